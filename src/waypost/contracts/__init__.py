@@ -1,0 +1,1 @@
+"""The shared language: frozen, framework-free types and the ports that layers meet in."""

@@ -1,0 +1,1 @@
+"""Helpers without a domain word: ids, clock, errors, paging, crypto, watch, logs, text."""

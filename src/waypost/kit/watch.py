@@ -1,0 +1,32 @@
+"""Wake-ups inside one process: only speed, never truth; what is waited for must be readable elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Signal:
+    """Many waiters, one pulse. A waiter that looked before the pulse never misses it.
+
+    Usage: ``seen = signal.version``; look at the truth; ``seen = await signal.wait(seen, timeout=1)``.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._event = asyncio.Event()
+
+    def pulse(self) -> None:
+        """Wake everybody. Call from the event loop's thread."""
+        self.version += 1
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, seen: int, *, timeout: float) -> int:
+        """The version now; at once if there was a pulse after ``seen``, else after at most ``timeout`` seconds."""
+        if self.version == seen:
+            event = self._event
+            try:
+                await asyncio.wait_for(event.wait(), timeout)
+            except TimeoutError:
+                pass
+        return self.version
