@@ -1,0 +1,1 @@
+"""Information management: the relational store, analytics, search, blobs and secrets."""
