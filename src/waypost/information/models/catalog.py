@@ -43,7 +43,7 @@ class ApiRow(Versioned, Base):
 
 
 class VersionRow(Versioned, Base):
-    """A version of an API. ``original_blob`` keeps the definition's bytes; ``document_blob`` the same as OpenAPI 3 JSON.
+    """A version of an API. ``original_blob`` keeps its bytes; ``document_blob`` the same as OpenAPI 3 JSON.
 
     ``overlay`` holds what people changed in the hub (``{"operations": {key: {field: value}}}``): a re-import keeps it.
     """

@@ -36,7 +36,7 @@ class EventRow(Base):
 
 
 class EventHeadRow(Base):
-    """The end of the chain, one row: its lock puts writers in commit order, so ``seq`` has no gaps and no late-comers."""
+    """The end of the chain, one row. Its lock puts writers in commit order: ``seq`` has no gaps and no late-comers."""
 
     __tablename__ = "event_head"
 
@@ -46,7 +46,7 @@ class EventHeadRow(Base):
 
 
 class IdempotencyRow(Base):
-    """The answer to a create with an ``Idempotency-Key``, per principal, for a day. Sealed: it may hold a key shown once."""
+    """The answer to a create with an ``Idempotency-Key``, for a day. Sealed: it may hold a key that is shown once."""
 
     __tablename__ = "idempotency_keys"
 

@@ -57,7 +57,7 @@ class DeploymentRow(Versioned, Base):
 
 
 class GrantRow(Identified, Base):
-    """One credential of one subscription on one gateway. ``revision`` is the sequence number of the event that changed it."""
+    """One credential of one subscription on one gateway. ``revision`` is the event ``seq`` that changed it."""
 
     __tablename__ = "grants"
     __table_args__ = (

@@ -1,0 +1,122 @@
+"""The unit of work: one transaction, its events, one commit.
+
+Events are appended in the transaction that they describe (outbox) and chained by hash. The chain's head is one locked
+row, so sequence numbers are in commit order; ``grants.revision`` is such a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from waypost.information.engine import WRITE_OPTION
+from waypost.information.models import EventHeadRow, EventRow
+from waypost.kit.clock import Clock
+from waypost.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: ``kind`` is user | gateway | system | anonymous."""
+
+    kind: str = "system"
+    id: str = ""
+    request_id: str = ""
+
+
+class UnitOfWork:
+    """A session in one transaction. ``record`` appends an event; ``after_commit`` runs what only follows a commit."""
+
+    def __init__(self, session: AsyncSession, clock: Clock, actor: Actor) -> None:
+        self.session = session
+        self.clock = clock
+        self.actor = actor
+        self._after: list[Callable[[], None]] = []
+        self.wrote = False
+
+    async def record(
+        self,
+        kind: str,
+        *,
+        object_kind: str,
+        object_id: str,
+        owner_id: str = "",
+        data: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append ``kind`` (such as ``subscription.approved``); its sequence number. Never put a secret into ``data``."""
+        await self.session.flush()
+        head = (
+            await self.session.execute(select(EventHeadRow).where(EventHeadRow.id == 1).with_for_update())
+        ).scalar_one()
+        row = EventRow(
+            seq=head.seq + 1,
+            id=new_id("evt"),
+            at=self.clock.now(),
+            kind=kind,
+            actor_id=self.actor.id,
+            actor_kind=self.actor.kind,
+            object_kind=object_kind,
+            object_id=object_id,
+            owner_id=owner_id,
+            request_id=self.actor.request_id,
+            data=dict(data or {}),
+            prev_hash=head.hash,
+            hash="",
+        )
+        row.hash = event_hash(row)
+        self.session.add(row)
+        await self.session.execute(
+            update(EventHeadRow)
+            .where(EventHeadRow.id == 1)
+            .values(seq=row.seq, hash=row.hash)
+            .execution_options(synchronize_session=False)
+        )
+        self.session.expire(head)
+        self.wrote = True
+        return row.seq
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run ``call`` once this transaction is safe; it is forgotten on a rollback."""
+        self._after.append(call)
+
+    async def commit(self) -> None:
+        """Make it safe, then run what waited for it. Called once, at the edge."""
+        await self.session.commit()
+        calls, self._after = self._after, []
+        for call in calls:
+            call()
+
+
+def event_hash(row: EventRow) -> str:
+    """SHA-256 over the previous hash and the canonical JSON of the event."""
+    body = {
+        "seq": row.seq,
+        "id": row.id,
+        "at": row.at.isoformat(),
+        "kind": row.kind,
+        "actor": [row.actor_kind, row.actor_id],
+        "object": [row.object_kind, row.object_id],
+        "owner": row.owner_id,
+        "request": row.request_id,
+        "data": row.data,
+    }
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{row.prev_hash}\n{text}".encode()).hexdigest()
+
+
+@asynccontextmanager
+async def unit_of_work(
+    engine: AsyncEngine, clock: Clock, *, actor: Actor | None = None, write: bool = True
+) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction; whoever opened it calls ``commit``; anything else rolls back."""
+    async with engine.connect() as connection:
+        await connection.execution_options(**{WRITE_OPTION: write})
+        async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
+            yield UnitOfWork(session, clock, actor or Actor())
