@@ -1,0 +1,79 @@
+"""``login``, ``logout``, ``whoami``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import httpx
+import typer
+
+from waypost.interaction.cli.client import HubClient, show_problem
+from waypost.interaction.cli.output import console, show_object
+from waypost.interaction.cli.profile import Profile, forget_profile, load_profile, save_profile
+from waypost.interaction.cli.session import JsonFlag, State, hub
+from waypost.kit.crypto import Secret
+
+_SCOPES = [
+    "account:read", "teams:read", "teams:write", "catalog:read", "catalog:write", "plans:write", "deployments:write",
+    "apps:read", "apps:write", "subscriptions:read", "subscriptions:write", "subscriptions:approve", "gateways:read",
+    "gateways:write", "analytics:read", "events:read", "users:read", "users:write", "hub:write",
+]  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the root."""
+    app.command()(login)
+    app.command()(logout)
+    app.command()(whoami)
+
+
+def login(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Option(help="Your e-mail address; the password is asked for.")] = "",
+    one_time: Annotated[str, typer.Option("--one-time", help="A one-time login link or its token.")] = "",
+    token: Annotated[str, typer.Option("--token", help="An access token that you made in the portal.")] = "",
+) -> None:
+    """Sign in to a hub and remember it on this machine.
+
+    With an e-mail or a one-time link an access token of its own is made for this machine; revoke it in the portal.
+    """
+    state = ctx.obj if isinstance(ctx.obj, State) else State()
+    address = load_profile(hub=state.hub).hub
+    value = token or _token_by_session(address, email=email, one_time=one_time)
+    profile = Profile(hub=address, token=Secret(value))
+    user = HubClient(profile).get("/session")["user"]
+    path = save_profile(profile)
+    console.print(f"Signed in to {address} as {user['name']} <{user['email']}>; kept in {path}", markup=False)
+
+
+def _token_by_session(address: str, *, email: str, one_time: str) -> str:
+    body: dict[str, str] = {"one_time_token": one_time.rsplit("token=", 1)[-1]} if one_time else {}
+    if not body:
+        email = email or typer.prompt("E-mail")
+        body = {"email": email, "password": typer.prompt("Password", hide_input=True)}
+    with httpx.Client(base_url=f"{address}/api/v1", timeout=30) as http:
+        signed_in = _ok(http.post("/session", json=body)).json()
+        guard = {"X-CSRF-Token": signed_in["csrf_token"]}
+        made = _ok(http.post("/me/tokens", json={"name": "command line", "scopes": _SCOPES}, headers=guard))
+        http.delete("/session", headers=guard)
+        return str(made.json()["token"])
+
+
+def _ok(response: httpx.Response) -> httpx.Response:
+    if response.is_error:
+        show_problem(response)
+    return response
+
+
+def logout() -> None:
+    """Forget the hub and the token on this machine."""
+    forget_profile()
+    console.print("Signed out on this machine.")
+
+
+def whoami(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    """Show who you are and where."""
+    session = hub(ctx).get("/session")
+    fields = ["user.name", "user.email", "hub_role", "memberships"]
+    session["memberships"] = [f"{m['team_name']} ({m['role']})" for m in session["memberships"]]
+    show_object(session, fields, as_json=as_json)

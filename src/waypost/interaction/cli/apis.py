@@ -1,0 +1,193 @@
+"""``waypost api …``: import, list, show, publish, search."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from waypost.interaction.cli.client import REFUSED, USAGE, HubClient
+from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.session import JsonFlag, hub
+
+app = typer.Typer(help="Find, import and publish APIs.", no_args_is_help=True)
+_LIST = ["slug", "name", "lifecycle", "visibility", "owner.name", "category", "summary"]
+_SHOW = [
+    "id",
+    "slug",
+    "name",
+    "kind",
+    "owner.name",
+    "lifecycle",
+    "visibility",
+    "category",
+    "tags",
+    "base_path",
+    "summary",
+]
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="A file, an http(s) URL, or - for standard input.")],
+    owner: Annotated[str, typer.Option(help="Team slug or id that shall own it; yourself if left out.")] = "",
+    name: Annotated[str, typer.Option(help="Name, if not the definition's title.")] = "",
+    base_path: Annotated[str, typer.Option(help="Path on the gateways, such as /weather.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be read.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import an OpenAPI 3.x or Swagger 2.0 definition as a draft."""
+    client = hub(ctx)
+    body = {**_content(source), "owner_id": owner_id(client, owner), "dry_run": dry_run}
+    body |= {key: value for key, value in (("name", name), ("base_path", base_path)) if value}
+    done = client.post("/apis/import", body)
+    if as_json:
+        show_json(done)
+        return
+    for problem in done["problems"]:
+        place = f"line {problem['line']}" if problem.get("line") else problem.get("pointer", "")
+        error_console.print(f"{problem['severity']}: {place}: {problem['message']} {problem['hint']}", markup=False)
+    operations = len(done["preview"]["operations"])
+    if done.get("api"):
+        console.print(
+            f"Imported {done['api']['name']} as {done['api']['slug']} with {operations} operations.", markup=False
+        )
+    else:
+        console.print(f"{done['preview']['title']}: {operations} operations. Nothing was written.", markup=False)
+
+
+def _content(source: str) -> dict[str, str]:
+    if source.startswith(("http://", "https://")):
+        return {"url": source}
+    if source == "-":
+        return {"content": sys.stdin.read(), "filename": "stdin"}
+    path = Path(source)
+    if not path.is_file():
+        error_console.print(f"{source} is neither a file nor an http(s) URL.", markup=False)
+        raise typer.Exit(USAGE)
+    return {"content": path.read_text(encoding="utf-8-sig", errors="replace"), "filename": path.name}
+
+
+def owner_id(client: HubClient, owner: str) -> str:
+    """The id of a team by slug or id; the caller's own id for an empty string."""
+    session = client.get("/session")
+    if not owner:
+        return str(session["user"]["id"])
+    for membership in session["memberships"]:
+        if owner in (membership["team_id"], membership["team_slug"]):
+            return str(membership["team_id"])
+    return owner
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="Words to look for.")] = "",
+    mine: Annotated[bool, typer.Option(help="Only what you or your teams own.")] = False,
+    lifecycle: Annotated[str, typer.Option(help="draft, published, deprecated or retired.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """List the APIs that you can see."""
+    rows = hub(ctx).pages("/apis", q=query or None, mine=mine or None, lifecycle=lifecycle or None)
+    show_rows(rows, _LIST, as_json=as_json, empty="No API found.")
+
+
+@app.command()
+def search(ctx: typer.Context, query: str, as_json: JsonFlag = False) -> None:
+    """Search APIs and operations."""
+    rows = hub(ctx).get("/search", q=query)["items"]
+    columns = ["type", "api.slug", "operation.method", "operation.path", "api.summary"]
+    show_rows(rows, columns, as_json=as_json, empty="Nothing found.")
+
+
+@app.command()
+def show(ctx: typer.Context, api: str, as_json: JsonFlag = False) -> None:
+    """Show an API, its versions and where it is live."""
+    client = hub(ctx)
+    found = client.get(f"/apis/{api}")
+    versions = list(client.pages(f"/apis/{found['id']}/versions"))
+    deployments = list(client.pages(f"/apis/{found['id']}/deployments"))
+    if as_json:
+        show_json({**found, "versions": versions, "deployments": deployments})
+        return
+    show_object(found, _SHOW, as_json=False)
+    show_rows(versions, ["name", "lifecycle", "mount", "upstream_url", "operations_count"], as_json=False)
+    show_rows(
+        deployments, ["gateway.name", "state", "url", "live_after_ms", "reason"], as_json=False, empty="Not live."
+    )
+
+
+@app.command()
+def update(
+    ctx: typer.Context,
+    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
+    visibility: Annotated[str, typer.Option(help="public, internal or private.")] = "",
+    category: Annotated[str, typer.Option()] = "",
+    summary: Annotated[str, typer.Option()] = "",
+    lifecycle: Annotated[str, typer.Option(help="draft, published, deprecated or retired.")] = "",
+    tag: Annotated[list[str], typer.Option(help="May be repeated; replaces the tags.")] = [],  # noqa: B006
+) -> None:
+    """Change what people find of an API."""
+    given = {"visibility": visibility, "category": category, "summary": summary, "lifecycle": lifecycle, "tags": tag}
+    changes = {key: value for key, value in given.items() if value}
+    if not changes:
+        error_console.print("Say what to change; see --help.")
+        raise typer.Exit(USAGE)
+    client = hub(ctx)
+    client.patch(f"/apis/{client.get(f'/apis/{api}')['id']}", changes)
+    console.print(f"Changed {', '.join(changes)}.", markup=False)
+
+
+@app.command()
+def publish(
+    ctx: typer.Context,
+    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
+    gateway: Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")] = "",
+    version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
+    upstream: Annotated[str, typer.Option(help="Set the upstream first.")] = "",
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the receipt.")] = 30,
+    as_json: JsonFlag = False,
+) -> None:
+    """Publish a version to a gateway and show the receipt."""
+    client = hub(ctx)
+    found = client.get(f"/apis/{api}")
+    version_id = _version_id(client, found, version)
+    if upstream:
+        client.patch(f"/versions/{version_id}", {"upstream_url": upstream})
+    made = client.post(f"/versions/{version_id}/deployments", {"gateway_id": gateway_id(client, gateway)})
+    receipt = client.get(f"/deployments/{made['id']}", wait_seconds=min(wait, 30))
+    if as_json:
+        show_json(receipt)
+    elif receipt["state"] == "live":
+        proof = "verified by a probe" if receipt["verified"] else "not verified"
+        console.print(
+            f"Live on {receipt['gateway']['name']} after {receipt['live_after_ms']} ms, {proof}: {receipt['url']}"
+        )
+    else:
+        error_console.print(f"{receipt['state']}: {receipt['reason'] or 'no receipt yet'}", markup=False)
+    if receipt["state"] != "live":
+        raise typer.Exit(REFUSED)
+
+
+def _version_id(client: HubClient, api: dict[str, Any], name: str) -> str:
+    if not name and api.get("current_version_id"):
+        return str(api["current_version_id"])
+    for version in client.pages(f"/apis/{api['id']}/versions"):
+        if not name or name in (version["name"], version["id"]):
+            return str(version["id"])
+    error_console.print(f"{api['slug']} has no version {name!r}.", markup=False)
+    raise typer.Exit(USAGE)
+
+
+def gateway_id(client: HubClient, wanted: str) -> str:
+    """The id of a gateway by slug or id; the only one for an empty string."""
+    known = list(client.pages("/gateways"))
+    for gateway in known:
+        if wanted in (gateway["id"], gateway["slug"]) or (not wanted and len(known) == 1):
+            return str(gateway["id"])
+    names = ", ".join(gateway["slug"] for gateway in known) or "none"
+    error_console.print(f"Say which gateway with --gateway; known: {names}.", markup=False)
+    raise typer.Exit(USAGE)

@@ -1,0 +1,112 @@
+"""``waypost app …`` and ``waypost key …``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from waypost.interaction.cli.apis import owner_id
+from waypost.interaction.cli.client import USAGE, HubClient
+from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
+
+app = typer.Typer(help="Your applications.", no_args_is_help=True)
+keys = typer.Typer(help="Keys of your applications.", no_args_is_help=True)
+AppArgument = Annotated[str, typer.Argument(help="Name or id of the app.")]
+
+
+def app_id(client: HubClient, wanted: str) -> str:
+    """The id of an app by name or id."""
+    if wanted.startswith("app_"):
+        return wanted
+    found = [row for row in client.pages("/apps") if row["name"] == wanted]
+    if len(found) == 1:
+        return str(found[0]["id"])
+    error_console.print(f"{len(found)} apps are called {wanted!r}; give an id.", markup=False)
+    raise typer.Exit(USAGE)
+
+
+@app.command("list")
+def list_apps(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    """List your apps."""
+    show_rows(
+        hub(ctx).pages("/apps"), ["id", "name", "owner.name", "description"], as_json=as_json, empty="No app yet."
+    )
+
+
+@app.command("create")
+def create_app(
+    ctx: typer.Context,
+    name: str,
+    description: Annotated[str, typer.Option()] = "",
+    owner: Annotated[str, typer.Option(help="Team slug or id; yourself if left out.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Create an app."""
+    client = hub(ctx)
+    made = client.post("/apps", {"name": name, "description": description, "owner_id": owner_id(client, owner)})
+    if as_json:
+        show_json(made)
+    else:
+        console.print(f"Created {made['name']}: {made['id']}", markup=False)
+
+
+@app.command("delete")
+def delete_app(ctx: typer.Context, name: AppArgument, yes: YesFlag = False) -> None:
+    """Delete an app with its keys and subscriptions."""
+    client = hub(ctx)
+    found = app_id(client, name)
+    if not yes:
+        typer.confirm(f"Delete {name} with its keys and subscriptions?", abort=True)
+    client.delete(f"/apps/{found}")
+    console.print("Deleted.")
+
+
+@keys.command("list")
+def list_keys(ctx: typer.Context, name: AppArgument, as_json: JsonFlag = False) -> None:
+    """List an app's keys (never their values)."""
+    client = hub(ctx)
+    rows = client.pages(f"/apps/{app_id(client, name)}/credentials")
+    show_rows(
+        rows, ["id", "name", "prefix", "state", "expires_at", "last_used_at"], as_json=as_json, empty="No key yet."
+    )
+
+
+@keys.command("create")
+def create_key(
+    ctx: typer.Context, name: AppArgument, label: Annotated[str, typer.Option()] = "", as_json: JsonFlag = False
+) -> None:
+    """Create a key; it is shown once."""
+    client = hub(ctx)
+    _show_key(client.post(f"/apps/{app_id(client, name)}/credentials", {"name": label}), as_json)
+
+
+@keys.command("rotate")
+def rotate_key(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(help="Id of the key.")],
+    overlap: Annotated[int, typer.Option(help="Seconds that the old key stays good.")] = 86_400,
+    as_json: JsonFlag = False,
+) -> None:
+    """Replace a key; the old one stays good for the overlap."""
+    _show_key(hub(ctx).post(f"/credentials/{key}/rotate", {"overlap_seconds": overlap}), as_json)
+
+
+@keys.command("revoke")
+def revoke_key(
+    ctx: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")], yes: YesFlag = False
+) -> None:
+    """End a key now, on every gateway."""
+    if not yes:
+        typer.confirm("Revoke this key now? Calls with it will be refused.", abort=True)
+    hub(ctx).post(f"/credentials/{key}/revoke")
+    console.print("Revoked.")
+
+
+def _show_key(made: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        show_json(made)
+        return
+    console.print(made["key"], markup=False, soft_wrap=True)
+    error_console.print("Copy it now: it is not shown again.", style="dim")

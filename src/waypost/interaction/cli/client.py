@@ -1,0 +1,107 @@
+"""A small client of ``/api/v1``: one place for addresses, tokens, problems and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import httpx
+import typer
+
+from waypost.interaction.cli.output import error_console
+from waypost.interaction.cli.profile import Profile
+
+# Exit codes, documented in docs/reference/cli.md.
+FAILED, USAGE, NOT_ALLOWED, NOT_FOUND, UNREACHABLE, REFUSED = 1, 2, 3, 4, 5, 6
+_BY_STATUS = {401: NOT_ALLOWED, 403: NOT_ALLOWED, 404: NOT_FOUND, 409: REFUSED, 412: REFUSED, 422: REFUSED}
+
+
+class HubClient:
+    """Calls the hub and returns decoded JSON; a problem is printed and ends the program with its exit code."""
+
+    def __init__(self, profile: Profile) -> None:
+        headers = {"Accept": "application/json"}
+        if profile.token:
+            headers["Authorization"] = f"Bearer {profile.token.reveal()}"
+        self.profile = profile
+        self._http = httpx.Client(base_url=f"{profile.hub}/api/v1", headers=headers, timeout=120)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """GET with the parameters that are not None."""
+        return self._send("GET", path, params={key: value for key, value in params.items() if value is not None})
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """POST JSON."""
+        return self._send("POST", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """DELETE with the revision the object has now."""
+        self._send("DELETE", path, headers=self._if_match(path))
+
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH the object as it is now."""
+        return self._send("PATCH", path, json=body, headers=self._if_match(path))
+
+    def put(self, path: str, body: Any, **params: Any) -> Any:
+        """PUT JSON."""
+        return self._send("PUT", path, json=body, params={k: v for k, v in params.items() if v is not None})
+
+    def text(self, path: str, **params: Any) -> str:
+        """GET something that is not JSON."""
+        return self._raw("GET", path, params=params).text
+
+    def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page."""
+        cursor = None
+        while True:
+            page = self.get(path, cursor=cursor, **params)
+            yield from page["items"]
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return
+
+    def _if_match(self, path: str) -> dict[str, str]:
+        tag = self._raw("GET", path).headers.get("etag")
+        return {"If-Match": tag} if tag else {}
+
+    def _send(self, method: str, path: str, **options: Any) -> Any:
+        response = self._raw(method, path, **options)
+        return response.json() if response.content else None
+
+    def _raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            self._unreachable(error)
+        if response.is_error:
+            show_problem(response)
+        return response
+
+    def _unreachable(self, error: httpx.HTTPError) -> NoReturn:
+        error_console.print(f"[red]No answer from {self.profile.hub}[/red]: {error}")
+        error_console.print("Is the hub running? Start one with `waypost up`, or name another with --hub.")
+        raise typer.Exit(UNREACHABLE) from error
+
+
+def show_problem(response: httpx.Response) -> NoReturn:
+    """Print a problem+json answer for people and end with its exit code."""
+    problem = _problem_of(response)
+    error_console.print(f"[red]{problem.get('title', 'Failed')}[/red] ({problem.get('code', response.status_code)})")
+    if problem.get("detail") and problem.get("detail") != problem.get("title"):
+        error_console.print(f"  {problem['detail']}", markup=False)
+    for item in problem.get("errors") or []:
+        place = f"line {item['line']}" if item.get("line") else item.get("pointer", "")
+        error_console.print(f"  - {place}: {item.get('message', '')} {item.get('hint') or ''}".rstrip(), markup=False)
+    if problem.get("hint"):
+        error_console.print(f"  → {problem['hint']}", markup=False)
+    if problem.get("request_id"):
+        error_console.print(f"  request {problem['request_id']}", style="dim", markup=False)
+    raise typer.Exit(_BY_STATUS.get(response.status_code, FAILED))
+
+
+def _problem_of(response: httpx.Response) -> dict[str, Any]:
+    if "json" in response.headers.get("content-type", ""):
+        body = response.json()
+        if isinstance(body, dict):
+            return body
+    return {"title": f"The hub answered {response.status_code}", "detail": response.text[:500]}

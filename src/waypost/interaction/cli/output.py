@@ -1,0 +1,72 @@
+"""Tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+error_console = Console(stderr=True, highlight=False)
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def show_rows(
+    rows: Iterable[dict[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str = "Nothing yet."
+) -> None:
+    """A table of ``columns`` (``a.b`` reaches inside); with ``as_json`` the rows as they are."""
+    found = list(rows)
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        console.print(empty, style="dim")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.rsplit(".", 1)[-1].replace("_", " "), overflow="fold")
+    for row in found:
+        table.add_row(*(cell(pick(row, column)) for column in columns))
+    console.print(table)
+
+
+def show_object(value: dict[str, Any], fields: Sequence[str], *, as_json: bool) -> None:
+    """One object, a line per field."""
+    if as_json:
+        show_json(value)
+        return
+    width = max(len(field) for field in fields)
+    for field in fields:
+        console.print(f"{field.replace('_', ' '):<{width}}  {cell(pick(value, field))}", markup=False)
+
+
+def pick(row: dict[str, Any], path: str) -> Any:
+    """``pick({"a": {"b": 1}}, "a.b")`` is 1; None where a step is missing."""
+    value: Any = row
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def cell(value: Any) -> str:
+    """A value as one short text."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(cell(item) for item in value)
+    return str(value)
+
+
+def milliseconds(microseconds: Any) -> str:
+    """``12.3 ms`` of microseconds; ``-`` where nothing was measured."""
+    return "-" if microseconds is None else f"{microseconds / 1000:.1f} ms"

@@ -1,0 +1,107 @@
+"""``waypost plan …`` and ``waypost policy …``: what a provider promises and how a gateway behaves."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+import typer
+
+from waypost.interaction.cli.client import USAGE
+from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.session import JsonFlag, hub
+
+app = typer.Typer(help="Plans of your APIs.", no_args_is_help=True)
+policies = typer.Typer(help="Policies of your APIs.", no_args_is_help=True)
+_SECONDS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
+ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
+
+
+@app.command("list")
+def list_(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
+    """List the plans of an API."""
+    columns = ["slug", "name", "current_version.rate_limits", "current_version.quota", "current_version.approval"]
+    show_rows(hub(ctx).pages(f"/apis/{api}/plans"), columns, as_json=as_json, empty="No plan yet.")
+
+
+@app.command()
+def create(
+    ctx: typer.Context,
+    api: ApiArgument,
+    name: str,
+    rate: Annotated[list[str], typer.Option(help="Such as 60/minute or 5/10s; may be repeated.")] = [],  # noqa: B006
+    quota: Annotated[str, typer.Option(help="Such as 1000/day or 50000/month.")] = "",
+    price: Annotated[str, typer.Option(help="Per month, such as 29.00EUR.")] = "",
+    approval: Annotated[bool, typer.Option(help="Somebody must approve each subscription.")] = False,
+    description: Annotated[str, typer.Option()] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a plan to an API."""
+    version = {
+        "rate_limits": [rate_limit(text) for text in rate],
+        "quota": _quota(quota) if quota else None,
+        "price": _price(price) if price else None,
+        "approval": approval,
+        "features": [],
+    }
+    made = hub(ctx).post(f"/apis/{api}/plans", {"name": name, "description": description, "version": version})
+    if as_json:
+        show_json(made)
+    else:
+        console.print(f"Added plan {made['slug']}.", markup=False)
+
+
+def rate_limit(text: str) -> dict[str, int]:
+    """``60/minute`` or ``5/10s`` as requests and seconds."""
+    match = re.fullmatch(r"(\d+)/(\d*)([a-z]+)", text.strip())
+    if not match or match[3] not in _SECONDS:
+        _refuse(text, "60/minute or 5/10s")
+    return {"requests": int(match[1]), "seconds": int(match[2] or 1) * _SECONDS[match[3]]}
+
+
+def _quota(text: str) -> dict[str, Any]:
+    match = re.fullmatch(r"(\d+)/(day|month)", text.strip())
+    if not match:
+        _refuse(text, "1000/day or 50000/month")
+    return {"requests": int(match[1]), "window": match[2]}
+
+
+def _price(text: str) -> dict[str, Any]:
+    match = re.fullmatch(r"(\d+)(?:\.(\d{2}))?\s*([A-Z]{3})", text.strip())
+    if not match:
+        _refuse(text, "29.00EUR")
+    return {"amount_cents": int(match[1]) * 100 + int(match[2] or 0), "currency": match[3], "period": "month"}
+
+
+def _refuse(text: str, example: str) -> Any:
+    error_console.print(f"{text!r} cannot be read; write it like {example}.", markup=False)
+    raise typer.Exit(USAGE)
+
+
+@policies.command("list")
+def list_policies(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
+    """List the policies that stand at an API."""
+    rows = hub(ctx).pages(f"/apis/{api}/policies")
+    show_rows(rows, ["kind", "target.level", "config"], as_json=as_json, empty="Only the defaults.")
+
+
+@policies.command("set")
+def set_policy(
+    ctx: typer.Context,
+    api: ApiArgument,
+    kind: Annotated[str, typer.Argument(help="cors, key_auth, headers, path_rewrite, timeout or mock.")],
+    config: Annotated[str, typer.Argument(help='JSON, such as {"origins": ["*"]}.')],
+) -> None:
+    """Set a policy: cors and key_auth at the API, the others at its current version."""
+    try:
+        document = json.loads(config)
+    except ValueError as error:
+        error_console.print(f"The configuration is not JSON: {error}", markup=False)
+        raise typer.Exit(USAGE) from error
+    client = hub(ctx)
+    found = client.get(f"/apis/{api}")
+    at_api = kind in ("cors", "key_auth")
+    place = f"/apis/{found['id']}" if at_api else f"/versions/{found['current_version_id']}"
+    client.put(f"{place}/policies/{kind}", {"config": document})
+    console.print(f"{kind} is set.", markup=False)
