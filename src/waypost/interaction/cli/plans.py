@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -74,7 +74,7 @@ def _price(text: str) -> dict[str, Any]:
     return {"amount_cents": int(match[1]) * 100 + int(match[2] or 0), "currency": match[3], "period": "month"}
 
 
-def _refuse(text: str, example: str) -> Any:
+def _refuse(text: str, example: str) -> NoReturn:
     error_console.print(f"{text!r} cannot be read; write it like {example}.", markup=False)
     raise typer.Exit(USAGE)
 
