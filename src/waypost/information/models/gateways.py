@@ -57,7 +57,11 @@ class DeploymentRow(Versioned, Base):
 
 
 class GrantRow(Identified, Base):
-    """One credential of one subscription on one gateway. ``revision`` is the event ``seq`` that changed it."""
+    """One credential of one subscription on one gateway. ``revision`` is the event ``seq`` that changed it.
+
+    A revoked row is a tombstone that a gateway may still have to hear of, so it outlives its subscription and
+    credential (no foreign keys to them); it goes once every gateway concerned has moved past its revision.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (
@@ -65,15 +69,15 @@ class GrantRow(Identified, Base):
         Index("ix_grants_gateway_revision", "gateway_id", "revision"),
     )
 
-    subscription_id: Mapped[str] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
-    credential_id: Mapped[str] = mapped_column(ForeignKey("credentials.id", ondelete="CASCADE"), index=True)
+    subscription_id: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[str] = mapped_column(String(40), index=True)
     gateway_id: Mapped[str] = mapped_column(ForeignKey("gateways.id", ondelete="CASCADE"))
     app_id: Mapped[str] = mapped_column(String(40))
     api_id: Mapped[str] = mapped_column(String(40), index=True)
     plan_version_id: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20), default="pending")
     window: Mapped[str | None] = mapped_column(String(10))
-    window_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    window_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revision: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
