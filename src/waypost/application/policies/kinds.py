@@ -13,6 +13,7 @@ from waypost.application.policies.names import (
     Origin,
     PlainPath,
     ResponseHeader,
+    header_name,
 )
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -24,6 +25,9 @@ def _parameter(value: str) -> str:
     return value
 
 
+OptionalHeader = Annotated[
+    str, StringConstraints(max_length=100), AfterValidator(lambda value: header_name(value) if value else value)
+]
 OptionalParameter = Annotated[
     str, StringConstraints(max_length=100), AfterValidator(lambda value: _parameter(value) if value else value)
 ]
@@ -39,7 +43,7 @@ class KeyAuthConfig(Config):
     """Where callers put their key. The first place with a value decides: header, query, cookie."""
 
     enabled: bool = Field(True, description="Off opens the API to everybody; plans and limits then do not apply.")
-    header: Literal[""] | HeaderName = Field("x-api-key", description="Header name; empty = not in a header.")
+    header: OptionalHeader = Field("x-api-key", description="Header name; empty = not in a header.")
     query: OptionalParameter = Field("", description="Query parameter; empty = not in the query.")
     cookie: OptionalParameter = Field("", description="Cookie name; empty = not in a cookie.")
     hide: bool = Field(True, description="Remove the key from every place before the upstream sees the request.")
@@ -97,7 +101,7 @@ class TimeoutConfig(Config):
 
 
 def _media_type(value: str) -> str:
-    main, slash, sub = value.split(";")[0].strip().partition("/")
+    main, slash, sub = value.split(";", maxsplit=1)[0].strip().partition("/")
     if not (slash and main and sub and value.isascii() and value.isprintable()):
         raise ValueError("a media type such as application/json")
     return value

@@ -11,18 +11,29 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection proxy te trailer transfer-encoding "
-    "upgrade http2-settings".split()
+    [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "proxy",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "http2-settings",
+    ]
 )
 """Headers of one connection (RFC 9110, 7.6.1) and those that smuggle (``Proxy``)."""
 
-FRAMING = frozenset("host content-length expect".split())
+FRAMING = frozenset(["host", "content-length", "expect"])
 """Headers that say where a message goes and where it ends; the gateway writes them."""
 
-INTERNAL_PREFIXES = ("x-envoy-", "x-gateway-", "x-hub-", "x-waypost-")
+INTERNAL_PREFIXES = ("x-envoy-", "x-gateway-", "x-hub-")
 """Headers that gateways use between their own parts."""
 
-ANSWERED_BY_GATEWAY = frozenset("ratelimit ratelimit-policy".split())
+ANSWERED_BY_GATEWAY = frozenset(["ratelimit", "ratelimit-policy"])
 """Response headers that other policies write."""
 
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
