@@ -1,4 +1,4 @@
-"""Start the product as a person would (``waypost up --json``) and end it; used by the end-to-end tests and the benches."""
+"""Start the product as a person would (``waypost up --json``) and end it; for end-to-end tests and benches."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
 
 
 def until(check: Callable[[], T], *, seconds: float = 10, what: str = "it") -> T:
-    """Call ``check`` until it gives something true; AssertionError after ``seconds``. Never sleeps longer than needed."""
+    """Call ``check`` until it gives something true; AssertionError after ``seconds``."""
     deadline = time.monotonic() + seconds
     last: Any = None
     while time.monotonic() < deadline:

@@ -1,0 +1,35 @@
+"""All six steps by REST through a real Envoy, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import journey
+from tests.e2e.product import running
+from tests.e2e.upstream import serving
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The setting that chooses the relational store."""
+    if request.param == "sqlite":
+        return {}
+    return {"WAYPOST_DATABASE_URL": request.getfixturevalue("postgres_url")}
+
+
+def test_the_journey_by_rest(tmp_path: Path, database: dict[str, str]) -> None:
+    with running(tmp_path / "hub", env=database) as product, serving() as upstream, serving() as second:
+        who = journey.people(product)
+        published = journey.publish(who, upstream)
+        published["other"] = journey.publish(who, second, "Returns")
+        mine = journey.find_and_subscribe(who, published)
+        journey.limits_and_refusals(product, who, published, mine)
+        journey.key_of_another_api(who, published, who.consumer)
+        mine["key"] = journey.rotate_and_revoke(who, published, mine)
+        journey.approval_and_quota(who, published)
+        journey.usage(who, published, mine)
+        assert product.stop() == 0
