@@ -1,0 +1,1 @@
+"""Numbers about calls, each reader within what it owns."""

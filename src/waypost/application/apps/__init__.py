@@ -1,0 +1,1 @@
+"""Apps and their credentials: what a consumer calls with."""

@@ -1,0 +1,45 @@
+"""What can go wrong with apps and credentials."""
+
+from __future__ import annotations
+
+from waypost.kit.errors import Conflict, Invalid
+
+
+class CredentialEnded(Conflict):
+    """A revoked or expired credential cannot be rotated."""
+
+    code = "credential_ended"
+    title = "This key has ended"
+    hint = "Create a new key for the app."
+
+
+class CredentialRotating(Conflict):
+    """It was rotated already and is in its overlap."""
+
+    code = "credential_rotating"
+    title = "This key was already rotated"
+    hint = "Rotate the key that replaced it, or revoke this one."
+
+
+class BadExpiry(Invalid):
+    """An end in the past, or an overlap longer than allowed."""
+
+    code = "bad_expiry"
+    title = "This end is not possible"
+    hint = "Choose a moment in the future, within what the hub allows."
+
+
+class TooManyCredentials(Conflict):
+    """An app has a bounded number of keys."""
+
+    code = "too_many_credentials"
+    title = "This app has too many keys"
+    hint = "Revoke keys that are no longer used."
+
+
+class BadOwner(Invalid):
+    """The owner is not somebody the caller may own things for."""
+
+    code = "bad_owner"
+    title = "You cannot own things for this user or team"
+    hint = "Choose yourself or a team in which you are a developer or more."

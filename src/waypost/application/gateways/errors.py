@@ -1,0 +1,61 @@
+"""What can go wrong with gateways, deployments and agents."""
+
+from __future__ import annotations
+
+from waypost.kit.errors import Conflict, Invalid, Unauthenticated
+
+
+class GatewayTaken(Conflict):
+    """Another gateway has this slug."""
+
+    code = "gateway_taken"
+    title = "A gateway with this name exists"
+    hint = "Choose another slug."
+
+
+class GatewayInUse(Conflict):
+    """Deployments are still on it."""
+
+    code = "gateway_in_use"
+    title = "This gateway still serves APIs"
+    hint = "Withdraw its deployments first."
+
+
+class BadEnrolment(Unauthenticated):
+    """The token is wrong, used or too old."""
+
+    code = "bad_enrolment"
+    title = "This enrolment token does not work"
+    hint = "Ask an administrator for a new one; each works once and only for a while."
+
+
+class EngineMismatch(Conflict):
+    """The agent drives another engine than the gateway was made for."""
+
+    code = "engine_mismatch"
+    title = "This gateway was made for another engine"
+    hint = "Start the agent with the engine that the gateway names, or create a gateway for this engine."
+
+
+class NotPublishable(Invalid):
+    """Something is missing before this version can go to a gateway; ``errors`` names each thing."""
+
+    code = "not_publishable"
+    title = "This version cannot be published yet"
+    hint = "Mend what `errors` names and publish again."
+
+
+class AlreadyDeployed(Conflict):
+    """The version is on that gateway."""
+
+    code = "already_deployed"
+    title = "This version is already on this gateway"
+    hint = "Changes reach the gateway by themselves; withdraw it to take it off."
+
+
+class NotDeployed(Conflict):
+    """There is nothing to withdraw."""
+
+    code = "not_deployed"
+    title = "This version is not on this gateway"
+    hint = "Publish it first."

@@ -1,0 +1,151 @@
+"""What goes in and out of gateways and deployments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from waypost.contracts.vocab import Engine
+from waypost.kit.text import SLUG_PATTERN
+
+
+def _origin(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("an absolute http or https address")
+    return value.rstrip("/")
+
+
+class GatewayCreate(BaseModel):
+    """A gateway to be enrolled."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str = Field(min_length=1, max_length=100, examples=["Edge Frankfurt"])
+    slug: str | None = Field(default=None, pattern=SLUG_PATTERN, description="Made from the name when not given.")
+    engine: Engine = Engine.ENVOY
+    region: str = Field(default="", max_length=50, examples=["eu-central"])
+    environment: str = Field(default="production", max_length=50)
+    mode: str = Field(default="remote", pattern="^(embedded|remote)$")
+    public_url: str = Field(default="", max_length=2000, examples=["https://api.example.org"])
+
+    _check_url = field_validator("public_url")(_origin)
+
+
+class GatewayUpdate(BaseModel):
+    """Only what is given changes."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str | None = Field(default=None, min_length=1, max_length=100)
+    region: str | None = Field(default=None, max_length=50)
+    environment: str | None = Field(default=None, max_length=50)
+    public_url: str | None = Field(default=None, max_length=2000)
+
+    _check_url = field_validator("public_url")(lambda value: value if value is None else _origin(value))
+
+
+class GatewayHealthRead(BaseModel):
+    """What the agent last said of itself and its engine."""
+
+    engine_running: bool = False
+    engine_version: str = ""
+    agent_version: str = ""
+    engine_restarts: int = 0
+    spool_batches: int = 0
+    spool_bytes: int = 0
+    records_dropped: int = 0
+    address: str = ""
+    applied_apis: int = 0
+
+
+class GatewayRead(BaseModel):
+    """A gateway. Members who do not administrate see name, address and engine; the rest is null for them."""
+
+    id: str
+    slug: str
+    name: str
+    engine: str
+    region: str
+    environment: str
+    public_url: str
+    state: str = Field(description="awaiting (never enrolled), online or offline.", examples=["online"])
+    mode: str | None = None
+    last_seen_at: datetime | None = None
+    health: GatewayHealthRead | None = None
+    deployments_count: int | None = None
+    grants_revision: int | None = Field(default=None, description="Grants up to here are in force.")
+    desired_grants_revision: int | None = Field(default=None, description="Grants up to here are wanted.")
+    held_deletes: list[str] = Field(default_factory=list, description="APIs whose removal waits for a person's yes.")
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    may: list[str]
+
+
+class EnrolmentRead(BaseModel):
+    """A one-time token and the command that uses it."""
+
+    token: str = Field(description="Works once, until `expires_at`.")
+    expires_at: datetime
+    command: str
+
+
+class GuardConfirmation(BaseModel):
+    """Until when the gateway may delete more than its guard allows."""
+
+    confirmed_until: datetime
+
+
+class DeploymentCreate(BaseModel):
+    """Publish a version to a gateway."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gateway_id: str = Field(max_length=63, description="Id or slug.")
+
+
+class DeploymentGateway(BaseModel):
+    """The gateway of a deployment."""
+
+    id: str
+    slug: str
+    name: str
+    public_url: str
+
+
+class DegradationRead(BaseModel):
+    """What this engine does not do, and what happens instead."""
+
+    feature: str
+    fallback: str
+
+
+class DeploymentRead(BaseModel):
+    """A version on a gateway: wanted, applied, observed."""
+
+    id: str
+    version_id: str
+    api_id: str
+    gateway: DeploymentGateway
+    state: str = Field(description="pending, live, quarantined, withdrawing or withdrawn.", examples=["live"])
+    url: str = Field(description="Where it answers.", examples=["https://api.example.org/weather"])
+    desired_hash: str
+    applied_hash: str
+    reason: str = Field(description="Why it is quarantined.")
+    degradations: list[DegradationRead]
+    requested_at: datetime
+    live_at: datetime | None
+    live_after_ms: int | None
+    verified: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    may: list[str]
+
+
+class IrRead(BaseModel):
+    """The compiled intermediate representation, secrets redacted."""
+
+    ir: dict[str, Any]

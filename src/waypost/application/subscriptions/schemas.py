@@ -1,0 +1,137 @@
+"""What goes in and out of subscriptions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from waypost.application.apps.schemas import OwnerRef
+
+
+class Side(StrEnum):
+    """From which side one looks: as whoever calls, or as whoever offers."""
+
+    CONSUMER = "consumer"
+    PROVIDER = "provider"
+
+
+class SubscriptionCreate(BaseModel):
+    """Ask for an API with an app, on a plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    app_id: str = Field(max_length=40)
+    api_id: str = Field(max_length=63, description="Id or slug.")
+    plan_id: str = Field(max_length=40)
+
+
+class SubscriptionUpdate(BaseModel):
+    """Change to another plan of the same API."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan_id: str = Field(max_length=40)
+
+
+class ApproveNote(BaseModel):
+    """A word to the consumer."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    note: str = Field(default="", max_length=1000)
+
+
+class RefuseReason(BaseModel):
+    """Why not; the consumer reads it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=1000, examples=["Please describe what the data is used for."])
+
+
+class AppRef(BaseModel):
+    """The app of a subscription."""
+
+    id: str
+    name: str
+    owner: OwnerRef
+
+
+class ApiRef(BaseModel):
+    """The API of a subscription."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class PlanRef(BaseModel):
+    """The plan version that was promised."""
+
+    id: str
+    name: str
+    version_id: str
+    number: int
+
+
+class PersonRef(BaseModel):
+    """Somebody who did something."""
+
+    id: str
+    name: str
+
+
+class QuotaRead(BaseModel):
+    """How much of the plan's quota is used in the current window (UTC calendar)."""
+
+    limit: int
+    window: str = Field(examples=["day"])
+    used: int
+    resets_at: datetime
+
+
+class SubscriptionRead(BaseModel):
+    """A subscription; ``reason`` is what the approver said."""
+
+    id: str
+    app: AppRef
+    api: ApiRef
+    plan: PlanRef
+    state: str = Field(description="pending, active, refused or cancelled.", examples=["active"])
+    reason: str
+    requested_by: PersonRef
+    decided_by: PersonRef | None
+    decided_at: datetime | None
+    quota: QuotaRead | None
+    demo: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    may: list[str] = Field(examples=[["cancel", "change_plan"]])
+
+
+class GatewayRef(BaseModel):
+    """A gateway by name."""
+
+    id: str
+    name: str
+
+
+class GrantCredentialRef(BaseModel):
+    """The key a grant is for."""
+
+    id: str
+    prefix: str
+
+
+class GrantRead(BaseModel):
+    """One key of this subscription on one gateway."""
+
+    id: str
+    gateway: GatewayRef
+    credential: GrantCredentialRef
+    state: str = Field(description="pending, live, exhausted, drifted or revoked.", examples=["live"])
+    revision: int
+    updated_at: datetime
