@@ -17,6 +17,9 @@ from waypost.integration.importers import pointers
 from waypost.integration.importers.problems import Position
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
+_OPENING = {"{": None, "[": 0}
+_CLOSING = ("}", "]")
+_BETWEEN = (",",)
 _SPACE = re.compile(r"\s*")
 
 
@@ -82,14 +85,14 @@ def _scan_json(text: str, root: _Wanted, *, duplicates: bool = False) -> Iterato
     awaiting_key = False
     for match in _TOKEN.finditer(text):
         token = match.group()
-        if token in ("{", "["):
-            stack.append(_Open(_child(stack, root), 0 if token == "[" else None))
-            awaiting_key = token == "{"
+        if token in _OPENING:
+            stack.append(_Open(_child(stack, root), _OPENING[token]))
+            awaiting_key = stack[-1].index is None
             _note_item(stack[-1], text, match.end())
-        elif token in ("}", "]"):
+        elif token in _CLOSING:
             stack.pop()
             awaiting_key = False
-        elif token == "," and stack:
+        elif token in _BETWEEN and stack:
             awaiting_key = stack[-1].index is None
             _advance(stack[-1], text, match.end())
         elif awaiting_key and token[0] == '"':
@@ -176,8 +179,9 @@ def _scalar(stack: list[_Open], event: yaml.Event) -> None:
 def _note_yaml(stack: list[_Open], event: yaml.Event) -> None:
     """A key or list item begins here. A key's own line wins over that of its value."""
     child = stack[-1].wanted.children.get(_token(stack[-1])) if stack and stack[-1].wanted else None
-    if child is not None and child.position is None:
-        child.position = (event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    if child is not None and child.position is None and mark is not None:
+        child.position = (mark.line + 1, mark.column + 1)
 
 
 def _close_value(stack: list[_Open]) -> None:

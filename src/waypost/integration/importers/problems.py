@@ -16,7 +16,7 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 class Unreadable(Exception):
-    """Reading cannot go on. The problem that says why is already in the log."""
+    """Reading cannot go on. The problem that says why is already among the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,15 @@ class ProblemLog:
         self._counts: Counter[_Kind] = Counter()
         self.translate: Callable[[str], str] = lambda pointer: pointer
 
-    def error(
-        self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None
-    ) -> None:
+    def error(self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None) -> None:
         """Something that stops the import."""
         self._add(Severity.ERROR, code, message, hint, pointer, position)
 
-    def warn(
-        self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None
-    ) -> None:
+    def warn(self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None) -> None:
         """Something that was left out or mended, or that will surprise a reader."""
         self._add(Severity.WARNING, code, message, hint, pointer, position)
 
-    def info(
-        self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None
-    ) -> None:
+    def info(self, code: str, message: str, hint: str, pointer: str = "", position: Position | None = None) -> None:
         """Something worth knowing."""
         self._add(Severity.INFO, code, message, hint, pointer, position)
 
@@ -89,6 +83,12 @@ class ProblemLog:
                 column=column,
             )
         )
+
+    def absorb(self, other: ProblemLog) -> None:
+        """Takes over what another attempt at reading noted."""
+        for problem in other._kept:
+            position = None if problem.line is None else (problem.line, problem.column or 1)
+            self._add(problem.severity, problem.code, problem.message, problem.hint, problem.pointer, position)
 
     def finish(self, locate: Locate | None = None) -> tuple[ImportProblem, ...]:
         """Every problem, errors first, with line and column where ``locate`` knows the pointer."""

@@ -1,0 +1,1 @@
+"""Integration: gateway engines, the agent, definition importers. Knows contracts only."""

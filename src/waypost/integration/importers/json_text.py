@@ -1,0 +1,88 @@
+"""JSON to plain data, with the faults that a parser alone would pass over in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from waypost.integration.importers.limits import Limits
+from waypost.integration.importers.positions import duplicate_json_keys
+from waypost.integration.importers.problems import ProblemLog
+
+
+class _Repeated(Exception):
+    """Some object has a key twice."""
+
+
+def read_json(text: str, limits: Limits, notes: ProblemLog) -> Any:
+    """Plain data. Raises Unreadable after noting why; keys written twice are noted and the last one counts."""
+    try:
+        data = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if "ecursion" in error.msg:
+            raise _too_deep(limits, notes) from None
+        raise notes.stop(
+            "not_json",
+            f"This is not valid JSON: {error.msg}.",
+            "Check commas, quotes and brackets at this line.",
+            (error.lineno, error.colno),
+        ) from None
+    _measure(data, limits, notes)
+    if _has_repeated_keys(text):
+        _name_repeated_keys(text, notes)
+    return data
+
+
+def _measure(data: Any, limits: Limits, notes: ProblemLog) -> None:
+    level, depth, nodes = [data], 0, 1
+    while level := [item for item in level if type(item) is dict or type(item) is list]:
+        depth += 1
+        if depth > limits.depth:
+            raise _too_deep(limits, notes)
+        level = [
+            value for item in level for value in (item.values() if type(item) is dict else item) if value is not None
+        ]
+        nodes += len(level)
+        if nodes > limits.nodes:
+            raise notes.stop(
+                "too_many_nodes",
+                f"The definition has more than {limits.nodes:,} values.",
+                "Split the definition.",
+            )
+
+
+def _too_deep(limits: Limits, notes: ProblemLog) -> Exception:
+    return notes.stop(
+        "too_deep",
+        f"Maps and lists are nested more than {limits.depth} levels deep.",
+        "Move inner parts to components and use $ref.",
+    )
+
+
+def _has_repeated_keys(text: str) -> bool:
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        built = dict(pairs)
+        if len(built) != len(pairs):
+            raise _Repeated
+        return built
+
+    try:
+        # parse_int keeps Python's limit on the digits of an integer out of play.
+        json.loads(text, object_pairs_hook=build, parse_int=float)
+    except _Repeated:
+        return True
+    return False
+
+
+def _name_repeated_keys(text: str, notes: ProblemLog) -> None:
+    for pointer, position in duplicate_json_keys(text):
+        key = pointer.rsplit("/", 1)[-1]
+        notes.warn(
+            "duplicate_key",
+            f"The key {key!r} is written more than once in one object; the last one counts.",
+            "Keep one of them.",
+            pointer=pointer,
+            position=position,
+        )
