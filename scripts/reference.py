@@ -1,0 +1,125 @@
+"""Write the generated reference pages: command line, settings, error codes, roles, and the OpenAPI snapshot.
+
+``make docs`` writes; ``python scripts/reference.py --check`` only says what is stale (exit code 1), as a test does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+
+import waypost
+from waypost.application.access import ROLES
+from waypost.contracts.vocab import Refusal
+from waypost.interaction.api.app import build_openapi
+from waypost.kit.errors import Problem
+from waypost.runtime.commands import app
+from waypost.runtime.settings import Settings
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+NOTE = "<!-- Written by `make docs`; do not edit. -->\n\n"
+EXIT_CODES = """
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | the hub failed, or the command did |
+| 2 | the command was not understood, or names something that is not there |
+| 3 | not signed in, or not allowed |
+| 4 | not found |
+| 5 | no answer from the hub |
+| 6 | the hub refused: a conflict, an invalid value, or a publication that did not go live |
+"""
+
+
+def cli() -> str:
+    """Every command with its options."""
+    command = typer.main.get_command(app)
+    with command.make_context("waypost", [], resilient_parsing=True) as context:
+        return NOTE + get_docs_for_click(obj=command, ctx=context, name="waypost") + EXIT_CODES
+
+
+def settings() -> str:
+    """Every setting with its variable, default and meaning."""
+    rows = ["# Settings", "", "Set them in the environment or in a file named by `WAYPOST_ENV_FILE`.", ""]
+    rows += ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=False)
+        shown = "" if default in (None, "") or "PydanticUndefined" in repr(default) else f"`{_plain(default)}`"
+        rows.append(f"| `WAYPOST_{name.upper()}` | {shown} | {field.description or ''} |")
+    return NOTE + "\n".join(rows) + "\n"
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple | list) else getattr(value, "value", value)
+
+
+def errors() -> str:
+    """Every problem code of the platform API and of the gateways."""
+    rows = ["# Error codes", "", "Every error is `application/problem+json` (RFC 9457) with a stable `code`.", ""]
+    rows += ["## Platform API", "", "| code | status | title | way out |", "|---|---|---|---|"]
+    for problem in sorted(_problems(), key=lambda kind: kind.code):
+        rows.append(f"| `{problem.code}` | {problem.status} | {problem.title} | {problem.hint} |")
+    rows += ["", "## Gateways", "", "Stable over every engine: " + ", ".join(f"`{code}`" for code in Refusal) + ".", ""]
+    return NOTE + "\n".join(rows)
+
+
+def _problems() -> Iterator[type[Problem]]:
+    for module in pkgutil.walk_packages(waypost.__path__, "waypost."):
+        if ".migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    waiting: list[type[Problem]] = [Problem]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if inspect.getmodule(kind) and kind.__module__.startswith("waypost."):
+            yield kind
+
+
+def roles() -> str:
+    """The permission table."""
+    rows = ["# Roles", "", "One table holds them all; a token needs the scope *and* its user the role.", ""]
+    rows += ["| role | permissions |", "|---|---|"]
+    rows += [f"| {name} | {', '.join(f'`{p}`' for p in sorted(granted))} |" for name, granted in ROLES.items()]
+    return NOTE + "\n".join(rows) + "\n"
+
+
+def openapi() -> str:
+    """The platform API's description."""
+    return json.dumps(build_openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli,
+    "settings.md": settings,
+    "errors.md": errors,
+    "roles.md": roles,
+    "openapi.json": openapi,
+}
+
+
+def main() -> int:
+    """Write or check; the exit code."""
+    stale = []
+    for name, write in PAGES.items():
+        path, text = REFERENCE / name, write()
+        if not path.exists() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+    sys.stdout.write(f"{'stale' if '--check' in sys.argv else 'written'}: {', '.join(stale) or 'nothing'}\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
