@@ -1,0 +1,103 @@
+"""From a cookie or a bearer token to a principal. Reads only; what has to be written is said in the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from waypost.application.context import Context, Principal
+from waypost.information.models import AccessTokenRow, SessionRow
+from waypost.information.repos.accounts import AccountRepo
+from waypost.kit.crypto import random_token, same, sha256_hex
+
+ROTATE_AFTER = timedelta(minutes=15)
+GRACE = timedelta(seconds=60)
+TOUCH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A principal, the CSRF token its unsafe requests must carry (cookie sessions only), and whether to touch it."""
+
+    principal: Principal
+    csrf_token: str = ""
+    stale: bool = False
+
+
+def csrf_token(row: SessionRow) -> str:
+    """The token a page sends with unsafe requests: stable for the session, derived from the row's random seed."""
+    return sha256_hex(f"csrf:{row.csrf_hash}")
+
+
+async def by_session(ctx: Context, token: str) -> Authenticated | None:
+    """Who holds this session cookie; None when unknown, expired, or rotated away."""
+    row = await AccountRepo(ctx.session).session_by_hash(sha256_hex(token))
+    if row is None or not _is_current(ctx, row, token):
+        return None
+    principal = await _principal(ctx, row.user_id, scopes=None, session_id=row.id)
+    if principal is None:
+        return None
+    now = ctx.clock.now()
+    is_stale = now - row.rotated_at > ROTATE_AFTER or now - row.last_seen_at > TOUCH_AFTER
+    return Authenticated(principal, csrf_token(row), is_stale)
+
+
+def _is_current(ctx: Context, row: SessionRow, token: str) -> bool:
+    now = ctx.clock.now()
+    if row.expires_at <= now:
+        return False
+    return same(row.token_hash, sha256_hex(token)) or now - row.rotated_at <= GRACE
+
+
+async def touch_session(ctx: Context, token: str) -> str | None:
+    """Note that the session is in use; a new cookie value when it was time to rotate, else None."""
+    hashed = sha256_hex(token)
+    row = await AccountRepo(ctx.session).session_by_hash(hashed, lock=True)
+    now = ctx.clock.now()
+    if row is None or row.expires_at <= now:
+        return None
+    row.last_seen_at = now
+    if row.token_hash != hashed or now - row.rotated_at <= ROTATE_AFTER:
+        return None
+    fresh = random_token("ses")
+    row.previous_hash, row.token_hash, row.rotated_at = hashed, sha256_hex(fresh), now
+    return fresh
+
+
+async def by_access_token(ctx: Context, token: str) -> Authenticated | None:
+    """Who made this personal access token, narrowed to its scopes; None when unknown or expired."""
+    row = await AccountRepo(ctx.session).access_token_by_hash(sha256_hex(token))
+    if row is None or _is_expired(ctx, row):
+        return None
+    principal = await _principal(ctx, row.user_id, scopes=frozenset(row.scopes), session_id="")
+    if principal is None:
+        return None
+    is_stale = row.last_used_at is None or ctx.clock.now() - row.last_used_at > TOUCH_AFTER
+    return Authenticated(principal, stale=is_stale)
+
+
+async def touch_access_token(ctx: Context, token: str) -> None:
+    """Note that the token is in use."""
+    row = await AccountRepo(ctx.session).access_token_by_hash(sha256_hex(token))
+    if row is not None:
+        row.last_used_at = ctx.clock.now()
+
+
+def _is_expired(ctx: Context, row: AccessTokenRow) -> bool:
+    return row.expires_at is not None and row.expires_at <= ctx.clock.now()
+
+
+async def _principal(ctx: Context, user_id: str, *, scopes: frozenset[str] | None, session_id: str) -> Principal | None:
+    repo = AccountRepo(ctx.session)
+    found = await repo.user(user_id)
+    if found is None or found.user.state != "active":
+        return None
+    return Principal(
+        kind="user",
+        id=user_id,
+        name=found.entity.name,
+        hub_role=found.user.hub_role,
+        memberships=await repo.roles_by_team(user_id),
+        scopes=scopes,
+        session_id=session_id,
+    )

@@ -1,0 +1,1 @@
+"""Organisations, teams and who belongs to them."""

@@ -1,0 +1,102 @@
+"""People, sessions, access tokens, one-time logins and failed attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.information.models import (
+    AccessTokenRow,
+    EntityRow,
+    LoginAttemptRow,
+    MembershipRow,
+    OneTimeLoginRow,
+    SessionRow,
+    UserRow,
+)
+
+
+class UserWithEntity(NamedTuple):
+    """A person's row and the entity that carries name and slug."""
+
+    user: UserRow
+    entity: EntityRow
+
+
+class AccountRepo:
+    """Reads and finds; adding goes through the session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    def users(self) -> Select[tuple[UserRow, EntityRow]]:
+        """People with their entities, unordered."""
+        return select(UserRow, EntityRow).join(EntityRow, EntityRow.id == UserRow.id)
+
+    async def user(self, user_id: str) -> UserWithEntity | None:
+        """One person by id."""
+        return await self._one_user(UserRow.id == user_id)
+
+    async def user_by_email(self, email: str) -> UserWithEntity | None:
+        """One person by e-mail, which is kept in lower case."""
+        return await self._one_user(UserRow.email == email.lower())
+
+    async def _one_user(self, where: Any) -> UserWithEntity | None:
+        row = (await self.session.execute(self.users().where(where))).one_or_none()
+        return UserWithEntity(row[0], row[1]) if row else None
+
+    async def names(self, user_ids: Sequence[str]) -> dict[str, str]:
+        """Entity id -> name for those that exist."""
+        if not user_ids:
+            return {}
+        query = select(EntityRow.id, EntityRow.name).where(EntityRow.id.in_(set(user_ids)))
+        return {row.id: row.name for row in await self.session.execute(query)}
+
+    async def roles_by_team(self, user_id: str) -> dict[str, str]:
+        """Team id -> the person's role in it."""
+        query = select(MembershipRow.team_id, MembershipRow.role).where(MembershipRow.user_id == user_id)
+        return {row.team_id: row.role for row in await self.session.execute(query)}
+
+    async def count_administrators(self) -> int:
+        """How many active administrators there are."""
+        query = select(func.count()).where(UserRow.hub_role == "administrator", UserRow.state == "active")
+        return (await self.session.execute(query)).scalar_one()
+
+    async def session_by_hash(self, token_hash: str, *, lock: bool = False) -> SessionRow | None:
+        """The session whose present or previous cookie has this hash."""
+        query = select(SessionRow).where(
+            or_(SessionRow.token_hash == token_hash, SessionRow.previous_hash == token_hash)
+        )
+        query = query.with_for_update() if lock else query
+        return (await self.session.execute(query)).scalar_one_or_none()
+
+    async def sessions_of(self, user_id: str) -> Sequence[SessionRow]:
+        """A person's sessions, the newest first."""
+        query = select(SessionRow).where(SessionRow.user_id == user_id).order_by(SessionRow.id.desc())
+        return (await self.session.execute(query)).scalars().all()
+
+    async def end_sessions(self, user_id: str, *, keep: str = "") -> None:
+        """Delete a person's sessions but ``keep``."""
+        await self.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id, SessionRow.id != keep))
+
+    async def access_token_by_hash(self, token_hash: str) -> AccessTokenRow | None:
+        """One access token by its hash."""
+        query = select(AccessTokenRow).where(AccessTokenRow.token_hash == token_hash)
+        return (await self.session.execute(query)).scalar_one_or_none()
+
+    def access_tokens_of(self, user_id: str) -> Select[tuple[AccessTokenRow]]:
+        """A person's access tokens, unordered."""
+        return select(AccessTokenRow).where(AccessTokenRow.user_id == user_id)
+
+    async def one_time_login(self, token_hash: str) -> OneTimeLoginRow | None:
+        """A one-time login by its hash, locked so that it works once."""
+        query = select(OneTimeLoginRow).where(OneTimeLoginRow.token_hash == token_hash).with_for_update()
+        return (await self.session.execute(query)).scalar_one_or_none()
+
+    async def attempts(self, subjects: Sequence[str]) -> Sequence[LoginAttemptRow]:
+        """Failed attempts of these subjects."""
+        query = select(LoginAttemptRow).where(LoginAttemptRow.subject.in_(subjects))
+        return (await self.session.execute(query)).scalars().all()

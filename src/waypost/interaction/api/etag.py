@@ -1,0 +1,29 @@
+"""``If-Match``: updates and deletes of versioned objects name the revision they were made for (RFC 9110, 13.1.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from waypost.kit.errors import PreconditionFailed, PreconditionRequired
+
+_ETAG = re.compile(r'^(?:W/)?"(\d{1,18})"$')
+
+
+def if_match(
+    value: Annotated[
+        str | None, Header(alias="If-Match", description="The ETag that was read", examples=['"3"'])
+    ] = None,
+) -> int:
+    """The revision; PreconditionRequired without the header, PreconditionFailed for what no object here has."""
+    if value is None:
+        raise PreconditionRequired
+    found = _ETAG.match(value.strip())
+    if found is None:
+        raise PreconditionFailed('`If-Match` takes one ETag as it was read, such as "3".')
+    return int(found[1])
+
+
+IfMatch = Annotated[int, Depends(if_match)]

@@ -1,0 +1,1 @@
+"""The built portal, served from the hub's own address."""
