@@ -13,18 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 WRITE_OPTION = "waypost_write"
 
 
-def create_engine(url: str, *, echo: bool = False) -> AsyncEngine:
-    """An engine for ``sqlite:///path`` or ``postgresql://…``; the async driver is chosen here."""
+def create_engine(url: str, *, echo: bool = False, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for ``sqlite:///path`` or ``postgresql://…``; the async driver is chosen here.
+
+    ``foreign_keys=False`` is for migrations on SQLite only: a table that is rebuilt must not cascade.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False), echo)
+        return _sqlite(
+            parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False), echo, foreign_keys
+        )
     dsn = parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
     return create_async_engine(dsn, echo=echo, pool_size=10, max_overflow=20, pool_pre_ping=True)
 
 
-def _sqlite(url: str, echo: bool) -> AsyncEngine:
+def _sqlite(url: str, echo: bool, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(url, echo=echo, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
+    if not foreign_keys:
+        event.listen(engine.sync_engine, "connect", _without_foreign_keys)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
 
@@ -41,6 +48,12 @@ def _on_connect(connection: Any, _record: Any) -> None:
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _without_foreign_keys(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.close()
 
 

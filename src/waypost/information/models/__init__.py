@@ -9,6 +9,7 @@ from waypost.information.models.gateways import DeploymentRow, GatewayRow, Grant
 from waypost.information.models.hub import HubRow
 from waypost.information.models.plans import PlanRow, PlanVersionRow
 from waypost.information.models.policies import PolicyRow
+from waypost.information.models.search import SearchDocumentRow, SearchTagRow
 from waypost.information.models.subscriptions import QuotaCounterRow, SubscriptionRow
 from waypost.information.models.teams import EntityRow, MembershipRow, OrganisationRow, TeamRow
 
@@ -36,6 +37,8 @@ __all__ = [
     "PlanVersionRow",
     "PolicyRow",
     "QuotaCounterRow",
+    "SearchDocumentRow",
+    "SearchTagRow",
     "SessionRow",
     "SubscriptionRow",
     "TeamRow",

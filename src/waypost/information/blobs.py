@@ -1,0 +1,63 @@
+"""Bytes by content, compressed, in the database: they commit and roll back with the rows that point at them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from typing import Any
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.information.models import BlobRow, VersionRow
+from waypost.kit.clock import Clock
+from waypost.kit.errors import NotFound
+
+INLINE_BYTES = 64 * 1024  # below this, a thread costs more than the compression
+
+
+class BlobStore:
+    """Blobs in the transaction of ``session``."""
+
+    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    async def put(self, data: bytes) -> str:
+        """Keep ``data``; its id, ``blob_<sha256>``. The same bytes are kept once."""
+        if len(data) <= INLINE_BYTES:
+            blob_id, packed = _pack(data)
+        else:
+            blob_id, packed = await asyncio.to_thread(_pack, data)
+        values = {"id": blob_id, "size": len(data), "data": packed, "created_at": self._clock.now()}
+        await self._session.execute(_insert_once(self._session, values))
+        return blob_id
+
+    async def get(self, blob_id: str) -> bytes:
+        """The bytes. Raises :class:`NotFound`."""
+        row = (await self._session.execute(select(BlobRow.size, BlobRow.data).where(BlobRow.id == blob_id))).first()
+        if row is None:
+            raise NotFound(f"No content {blob_id[:20]}….")
+        if row.size <= INLINE_BYTES:
+            return zlib.decompress(row.data)
+        return await asyncio.to_thread(zlib.decompress, row.data)
+
+    async def sweep(self) -> int:
+        """Remove blobs that no version points at; how many."""
+        used = select(VersionRow.original_blob).where(VersionRow.original_blob.is_not(None))
+        also = select(VersionRow.document_blob).where(VersionRow.document_blob.is_not(None))
+        gone = delete(BlobRow).where(BlobRow.id.not_in(used), BlobRow.id.not_in(also)).returning(BlobRow.id)
+        return len((await self._session.execute(gone)).all())
+
+
+def _pack(data: bytes) -> tuple[str, bytes]:
+    return f"blob_{hashlib.sha256(data).hexdigest()}", zlib.compress(data, 6)
+
+
+def _insert_once(session: AsyncSession, values: dict[str, Any]) -> Any:
+    table = BlobRow.__table__
+    assert isinstance(table, Table)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=["id"])
