@@ -1,0 +1,128 @@
+"""``make bench NAME=propagation``: how long until a new key is accepted and a revoked one refused, under load.
+
+A real hub, agent and Envoy; 500 APIs with 100 and with 100,000 keys; a constant load on another API. Times are
+in milliseconds from the REST answer (the commit is before it) to the first answer of the gateway that shows the change.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+from tests.e2e.product import Product, ok, running, until
+from tests.e2e.upstream import serving
+
+from bench.fleet import Fleet, seed
+
+ROUNDS = 60
+APIS = 500
+
+
+def main() -> None:
+    """Measure both sizes and print the table and the JSON line."""
+    results = [measure(keys) for keys in (100, 100_000)]
+    table = Table("keys", "created p50", "created p99", "revoked p50", "revoked p99", "calls meanwhile", "failed")
+    for result in results:
+        table.add_row(*(str(value) for value in result.values()))
+    Console().print(table)
+    sys.stdout.write(json.dumps({"propagation": results}) + "\n")
+
+
+def measure(keys: int) -> dict[str, Any]:
+    """One size."""
+    with tempfile.TemporaryDirectory() as folder, serving() as upstream:
+        data = Path(folder) / "hub"
+        with running(data):
+            pass
+        apis = min(APIS, keys)
+        fleet = seed(data, apis=apis, keys=keys, upstream=upstream.url)
+        with running(data, seconds=300) as product:
+            _all_live(product, fleet)
+            return _under_load(product, fleet, keys)
+
+
+def _all_live(product: Product, fleet: Fleet) -> None:
+    for slug, key in zip(fleet.slugs, fleet.keys, strict=True):
+        until(lambda slug=slug, key=key: _status(product, slug, key) == 200, seconds=180, what=slug)
+
+
+def _status(product: Product, slug: str, key: str, client: Any = httpx) -> int:
+    return int(client.get(f"{product.gateway}/{slug}/items", headers={"x-api-key": key}).status_code)
+
+
+def _under_load(product: Product, fleet: Fleet, keys: int) -> dict[str, Any]:
+    mine = _subscribed(product, fleet)
+    load = _load(f"{product.gateway}/{fleet.slugs[1]}/items", fleet.keys[1])
+    created, revoked = [], []
+    with httpx.Client() as caller, product.api() as admin:
+        for _ in range(ROUNDS):
+            made = ok(admin.post(f"/apps/{mine}/credentials", json={"name": "bench"}), 201)
+            created.append(_wait(caller, product, fleet.slugs[0], made["key"], 200))
+            ok(admin.post(f"/credentials/{made['id']}/revoke"))
+            revoked.append(_wait(caller, product, fleet.slugs[0], made["key"], 401))
+    calls, failed = _finish(load)
+    return {
+        "keys": keys,
+        "created_p50_ms": _percentile(created, 50),
+        "created_p99_ms": _percentile(created, 99),
+        "revoked_p50_ms": _percentile(revoked, 50),
+        "revoked_p99_ms": _percentile(revoked, 99),
+        "calls": calls,
+        "failed_requests": failed,
+    }
+
+
+def _subscribed(product: Product, fleet: Fleet) -> str:
+    with product.api() as admin:
+        me = ok(admin.get("/session"))["user"]["id"]
+        app = ok(admin.post("/apps", json={"name": "Bench", "owner_id": me}), 201)
+        asked = {"app_id": app["id"], "api_id": fleet.api_ids[0], "plan_id": fleet.plan_ids[0]}
+        ok(admin.post("/subscriptions", json=asked), 201)
+        return str(app["id"])
+
+
+def _wait(caller: httpx.Client, product: Product, slug: str, key: str, status: int) -> float:
+    began = time.perf_counter()
+    deadline = began + 10
+    while time.perf_counter() < deadline:
+        if _status(product, slug, key, caller) == status:
+            return (time.perf_counter() - began) * 1000
+    raise AssertionError(f"no {status} within 10 s")
+
+
+def _load(url: str, key: str) -> subprocess.Popen[str]:
+    command = ["wrk", "-t1", "-c4", f"-d{ROUNDS // 2 + 15}s", "-H", f"x-api-key: {key}", "-s", _slow_script(), url]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _slow_script() -> str:
+    # wrk has no rate option: a delay keeps four connections at about 200 requests a second together.
+    path = Path(tempfile.gettempdir()) / "steady.lua"
+    path.write_text("function delay() return 20 end\n")
+    return str(path)
+
+
+def _finish(load: subprocess.Popen[str]) -> tuple[int, int]:
+    output, _ = load.communicate(timeout=ROUNDS + 60)
+    calls = int((re.search(r"(\d+) requests in", output) or ["", "0"])[1])
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
+    return calls, int(bad[1] if bad else 0) + sum(int(n) for n in (sockets.groups() if sockets else ()))
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 1)
+
+
+if __name__ == "__main__":
+    main()
