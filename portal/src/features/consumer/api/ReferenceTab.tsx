@@ -1,0 +1,3 @@
+export function ReferenceTab() {
+  return null;
+}

@@ -1,0 +1,52 @@
+import { Badge, Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { api } from "@/client/http";
+import { ago } from "@/lib/format";
+import { DataTable } from "@/ui/DataTable";
+import { Loaded } from "@/ui/Loaded";
+import { notifyDone, notifyFailed } from "@/ui/notify";
+
+export function Sessions() {
+  const sessions = api.useQuery("get", "/api/v1/me/sessions");
+  const queryClient = useQueryClient();
+  const end = api.useMutation("delete", "/api/v1/me/sessions/{id}", {
+    onSuccess: () => {
+      notifyDone("Signed out there");
+      void queryClient.invalidateQueries({ queryKey: ["get", "/api/v1/me/sessions"] });
+    },
+    onError: notifyFailed,
+  });
+  return (
+    <Loaded query={sessions}>
+      {({ items }) => (
+        <DataTable
+          caption="Your sessions"
+          rows={items}
+          rowKey={(row) => row.id}
+          columns={[
+            { title: "Browser", render: (row) => row.user_agent || "Unknown" },
+            { title: "Address", render: (row) => row.ip },
+            { title: "Last seen", render: (row) => ago(row.last_seen_at) },
+            {
+              title: "Action",
+              hideTitle: true,
+              right: true,
+              render: (row) =>
+                row.current ? (
+                  <Badge color="green">This one</Badge>
+                ) : (
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    onClick={() => end.mutate({ params: { path: { id: row.id } } })}
+                  >
+                    Sign out
+                  </Button>
+                ),
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { ago, bytes, duration, price, rate, span, words } from "./format";
+
+describe("format", () => {
+  it("says durations in the unit that fits", () => {
+    expect(duration(640)).toBe("640 µs");
+    expect(duration(12_440)).toBe("12.4 ms");
+    expect(duration(340_000)).toBe("340 ms");
+    expect(duration(1_250_000)).toBe("1.25 s");
+    expect(duration(null)).toBe("–");
+  });
+
+  it("says sizes", () => {
+    expect(bytes(0)).toBe("0 B");
+    expect(bytes(1_500)).toBe("1.5 kB");
+    expect(bytes(20_000_000)).toBe("20 MB");
+  });
+
+  it("says limits as a sentence", () => {
+    expect(span(60)).toBe("minute");
+    expect(span(7_200)).toBe("2 hours");
+    expect(span(90)).toBe("90 seconds");
+    expect(rate({ requests: 1, seconds: 1 })).toBe("1 request per second");
+  });
+
+  it("says prices", () => {
+    expect(price(null)).toEqual({ amount: "Free", per: "" });
+    expect(price({ amount_cents: 4_900, currency: "EUR", period: "month" }).amount).toContain("49");
+  });
+
+  it("says how long ago", () => {
+    const now = Date.parse("2026-01-02T00:00:00Z");
+    expect(ago("2026-01-01T23:59:58Z", now)).toBe("just now");
+    expect(ago("2026-01-01T23:57:00Z", now)).toBe("3 minutes ago");
+    expect(ago("2026-01-04T00:00:00Z", now)).toBe("in 2 days");
+  });
+
+  it("turns codes into words", () => {
+    expect(words("rate_limited")).toBe("Rate limited");
+  });
+});

@@ -1,0 +1,102 @@
+const LOCALE = undefined; // the browser's own
+
+const whole = new Intl.NumberFormat(LOCALE);
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
+const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+
+export const count = (value: number): string => whole.format(value);
+export const shortCount = (value: number): string =>
+  Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value);
+export const share = (value: number): string => percent.format(value);
+export const date = (value: string): string => day.format(new Date(value));
+export const dateTime = (value: string): string => moment.format(new Date(value));
+export const time = (value: string): string => clock.format(new Date(value));
+
+/** Microseconds as people say them: `640 µs`, `12.4 ms`, `1.25 s`. */
+export function duration(micros: number | null | undefined): string {
+  if (micros === null || micros === undefined) return "–";
+  if (micros < 1_000) return `${Math.round(micros)} µs`;
+  if (micros < 1_000_000) return `${trim(micros / 1_000, micros < 100_000 ? 1 : 0)} ms`;
+  return `${trim(micros / 1_000_000, 2)} s`;
+}
+
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 1000 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  return `${trim(scaled, unit === 0 ? 0 : 1)} ${units[unit]}`;
+}
+
+function trim(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** `3 minutes ago`, `in 2 days`; below a minute `just now`. */
+export function ago(value: string, now: number = Date.now()): string {
+  const seconds = Math.round((new Date(value).getTime() - now) / 1000);
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  return seconds > 5 ? "in a moment" : "just now";
+}
+
+const SPANS: [number, string][] = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
+
+/** A span in its largest whole unit: 60 → `minute`, 7200 → `2 hours`. */
+export function span(seconds: number): string {
+  for (const [size, name] of SPANS) {
+    if (seconds % size === 0) return seconds === size ? name : `${seconds / size} ${name}s`;
+  }
+  return `${seconds} seconds`;
+}
+
+export const rate = (limit: { requests: number; seconds: number }): string =>
+  `${count(limit.requests)} ${limit.requests === 1 ? "request" : "requests"} per ${span(limit.seconds)}`;
+
+export const quota = (limit: { requests: number; window: string }): string =>
+  `${count(limit.requests)} ${limit.requests === 1 ? "request" : "requests"} per ${limit.window}`;
+
+export interface Price {
+  amount_cents: number;
+  currency: string;
+  period: string;
+}
+
+export function price(value: Price | null | undefined): { amount: string; per: string } {
+  if (!value || value.amount_cents === 0) return { amount: "Free", per: "" };
+  const format = new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency: value.currency,
+    minimumFractionDigits: value.amount_cents % 100 === 0 ? 0 : 2,
+  });
+  return { amount: format.format(value.amount_cents / 100), per: `per ${value.period}` };
+}
+
+/** `open_api` → `Open api`: codes from the API that have no text of their own. */
+export function words(code: string): string {
+  const spaced = code.replaceAll(/[_-]+/g, " ").trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

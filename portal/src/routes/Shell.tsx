@@ -1,0 +1,66 @@
+import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
+import { type RefObject, useEffect, useRef } from "react";
+import { useHub } from "@/client/session";
+import { wantFocus } from "@/lib/focus";
+import { useFavicon } from "./Brand";
+import { Header } from "./Header";
+import classes from "./Shell.module.css";
+
+/** The frame of every page: skip link, header, main, footer; sign-in pages stand alone. */
+export function Shell() {
+  const hub = useHub();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  useFavicon(hub);
+  useFocusOnNavigation(main);
+  const alone = pathname === "/login" || pathname === "/signup";
+  const sided = pathname.startsWith("/studio") || pathname.startsWith("/admin");
+  return (
+    <>
+      <a href="#main" className={classes.skip}>
+        Skip to content
+      </a>
+      {!alone && <Header />}
+      <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        {alone || sided ? <Outlet /> : <PageFrame />}
+      </main>
+      {!alone && !sided && <Footer />}
+    </>
+  );
+}
+
+function PageFrame() {
+  return (
+    <div className={classes.page}>
+      <Outlet />
+    </div>
+  );
+}
+
+function Footer() {
+  const hub = useHub();
+  return (
+    <footer className={classes.footer}>
+      {hub.name}
+      {hub.support_url && (
+        <>
+          {" · "}
+          <a href={hub.support_url} rel="noreferrer">
+            Support
+          </a>
+        </>
+      )}
+    </footer>
+  );
+}
+
+function useFocusOnNavigation(main: RefObject<HTMLElement | null>): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onResolved", ({ fromLocation, pathChanged }) => {
+        if (fromLocation && pathChanged) wantFocus(main.current);
+      }),
+    [router, main],
+  );
+}

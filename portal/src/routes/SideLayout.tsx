@@ -1,0 +1,39 @@
+import { Text } from "@mantine/core";
+import type { TablerIcon } from "@tabler/icons-react";
+import { Outlet } from "@tanstack/react-router";
+import type { ComponentProps } from "react";
+import { SideLink } from "@/ui/links";
+import classes from "./Shell.module.css";
+
+export interface SidePlace {
+  to: ComponentProps<typeof SideLink>["to"];
+  label: string;
+  icon: TablerIcon;
+  exact?: boolean;
+}
+
+/** The frame of the two working areas: places at the side, on a phone in a row above. */
+export function SideLayout({ title, places }: { title: string; places: SidePlace[] }) {
+  return (
+    <div className={classes.side}>
+      <nav className={classes.sidebar} aria-label={title}>
+        <Text className={classes.sideTitle} size="xs" fw={600} c="dimmed" px="sm" mb={6} visibleFrom="sm">
+          {title}
+        </Text>
+        {places.map(({ to, label, icon: Icon, exact }) => (
+          <SideLink
+            key={label}
+            to={to}
+            label={label}
+            className={classes.sideLink}
+            activeOptions={{ exact: exact ?? false }}
+            leftSection={<Icon size={17} stroke={1.7} />}
+          />
+        ))}
+      </nav>
+      <div className={classes.content}>
+        <Outlet />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
+import { asProblem, type FieldError, type Problem } from "@/client/problem";
+
+interface Props {
+  error: unknown;
+  retry?: () => void;
+  /** Errors already shown beside their fields need no second mention. */
+  hideFields?: boolean;
+}
+
+/** What went wrong, the way out, and the id to give to whoever runs the hub. */
+export function ErrorState({ error, retry, hideFields = false }: Props) {
+  const problem = asProblem(error);
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
+      <Stack gap="xs">
+        {problem.detail && problem.detail !== problem.title && <Text size="sm">{problem.detail}</Text>}
+        {!hideFields && problem.errors.length > 0 && <FieldErrors errors={problem.errors} />}
+        {problem.hint && (
+          <Text size="sm" fw={550}>
+            {problem.hint}
+          </Text>
+        )}
+        <Footer problem={problem} retry={retry} />
+      </Stack>
+    </Alert>
+  );
+}
+
+function FieldErrors({ errors }: { errors: FieldError[] }) {
+  return (
+    <List size="sm" spacing={4}>
+      {errors.map((item) => (
+        <List.Item key={`${item.pointer}:${item.message}`}>
+          {(item.pointer || item.line) && (
+            <Code mr={6}>{item.line ? `line ${item.line}` : item.pointer}</Code>
+          )}
+          {item.message} {item.hint}
+        </List.Item>
+      ))}
+    </List>
+  );
+}
+
+function Footer({ problem, retry }: { problem: Problem; retry: (() => void) | undefined }) {
+  const ids = [problem.code, problem.requestId, problem.decisionId].filter(Boolean);
+  return (
+    <Group justify="space-between" gap="xs">
+      <Text size="xs" ff="monospace" c="dimmed">
+        {ids.join(" · ")}
+      </Text>
+      {retry && (
+        <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={14} />} onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,71 @@
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { IconEyeOff } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { CopyField } from "./CopyField";
+
+interface Props {
+  secret: string | null;
+  title: string;
+  /** What the secret is, for screen readers: "API key", "access token". */
+  label: string;
+  children?: ReactNode;
+  onClose: () => void;
+}
+
+/** A secret that is shown this once: it cannot be closed by accident, only after saying that it is kept. */
+export function KeyOnceDialog({ secret, title, label, children, onClose }: Props) {
+  return (
+    <Modal
+      opened={secret !== null}
+      onClose={onClose}
+      title={title}
+      size="lg"
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+    >
+      {secret !== null && (
+        <Content secret={secret} label={label} onClose={onClose}>
+          {children}
+        </Content>
+      )}
+    </Modal>
+  );
+}
+
+function Content({
+  secret,
+  label,
+  children,
+  onClose,
+}: {
+  secret: string;
+  label: string;
+  children: ReactNode;
+  onClose: () => void;
+}) {
+  const [kept, setKept] = useState(false);
+  return (
+    <Stack>
+      <CopyField value={secret} label={label} size="md" />
+      <Alert color="yellow" icon={<IconEyeOff />} title="This is the only time it is shown">
+        Keep it in a secret store. Only a fingerprint of it stays here, so nobody can show it to you again.
+      </Alert>
+      {children && (
+        <Text size="sm" component="div">
+          {children}
+        </Text>
+      )}
+      <Group justify="space-between">
+        <Checkbox
+          label="I have kept it somewhere safe"
+          checked={kept}
+          onChange={(event) => setKept(event.currentTarget.checked)}
+        />
+        <Button disabled={!kept} onClick={onClose}>
+          Done
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

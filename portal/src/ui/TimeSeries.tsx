@@ -1,0 +1,135 @@
+import { AreaChart, BarChart } from "@mantine/charts";
+import { Group, Paper, ScrollArea, SegmentedControl, Table, Text, VisuallyHidden } from "@mantine/core";
+import { useId, useState } from "react";
+
+export interface Line {
+  name: string;
+  label: string;
+  color: string;
+}
+
+export interface Point {
+  at: string;
+  [name: string]: number | string;
+}
+
+interface Props {
+  title: string;
+  points: Point[];
+  lines: Line[];
+  kind?: "area" | "stacked";
+  formatValue: (value: number) => string;
+  formatTime: (at: string) => string;
+  height?: number;
+}
+
+/** A chart over time with the same numbers as a table, one switch away (and always there for a screen reader). */
+export function TimeSeries({
+  title,
+  points,
+  lines,
+  kind = "area",
+  formatValue,
+  formatTime,
+  height = 220,
+}: Props) {
+  const [view, setView] = useState<string>("chart");
+  const heading = useId();
+  return (
+    <Paper p="md" component="section" aria-labelledby={heading}>
+      <Group justify="space-between" mb="sm">
+        <Text id={heading} fw={600} size="sm" component="h2">
+          {title}
+        </Text>
+        <SegmentedControl
+          size="xs"
+          value={view}
+          onChange={setView}
+          aria-label={`Show ${title.toLowerCase()} as`}
+          data={[
+            { value: "chart", label: "Chart" },
+            { value: "table", label: "Table" },
+          ]}
+        />
+      </Group>
+      {view === "table" ? (
+        <ScrollArea h={height + 30} viewportProps={{ tabIndex: 0, "aria-label": title }}>
+          <NumberTable {...{ title, points, lines, formatValue, formatTime }} />
+        </ScrollArea>
+      ) : (
+        <Chart {...{ points, lines, kind, formatValue, formatTime, height, title }} />
+      )}
+    </Paper>
+  );
+}
+
+type TableProps = Pick<Props, "title" | "points" | "lines" | "formatValue" | "formatTime">;
+
+function NumberTable({ title, points, lines, formatValue, formatTime }: TableProps) {
+  return (
+    <Table fz="sm">
+      <caption style={{ display: "contents" }}>
+        <VisuallyHidden>{title}</VisuallyHidden>
+      </caption>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Time</Table.Th>
+          {lines.map((line) => (
+            <Table.Th key={line.name} scope="col" ta="right">
+              {line.label}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {points.map((point) => (
+          <Table.Tr key={point.at}>
+            <Table.Td>{formatTime(point.at)}</Table.Td>
+            {lines.map((line) => (
+              <Table.Td key={line.name} ta="right">
+                {formatValue(Number(point[line.name] ?? 0))}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+type ChartProps = Required<Omit<Props, "height">> & { height: number };
+
+function Chart({ title, points, lines, kind, formatValue, formatTime, height }: ChartProps) {
+  const shared = {
+    h: height,
+    data: points.map((point) => ({ ...point, at: formatTime(point.at) })),
+    dataKey: "at",
+    series: lines,
+    valueFormatter: formatValue,
+    withLegend: lines.length > 1,
+    tickLine: "none" as const,
+    gridAxis: "x" as const,
+    xAxisProps: { minTickGap: 40 },
+    yAxisProps: { width: 56 },
+  };
+  return (
+    <>
+      <div aria-hidden>
+        {kind === "stacked" ? (
+          <BarChart {...shared} type="stacked" barProps={{ isAnimationActive: false }} />
+        ) : (
+          <AreaChart
+            {...shared}
+            curveType="monotone"
+            withDots={false}
+            fillOpacity={0.12}
+            areaProps={{ isAnimationActive: false }}
+          />
+        )}
+      </div>
+      <VisuallyHidden>
+        <NumberTable {...{ title, points, lines, formatValue, formatTime }} />
+      </VisuallyHidden>
+    </>
+  );
+}
