@@ -11,7 +11,8 @@ class PortTakenError(Exception):
 
     def __init__(self, host: str, port: int, option: str) -> None:
         super().__init__(
-            f"{host}:{port} is in use by another program. End it, or choose another port with {option} (0 picks a free one)."
+            f"{host}:{port} is in use by another program. End it, "
+            f"or choose another port with {option} (0 picks a free one)."
         )
 
 

@@ -1,0 +1,185 @@
+"""``waypost up``: hub, portal and an embedded gateway as one process tree from one command.
+
+The hub runs in this process; the agent is a child, the engine the agent's child. Ctrl-C ends the agent first, so that
+it can ship its last records, then the hub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from rich.console import Console
+
+from waypost.application.parts import Parts
+from waypost.interaction.api.app import create_app
+from waypost.kit.crypto import Secret
+from waypost.runtime import bootstrap
+from waypost.runtime.container import open_parts
+from waypost.runtime.ports import listen, reserve
+from waypost.runtime.serve import server_config
+from waypost.runtime.settings import Settings
+
+log = structlog.get_logger()
+READY_SECONDS = 120.0
+AGENT_STOP_SECONDS = 12.0
+TOKEN_VARIABLE = "WAYPOST_ENROLMENT_TOKEN"  # noqa: S105 - the name of a variable
+
+
+class StartError(Exception):
+    """The product could not be brought up; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What the command line adds to the settings."""
+
+    demo: bool = True
+    as_json: bool = False
+    engine: str = "envoy"
+
+
+async def up(settings: Settings, options: UpOptions) -> int:
+    """Run until a signal; the exit code."""
+    sockets = listen(settings.host, settings.port, option="--port")
+    gateway_port = reserve(settings.gateway_host, settings.gateway_port, option="--gateway-port")
+    address = f"http://{_shown(settings.host)}:{sockets.getsockname()[1]}"
+    async with open_parts(settings, public_url=address) as parts:
+        app = create_app(parts)
+        server = uvicorn.Server(server_config(app, settings))
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        stop = _stop_event()
+        serving = asyncio.create_task(server.serve(sockets=[sockets]))
+        try:
+            return await _run(parts, app, settings, options, gateway_port, stop, serving)
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def _run(
+    parts: Parts,
+    app: Any,
+    settings: Settings,
+    options: UpOptions,
+    gateway_port: int,
+    stop: asyncio.Event,
+    serving: asyncio.Task[None],
+) -> int:
+    gateway_url = settings.gateway_public_url or f"http://{_shown(settings.gateway_host)}:{gateway_port}"
+    admin = await bootstrap.administrator(parts, email=settings.admin_email)
+    async with bootstrap.in_process(app, admin.token) as client, _demo(parts, client, options) as demo:
+        row, token = await bootstrap.embedded_gateway(client, public_url=gateway_url, engine=options.engine)
+        hub_url = parts.public_url
+        async with _agent(settings, options, hub_url, gateway_port, gateway_url, token) as agent:
+            await demo.seed(row["id"])
+            await _until_ready(client, row["id"], agent, stop)
+            _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
+            return await _until_end(stop, agent, serving)
+
+
+@asynccontextmanager
+async def _demo(parts: Parts, client: Any, options: UpOptions) -> AsyncIterator[Any]:
+    from waypost.runtime.demo import Demo
+
+    async with Demo(parts, client, enabled=options.demo) as demo:
+        yield demo
+
+
+@asynccontextmanager
+async def _agent(
+    settings: Settings, options: UpOptions, hub_url: str, port: int, public_url: str, token: Secret
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    command = [
+        *(sys.executable, "-m", "waypost", "gateway", "run", "--hub", hub_url, "--engine", options.engine),
+        *("--data", str(settings.data_dir / "gateway"), "--listen-host", settings.gateway_host),
+        *("--port", str(port), "--public-url", public_url, "--parent-pid", str(os.getpid())),
+    ]
+    environment = {**os.environ, TOKEN_VARIABLE: token.reveal()}
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), AGENT_STOP_SECONDS)
+    except TimeoutError:
+        log.warning("the agent did not end in time", pid=process.pid)
+        process.kill()
+        await process.wait()
+
+
+async def _until_ready(client: Any, gateway_id: str, agent: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+    """Wait until the gateway is online, its engine runs and serves, and all grants are in force."""
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+    while not stop.is_set():
+        if agent.returncode is not None:
+            raise StartError(f"The gateway's agent ended with code {agent.returncode}; its messages are above.")
+        row = await bootstrap.call(client, "GET", f"/gateways/{gateway_id}")
+        if _is_ready(row):
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            raise StartError(f"The gateway did not become ready within {READY_SECONDS:.0f} s: {row['state']}.")
+        await asyncio.sleep(0.05)
+
+
+def _is_ready(row: dict[str, Any]) -> bool:
+    health = row["health"] or {}
+    serving = health.get("applied_apis", 0) > 0 or not row["deployments_count"]
+    settled = row["grants_revision"] >= (row["desired_grants_revision"] or 0)
+    return bool(row["state"] == "online" and health.get("engine_running") and serving and settled)
+
+
+def _announce(options: UpOptions, *, hub: str, gateway: str, admin: bootstrap.Administrator) -> None:
+    if options.as_json:
+        line = {"hub": hub, "gateway": gateway, "login": admin.login_url, "token": admin.token.reveal()}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        return
+    console = Console(highlight=False)
+    console.print(f"\n  Portal    [bold]{hub}[/bold]\n  Gateway   [bold]{gateway}[/bold]")
+    label = "First login" if "token=" in admin.login_url else "Login"
+    console.print(f"  {label}  {admin.login_url}\n\n  Ctrl-C ends it.\n", soft_wrap=True)
+
+
+async def _until_end(stop: asyncio.Event, agent: asyncio.subprocess.Process, serving: asyncio.Task[None]) -> int:
+    ended = asyncio.create_task(agent.wait())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({ended, stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if stop.is_set():
+        return 0
+    raise StartError(
+        "The gateway's agent ended by itself; its messages are above." if ended.done() else "The hub ended."
+    )
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    return stop
+
+
+def _shown(host: str) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
