@@ -20,9 +20,8 @@ def create_engine(url: str, *, echo: bool = False, foreign_keys: bool = True) ->
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(
-            parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False), echo, foreign_keys
-        )
+        path = parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+        return _sqlite(path, echo, foreign_keys)
     dsn = parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
     return create_async_engine(dsn, echo=echo, pool_size=10, max_overflow=20, pool_pre_ping=True)
 

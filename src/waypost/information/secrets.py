@@ -1,7 +1,7 @@
 """The key ring: seals values that an engine or a person needs back (AES-256-GCM, NIST SP 800-38D).
 
-A sealed text is ``s1.<key id>.<base64url of nonce + ciphertext + tag>``, so every value says which key opens it. Several
-keys may be on the ring; the active one seals. ``rotate`` adds a key; :mod:`waypost.information.reseal` moves what is stored.
+A sealed text is ``s1.<key id>.<base64url of nonce + ciphertext + tag>``, so every value says which key opens it.
+Several keys may be on the ring; the active one seals. ``rotate`` adds one; ``information.reseal`` moves what is stored.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class UnitOfWork:
         owner_id: str = "",
         data: Mapping[str, Any] | None = None,
     ) -> int:
-        """Append ``kind`` (such as ``subscription.approved``); its sequence number. Never put a secret into ``data``."""
+        """Append ``kind`` (as ``subscription.approved``); its sequence number. Never put a secret into ``data``."""
         await self.session.flush()
         head = (
             await self.session.execute(select(EventHeadRow).where(EventHeadRow.id == 1).with_for_update())

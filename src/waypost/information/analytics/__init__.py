@@ -1,5 +1,6 @@
 """Calls, counted and kept: the analytics port and its engines."""
 
+from waypost.information.analytics.duckdb import DuckDbAnalytics, open_analytics
 from waypost.information.analytics.store import (
     AnalyticsFilter,
     AnalyticsStore,
@@ -22,10 +23,12 @@ __all__ = [
     "CallPage",
     "CallRecord",
     "Dimension",
+    "DuckDbAnalytics",
     "Interval",
     "Point",
     "RangeTooLong",
     "Retention",
     "Scope",
     "Summary",
+    "open_analytics",
 ]

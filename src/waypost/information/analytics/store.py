@@ -1,6 +1,6 @@
 """The analytics port. Ids in, ids out: whoever shows numbers looks up the names.
 
-Counts are exact. Percentiles come from logarithmic buckets and are within 1 % of the true value at any range.
+Counts are exact. Percentiles come from logarithmic buckets and are within 2 % of the true value at any range.
 """
 
 from __future__ import annotations

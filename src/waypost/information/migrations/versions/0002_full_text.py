@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - constants only
 """Full-text search: an FTS5 table kept by triggers on SQLite, a generated tsvector on PostgreSQL."""
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Tables of the analytics file.
+
+``began`` is UTC without a zone. Every call is in ``calls`` and in all three rollups.
+"""
+
+from __future__ import annotations
+
+TEXTS = (
+    "decision_id",
+    "method",
+    "path",
+    "api_id",
+    "version_id",
+    "operation_id",
+    "app_id",
+    "subscription_id",
+    "plan_id",
+    "code",
+    "client_ip",
+    "user_agent",
+)
+NUMBERS = ("status", "duration_us", "upstream_us", "bytes_in", "bytes_out")
+CALL_COLUMNS = ("began", "gateway_id", *TEXTS, *NUMBERS)
+KEYS = (
+    "api_id",
+    "version_id",
+    "operation_id",
+    "app_id",
+    "subscription_id",
+    "plan_id",
+    "gateway_id",
+    "status",
+    "code",
+    "bucket",
+)
+SUMS = ("calls", "bytes_in", "bytes_out")
+MAKE = "CREATE TABLE IF NOT EXISTS"
+LEVELS = ("minute", "hour", "day")
+
+
+def rollup(level: str) -> str:
+    """The table of a level."""
+    return f"rollup_{level}"
+
+
+def statements() -> list[str]:
+    """What makes the tables where they are missing."""
+    numbers = ", ".join(f"{name} {'SMALLINT' if name == 'status' else 'BIGINT'} NOT NULL" for name in NUMBERS)
+    texts = ", ".join(f"{name} VARCHAR NOT NULL" for name in TEXTS)
+    keys = ", ".join(f"{name} {'SMALLINT' if name in ('status', 'bucket') else 'VARCHAR'} NOT NULL" for name in KEYS)
+    sums = ", ".join(f"{name} BIGINT NOT NULL" for name in SUMS)
+    made = [
+        f"{MAKE} meta(name VARCHAR NOT NULL, value VARCHAR NOT NULL)",
+        f"{MAKE} ledger(gateway_id VARCHAR NOT NULL, spool VARCHAR NOT NULL, number BIGINT NOT NULL)",
+        f"{MAKE} calls(began TIMESTAMP NOT NULL, gateway_id VARCHAR NOT NULL, {texts}, {numbers})",
+    ]
+    made += [
+        f"CREATE TABLE IF NOT EXISTS {rollup(level)}(began TIMESTAMP NOT NULL, {keys}, {sums})" for level in LEVELS
+    ]
+    return made
