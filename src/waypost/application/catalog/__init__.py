@@ -1,0 +1,1 @@
+"""The catalog: APIs, their versions, operations and definitions."""

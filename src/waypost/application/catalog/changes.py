@@ -1,0 +1,31 @@
+"""Changes to versioned rows: what differs, written with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from waypost.application.context import Context
+from waypost.application.revisions import bump
+from waypost.information.models.base import Versioned
+from waypost.kit.text import shorten
+
+_SHOWN = 200
+
+
+def apply_changes(ctx: Context, row: Versioned, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Set what differs and bump the revision if anything does; field -> {from, to}, long texts cut."""
+    changed: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        before = getattr(row, name)
+        if before == value:
+            continue
+        changed[name] = {"from": _short(before), "to": _short(value)}
+        setattr(row, name, value)
+    if changed:
+        bump(ctx, row)
+    return changed
+
+
+def _short(value: Any) -> Any:
+    return shorten(value, _SHOWN) if isinstance(value, str) else value

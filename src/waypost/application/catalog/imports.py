@@ -1,0 +1,222 @@
+"""Imports: a definition becomes an API, or replaces the one a version had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import anyio.to_thread
+from sqlalchemy import update
+
+from waypost.application.access import require
+from waypost.application.catalog import addresses, indexing
+from waypost.application.catalog.acquire import Acquired, check_importable
+from waypost.application.catalog.definitions import (
+    first_sentence,
+    kept_operations,
+    load_document,
+    problems_of,
+    without_nul,
+)
+from waypost.application.catalog.errors import OperationsWouldGo
+from waypost.application.catalog.import_schemas import (
+    ApiImport,
+    DefinitionChanges,
+    DefinitionReplace,
+    ImportPreview,
+    ImportRead,
+    PreviewOperation,
+)
+from waypost.application.catalog.lookup import find_version
+from waypost.application.catalog.merge import Merge, merge_operations
+from waypost.application.catalog.permissions import require_edit
+from waypost.application.catalog.reads import api_read
+from waypost.application.catalog.service import CatalogService
+from waypost.application.catalog.version_schemas import DefinitionProblemRead, SecuritySchemeRead, VersionCreate
+from waypost.application.catalog.versions import VersionService, choose_upstream, record_version, set_definition
+from waypost.application.context import Context
+from waypost.application.revisions import bump, check_revision
+from waypost.contracts.importers import ImportedDefinition, Severity
+from waypost.contracts.ir.dump import to_plain
+from waypost.contracts.vocab import Lifecycle
+from waypost.information.blobs import BlobStore
+from waypost.information.models import ApiRow, OperationRow, VersionRow
+from waypost.information.repos.catalog import OperationRepo
+from waypost.kit.errors import FieldError
+from waypost.kit.ids import new_id
+from waypost.kit.text import shorten
+
+_API_TAGS = 10
+
+
+class ImportService:
+    """Imports of what :func:`acquire` got. Never commits."""
+
+    def __init__(self) -> None:
+        self._catalog = CatalogService()
+        self._versions = VersionService()
+
+    def check_allowed(self, ctx: Context, wanted: ApiImport) -> None:
+        """Pass for whoever may make drafts for the owner; asked before anything is fetched."""
+        require(ctx, "catalog:draft", owner_id=wanted.owner_id)
+
+    async def look(self, ctx: Context, wanted: ApiImport, acquired: Acquired) -> ImportRead:
+        """A dry run: what an import would do, clashes of addresses among the problems."""
+        self.check_allowed(ctx, wanted)
+        names = _names(wanted, acquired.definition)
+        problems = problems_of(acquired.definition)
+        clash = await addresses.claim_conflict(ctx, slug=names["slug"], base_path=names["base_path"])
+        if clash is not None:
+            problems += [_clash_problem(error) for error in clash.errors]
+        return ImportRead(preview=preview(acquired.definition, **names), problems=_reads(problems))
+
+    async def import_api(self, ctx: Context, wanted: ApiImport, acquired: Acquired) -> ImportRead:
+        """A draft API with its first version. Raises DefinitionInvalid, PathTaken, UpstreamInvalid."""
+        self.check_allowed(ctx, wanted)
+        check_importable(acquired)
+        names = _names(wanted, acquired.definition)
+        api, owner = await self._catalog.add(ctx, _api_values(wanted, acquired.definition) | names)
+        first = VersionCreate(upstream_url=wanted.upstream_url)
+        version = await self._versions.add(ctx, api, wanted=first, acquired=acquired)
+        return ImportRead(
+            api=api_read(ctx, api, owner),
+            version=await self._versions.read(ctx, api, version),
+            preview=preview(acquired.definition, **names),
+            problems=_reads(version.problems),
+        )
+
+    async def check_replace(self, ctx: Context, version_id: str) -> None:
+        """Pass for whoever may replace the version's definition; asked before anything is fetched."""
+        version, api, _ = await find_version(ctx, version_id)
+        require_edit(ctx, api, lifecycle=version.lifecycle)
+
+    async def replace(
+        self, ctx: Context, version_id: str, *, wanted: DefinitionReplace, acquired: Acquired, revision: int | None
+    ) -> ImportRead:
+        """Put a newer definition under a version. Raises DefinitionInvalid, OperationsWouldGo, PreconditionFailed."""
+        version, api, owner = await find_version(ctx, version_id)
+        require_edit(ctx, api, lifecycle=version.lifecycle)
+        if revision is not None:
+            check_revision(version, revision)
+        if not wanted.dry_run:
+            check_importable(acquired)
+        merge = await self._merge(ctx, version, acquired)
+        changes = _changes(merge)
+        if not wanted.dry_run:
+            self._check_removals(version, changes, confirm=wanted.confirm)
+            await self._apply(ctx, api, version, acquired, merge)
+        return ImportRead(
+            api=None if wanted.dry_run else api_read(ctx, api, owner),
+            version=None if wanted.dry_run else await self._versions.read(ctx, api, version),
+            preview=preview(acquired.definition, slug=api.slug, base_path=api.base_path),
+            changes=changes,
+            problems=_reads(problems_of(acquired.definition)),
+        )
+
+    async def _merge(self, ctx: Context, version: VersionRow, acquired: Acquired) -> Merge:
+        kept = await OperationRepo(ctx.session).of_version(version.id)
+        before = b"{}"
+        if version.document_blob is not None:
+            before = await BlobStore(ctx.session, ctx.clock).get(version.document_blob)
+        overlay = version.overlay.get("operations", {})
+
+        def compare() -> Merge:
+            base, theirs = load_document(before), acquired.definition.document
+            return merge_operations(
+                kept, kept_operations(acquired.definition), overlay=overlay, base=base, theirs=theirs
+            )
+
+        return await anyio.to_thread.run_sync(compare)
+
+    def _check_removals(self, version: VersionRow, changes: DefinitionChanges, *, confirm: bool) -> None:
+        if not changes.removed or confirm or version.lifecycle == Lifecycle.DRAFT:
+            return
+        errors = [FieldError("/content", f"{key} would go away.") for key in changes.removed[:50]]
+        raise OperationsWouldGo(f"{len(changes.removed)} operations would go away.", errors=errors)
+
+    async def _apply(self, ctx: Context, api: ApiRow, version: VersionRow, acquired: Acquired, merge: Merge) -> None:
+        followed = version.upstream_url == choose_upstream(ctx, None, version.servers)
+        await set_definition(ctx, version, acquired)
+        if followed:  # nobody chose another upstream in the hub, so it goes where the definition goes
+            version.upstream_url = choose_upstream(ctx, None, version.servers)
+        version.overlay = {**version.overlay, "operations": merge.overlay}
+        bump(ctx, version)
+        operations = OperationRepo(ctx.session)
+        await operations.remove(list(merge.remove))
+        written = [{"id": row_id, **values} for row_id, values in merge.write.items()]
+        if written:
+            await ctx.session.execute(update(OperationRow), written)
+        stamp = {"version_id": version.id, "created_at": ctx.clock.now()}
+        await operations.add([{"id": new_id("op"), **stamp, **row} for row in merge.insert])
+        counts = {"added": len(merge.added), "removed": len(merge.remove), "changed": len(merge.changed)}
+        await record_version(ctx, "version.imported", api, version, {"operations": counts})
+        await indexing.reindex(ctx, api)
+
+
+def preview(definition: ImportedDefinition, *, slug: str, base_path: str, name: str = "") -> ImportPreview:
+    """What a definition says, for people."""
+    return ImportPreview(
+        title=definition.title or name,
+        version=definition.version,
+        format=definition.format,
+        summary=definition.summary,
+        servers=list(definition.servers),
+        operations=[
+            PreviewOperation(method=item.method, path=item.path, operation_id=item.operation_id, summary=item.summary)
+            for item in definition.operations
+        ],
+        security_schemes=[SecuritySchemeRead(**to_plain(item)) for item in definition.security_schemes],
+        tags=list(definition.tags),
+        slug=slug,
+        base_path=base_path,
+    )
+
+
+def _names(wanted: ApiImport, definition: ImportedDefinition) -> dict[str, str]:
+    name = wanted.name or shorten(without_nul(definition.title).strip(), 200) or "Untitled API"
+    slug = wanted.slug or addresses.make_slug(name)
+    return {"name": name, "slug": slug, "base_path": wanted.base_path or f"/{slug}"}
+
+
+def _api_values(wanted: ApiImport, definition: ImportedDefinition) -> dict[str, Any]:
+    description = shorten(without_nul(definition.description), 100_000)
+    tags = [tag.strip() for tag in without_nul(definition.tags) if 0 < len(tag.strip()) <= 50]
+    return {
+        "owner_id": wanted.owner_id,
+        "visibility": wanted.visibility,
+        "category": wanted.category,
+        "tags": list(dict.fromkeys(tags))[:_API_TAGS],
+        "summary": shorten(without_nul(definition.summary), 500) or first_sentence(description),
+        "description": description,
+        "kind": "rest",
+        "support_url": _support_url(definition.contact),
+    }
+
+
+def _support_url(contact: Mapping[str, str]) -> str:
+    url = without_nul(contact.get("url", ""))
+    return url if url.startswith(("https://", "http://")) and len(url) <= 2000 else ""
+
+
+def _changes(merge: Merge) -> DefinitionChanges:
+    return DefinitionChanges(
+        added=sorted(merge.added),
+        removed=sorted(merge.remove.values()),
+        changed=sorted(merge.changed),
+        unchanged=len(merge.write) - len(merge.changed),
+        kept_overlay=sorted(merge.overlay),
+    )
+
+
+def _clash_problem(error: FieldError) -> dict[str, Any]:
+    return {
+        "code": "path_taken",
+        "severity": Severity.WARNING,
+        "message": error.message,
+        "hint": error.hint,
+        "pointer": error.pointer,
+    }
+
+
+def _reads(problems: list[dict[str, Any]]) -> list[DefinitionProblemRead]:
+    return [DefinitionProblemRead(**problem) for problem in problems]

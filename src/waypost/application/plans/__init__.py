@@ -1,0 +1,1 @@
+"""Plans: what a consumer is promised; a plan's versions never change."""

@@ -1,0 +1,1 @@
+"""Finding APIs and operations by words and facets."""
