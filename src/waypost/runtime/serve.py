@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -12,6 +14,14 @@ from waypost.runtime.ports import listen
 from waypost.runtime.settings import Settings
 
 GRACE_SECONDS = 5
+
+
+class ChildServer(uvicorn.Server):
+    """A server that leaves signals to whoever runs it: set ``should_exit`` to end it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def server_config(app: Any, settings: Settings) -> uvicorn.Config:

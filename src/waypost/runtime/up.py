@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-import uvicorn
 from rich.console import Console
 
 from waypost.application.parts import Parts
@@ -26,7 +25,7 @@ from waypost.kit.crypto import Secret
 from waypost.runtime import bootstrap
 from waypost.runtime.container import open_parts
 from waypost.runtime.ports import listen, reserve
-from waypost.runtime.serve import server_config
+from waypost.runtime.serve import ChildServer, server_config
 from waypost.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -55,8 +54,7 @@ async def up(settings: Settings, options: UpOptions) -> int:
     address = f"http://{_shown(settings.host)}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
         app = create_app(parts)
-        server = uvicorn.Server(server_config(app, settings))
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        server = ChildServer(server_config(app, settings))
         stop = _stop_event()
         serving = asyncio.create_task(server.serve(sockets=[sockets]))
         try:
