@@ -1,0 +1,212 @@
+"""Read a gateway's state and compile it, reusing per API what has not changed since the last time.
+
+An API's fingerprint names every row its IR is made of by revision (operations by their version's revision), so a
+change of one API compiles one API, on a hub that serves hundreds.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import orjson
+import structlog
+from anyio import to_thread
+
+from waypost.application.context import Context
+from waypost.application.gateways.compile import compile_api, compile_settings
+from waypost.application.gateways.state import (
+    ApiState,
+    GatewayState,
+    HubState,
+    OperationState,
+    PlanState,
+    PolicyState,
+    VersionState,
+)
+from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings
+from waypost.contracts.ir.dump import content_hash, to_plain
+from waypost.information.repos.gateway_state import GatewayStateRepo
+
+log = structlog.get_logger("gateways.reading")
+
+Fingerprint = tuple[Any, ...]
+_KEPT = 8192
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledApi:
+    """One API's IR, its content hash and its JSON as it travels."""
+
+    ir: ApiIR
+    content_hash: str
+    json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledGateway:
+    """A gateway's desired state, compiled. ``broken`` APIs (id -> reason) do not compile; leave them as they are."""
+
+    gateway_id: str
+    settings: GatewaySettings
+    settings_hash: str
+    apis: dict[str, CompiledApi]
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def ir(self) -> GatewayIR:
+        """The whole IR."""
+        ordered = sorted((item.ir for item in self.apis.values()), key=lambda api: (api.base_path, api.id))
+        return GatewayIR(gateway_id=self.gateway_id, settings=self.settings, apis=tuple(ordered))
+
+    def plan_ids(self) -> set[str]:
+        """Every plan version that the gateway knows with this state."""
+        return {plan.id for item in self.apis.values() for plan in item.ir.plans}
+
+
+@dataclass(slots=True)
+class CompileCache:
+    """Compiled APIs by fingerprint, the least recently used forgotten. One per process; safe to lose."""
+
+    _items: OrderedDict[Fingerprint, CompiledApi] = field(default_factory=OrderedDict)
+
+    def get(self, key: Fingerprint) -> CompiledApi | None:
+        """The compiled API, if it is still there."""
+        found = self._items.get(key)
+        if found is not None:
+            self._items.move_to_end(key)
+        return found
+
+    def put(self, key: Fingerprint, value: CompiledApi) -> None:
+        """Keep a compiled API."""
+        self._items[key] = value
+        while len(self._items) > _KEPT:
+            self._items.popitem(last=False)
+
+
+_CACHE = CompileCache()
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The rows of one API."""
+
+    versions: list[Any] = field(default_factory=list)
+    plans: list[Any] = field(default_factory=list)
+    policies: list[Any] = field(default_factory=list)
+
+    def fingerprint(self, hub: HubState) -> Fingerprint:
+        rows = (*(tuple(row) for row in self.versions), *((row.version_id, row.slug) for row in self.plans))
+        return (hub, rows, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
+
+
+async def read_compiled(
+    ctx: Context, gateway_id: str, *, api_id: str | None = None, cache: CompileCache = _CACHE
+) -> CompiledGateway:
+    """The desired state of a gateway (or of one API on it) as of this transaction, compiled."""
+    hub = await _hub(ctx)
+    parts = await _read_parts(ctx, gateway_id, api_id)
+    keys = {key: item.fingerprint(hub) for key, item in parts.items()}
+    apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
+    states = await _states(ctx, {key: item for key, item in parts.items() if key not in apis})
+    broken: dict[str, str] = {}
+    for start in range(0, len(states), _BATCH):
+        made = await to_thread.run_sync(_compile_some, states[start : start + _BATCH], hub)
+        for key, result in made.items():
+            if isinstance(result, str):
+                broken[key] = result
+                continue
+            cache.put(keys[key], result)
+            apis[key] = result
+    settings = compile_settings(hub)
+    return CompiledGateway(gateway_id, settings, content_hash(settings), apis, broken)
+
+
+def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledApi | str]:
+    """API id -> compiled, or why it does not compile: one broken API stops no other."""
+    made: dict[str, CompiledApi | str] = {}
+    for state in states:
+        try:
+            made[state.id] = _compiled(compile_api(state, hub=hub))
+        except Exception as error:
+            log.exception("compile.broken", api=state.id)
+            made[state.id] = f"does not compile: {type(error).__name__}: {error}"[:1000]
+    return made
+
+
+async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
+    """The whole state of a gateway, uncompiled."""
+    parts = await _read_parts(ctx, gateway_id, None)
+    return GatewayState(gateway_id=gateway_id, hub=await _hub(ctx), apis=tuple(await _states(ctx, parts)))
+
+
+def _compiled(ir: ApiIR) -> CompiledApi:
+    return CompiledApi(ir, content_hash(ir), orjson.dumps(to_plain(ir, reveal=True)))
+
+
+async def _hub(ctx: Context) -> HubState:
+    row = await GatewayStateRepo(ctx.session).hub()
+    return HubState(name=row.name, public_url=ctx.parts.public_url, support_url=row.support_url)
+
+
+async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None) -> dict[str, _Parts]:
+    repo = GatewayStateRepo(ctx.session)
+    parts: dict[str, _Parts] = {}
+    for row in await repo.versions(gateway_id, api_id=api_id):
+        parts.setdefault(row.api_id, _Parts()).versions.append(row)
+    for row in await repo.plans(gateway_id, api_id=api_id):
+        if row.api_id in parts:
+            parts[row.api_id].plans.append(row)
+    for row in await repo.policies(gateway_id, api_id=api_id):
+        if row.api_id in parts:
+            parts[row.api_id].policies.append(row)
+    return parts
+
+
+async def _states(ctx: Context, parts: dict[str, _Parts]) -> list[ApiState]:
+    version_ids = [row.version_id for item in parts.values() for row in item.versions]
+    rows = await GatewayStateRepo(ctx.session).operations(version_ids)
+    operations = {key: _operations(items) for key, items in groupby(rows, key=lambda row: row.version_id)}
+    return [_api(item, operations) for item in parts.values()]
+
+
+def _operations(rows: Iterable[Any]) -> tuple[OperationState, ...]:
+    return tuple(OperationState(id=row.id, method=row.method, path=row.path, mock=row.mock) for row in rows)
+
+
+def _api(parts: _Parts, operations: dict[str, tuple[OperationState, ...]]) -> ApiState:
+    first = parts.versions[0]
+    return ApiState(
+        id=first.api_id,
+        slug=first.slug,
+        name=first.api_name,
+        base_path=first.base_path,
+        versions=tuple(_version(row, operations.get(row.version_id, ())) for row in parts.versions),
+        plans=tuple(_plan(row) for row in parts.plans),
+        policies=tuple(
+            PolicyState(target_id=row.target_id, kind=row.kind, config=row.config) for row in parts.policies
+        ),
+    )
+
+
+def _version(row: Any, operations: tuple[OperationState, ...]) -> VersionState:
+    return VersionState(
+        id=row.version_id,
+        name=row.version_name,
+        mount=row.mount,
+        upstream_url=row.upstream_url,
+        operations=operations,
+    )
+
+
+def _plan(row: Any) -> PlanState:
+    return PlanState(
+        version_id=row.version_id,
+        slug=row.slug,
+        number=row.number,
+        rate_limits=tuple(row.rate_limits),
+        quota=row.quota,
+    )

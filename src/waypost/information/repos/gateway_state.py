@@ -1,0 +1,115 @@
+"""Everything that one gateway's configuration is made of, in a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Subquery, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.contracts.vocab import DeploymentState, Lifecycle, SubscriptionState
+from waypost.information.models import (
+    ApiRow,
+    DeploymentRow,
+    HubRow,
+    OperationRow,
+    PlanRow,
+    PlanVersionRow,
+    PolicyRow,
+    SubscriptionRow,
+    VersionRow,
+)
+
+WANTED = (DeploymentState.PENDING, DeploymentState.LIVE, DeploymentState.QUARANTINED)
+"""States of a deployment in which the version shall be on the gateway."""
+_OPEN = (SubscriptionState.PENDING, SubscriptionState.ACTIVE)
+_CHUNK = 500
+
+
+class GatewayStateRepo:
+    """Plain rows; run all of it in one read transaction. ``api_id`` narrows to one API."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def hub(self) -> Any:
+        """(name, support_url, revision)."""
+        return (await self.session.execute(select(HubRow.name, HubRow.support_url, HubRow.revision))).one()
+
+    async def versions(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+        """Rows of API and version for what shall be there, ordered by API and version."""
+        statement = (
+            select(
+                ApiRow.id.label("api_id"),
+                ApiRow.slug,
+                ApiRow.name.label("api_name"),
+                ApiRow.base_path,
+                VersionRow.id.label("version_id"),
+                VersionRow.name.label("version_name"),
+                VersionRow.mount,
+                VersionRow.upstream_url,
+                VersionRow.revision.label("version_revision"),
+                VersionRow.document_blob,
+            )
+            .join(VersionRow, VersionRow.api_id == ApiRow.id)
+            .join(DeploymentRow, DeploymentRow.version_id == VersionRow.id)
+            .where(*_wanted(gateway_id, api_id))
+            .order_by(ApiRow.id, VersionRow.id)
+        )
+        return (await self.session.execute(statement)).all()
+
+    async def plans(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+        """Plan versions on offer, and those that open subscriptions hold."""
+        held = select(SubscriptionRow.plan_version_id).where(SubscriptionRow.state.in_(_OPEN))
+        offered = and_(PlanRow.current_version_id == PlanVersionRow.id, PlanRow.lifecycle == Lifecycle.PUBLISHED)
+        statement = (
+            select(
+                PlanRow.api_id,
+                PlanRow.slug,
+                PlanVersionRow.id.label("version_id"),
+                PlanVersionRow.number,
+                PlanVersionRow.rate_limits,
+                PlanVersionRow.quota,
+            )
+            .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
+            .where(
+                PlanRow.api_id.in_(select(_served(gateway_id, api_id).c.api_id)),
+                or_(offered, PlanVersionRow.id.in_(held)),
+            )
+            .order_by(PlanVersionRow.id)
+        )
+        return (await self.session.execute(statement)).all()
+
+    async def policies(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+        """Policies of the APIs at every level."""
+        statement = (
+            select(PolicyRow.id, PolicyRow.api_id, PolicyRow.target_id, PolicyRow.kind, PolicyRow.config)
+            .add_columns(PolicyRow.revision)
+            .where(PolicyRow.api_id.in_(select(_served(gateway_id, api_id).c.api_id)))
+            .order_by(PolicyRow.id)
+        )
+        return (await self.session.execute(statement)).all()
+
+    async def operations(self, version_ids: Collection[str]) -> Sequence[Any]:
+        """Operations of versions in definition order."""
+        ordered = sorted(version_ids)
+        found: list[Any] = []
+        for start in range(0, len(ordered), _CHUNK):
+            statement = (
+                select(OperationRow.id, OperationRow.version_id, OperationRow.method, OperationRow.path)
+                .add_columns(OperationRow.mock)
+                .where(OperationRow.version_id.in_(ordered[start : start + _CHUNK]))
+                .order_by(OperationRow.version_id, OperationRow.position, OperationRow.id)
+            )
+            found.extend((await self.session.execute(statement)).all())
+        return found
+
+
+def _wanted(gateway_id: str, api_id: str | None) -> list[Any]:
+    where = [DeploymentRow.gateway_id == gateway_id, DeploymentRow.state.in_(WANTED)]
+    return where if api_id is None else [*where, DeploymentRow.api_id == api_id]
+
+
+def _served(gateway_id: str, api_id: str | None) -> Subquery:
+    return select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_id)).distinct().subquery("served")

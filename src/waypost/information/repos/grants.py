@@ -1,0 +1,175 @@
+"""Grants in the store: what there should be, what there is, and what changed since a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.contracts.vocab import CredentialState, DeploymentState, GrantState, SubscriptionState
+from waypost.information.models import CredentialRow, DeploymentRow, GrantRow, SubscriptionRow
+
+SERVING = (
+    DeploymentState.PENDING,
+    DeploymentState.LIVE,
+    DeploymentState.QUARANTINED,
+    DeploymentState.WITHDRAWING,
+)
+"""States of a deployment in which its gateway needs grants; they go when the withdrawal is proven, not before."""
+
+WORKING = (CredentialState.ACTIVE, CredentialState.ROTATING)
+_GRANTS: Table = GrantRow.metadata.tables["grants"]
+_CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantScope:
+    """Which grants are looked at; every given field narrows it. At least one must be given."""
+
+    subscription_id: str | None = None
+    app_id: str | None = None
+    credential_id: str | None = None
+    api_id: str | None = None
+    gateway_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not any((self.subscription_id, self.app_id, self.credential_id, self.api_id, self.gateway_id)):
+            raise ValueError("a grant scope must name something")
+
+
+class GrantRepo:
+    """Reads and bulk writes of the table ``grants``."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def desired(self, scope: GrantScope, *, now: datetime) -> Sequence[Any]:
+        """Rows (subscription_id, app_id, api_id, plan_version_id, credential_id, expires_at, gateway_id) wanted now."""
+        rows: Sequence[Any] = (await self.session.execute(_desired(scope, now))).all()
+        return rows
+
+    async def existing(self, scope: GrantScope) -> Sequence[Any]:
+        """Every grant in ``scope``, revoked ones too, as plain rows of the table."""
+        columns = _GRANTS.c
+        wanted = (
+            (columns.subscription_id, scope.subscription_id),
+            (columns.app_id, scope.app_id),
+            (columns.credential_id, scope.credential_id),
+            (columns.api_id, scope.api_id),
+            (columns.gateway_id, scope.gateway_id),
+        )
+        where = [column == value for column, value in wanted if value is not None]
+        return (await self.session.execute(select(_GRANTS).where(*where))).all()
+
+    async def insert(self, rows: list[dict[str, Any]]) -> None:
+        """Add grants in bulk."""
+        for start in range(0, len(rows), _CHUNK):
+            await self.session.execute(insert(_GRANTS), rows[start : start + _CHUNK])
+
+    async def update(self, rows: list[dict[str, Any]]) -> None:
+        """Change grants in bulk; each dict has ``id`` and the same set of columns."""
+        if not rows:
+            return
+        changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        statement = update(_GRANTS).where(_GRANTS.c.id == bindparam("grant_id")).values(**changed)
+        values = [{"grant_id" if name == "id" else f"new_{name}": value for name, value in row.items()} for row in rows]
+        connection = await self.session.connection()
+        for start in range(0, len(values), _CHUNK):
+            await connection.execute(statement, values[start : start + _CHUNK])
+
+    async def revoke(self, ids: list[str], *, revision: int, now: datetime) -> None:
+        """Turn grants into tombstones."""
+        values = {"state": GrantState.REVOKED, "revision": revision, "updated_at": now, "window": None}
+        await self.update([{"id": grant_id, **values, "window_ends_at": None} for grant_id in ids])
+
+    async def acknowledge(self, gateway_id: str, *, revision: int, now: datetime) -> None:
+        """Grants up to ``revision`` are in force on this gateway: pending becomes live."""
+        await self.session.execute(
+            update(_GRANTS)
+            .where(
+                _GRANTS.c.gateway_id == gateway_id,
+                _GRANTS.c.state == GrantState.PENDING,
+                _GRANTS.c.revision <= revision,
+            )
+            .values(state=GrantState.LIVE, updated_at=now)
+        )
+
+    async def changes(
+        self, gateway_id: str, *, after: tuple[int, str], upto: int, limit: int, removed: bool = True
+    ) -> Sequence[Any]:
+        """Grants of a gateway after ``(revision, id)`` up to ``upto`` in that order, with the credential's key."""
+        columns = _GRANTS.c
+        revision, grant_id = after
+        later = or_(columns.revision > revision, and_(columns.revision == revision, columns.id > grant_id))
+        statement = (
+            select(_GRANTS, CredentialRow.key_sha256, CredentialRow.sealed)
+            .outerjoin(CredentialRow, CredentialRow.id == columns.credential_id)
+            .where(columns.gateway_id == gateway_id, columns.revision >= revision, columns.revision <= upto, later)
+            .order_by(columns.revision, columns.id)
+            .limit(limit)
+        )
+        if not removed:
+            statement = statement.where(columns.state != GrantState.REVOKED)
+        return (await self.session.execute(statement)).all()
+
+    async def newest_revision(self, gateway_id: str) -> int:
+        """The revision of the newest change on this gateway; 0 when there was none."""
+        found = await self.session.scalar(
+            select(func.max(_GRANTS.c.revision)).where(_GRANTS.c.gateway_id == gateway_id)
+        )
+        return int(found or 0)
+
+    async def due_subscriptions(self, now: datetime) -> Sequence[str]:
+        """Subscriptions with grants whose quota window has ended."""
+        statement = (
+            select(_GRANTS.c.subscription_id)
+            .where(_GRANTS.c.window_ends_at.is_not(None), _GRANTS.c.window_ends_at <= now)
+            .distinct()
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def forget_tombstones(self, *, before_revision: int) -> int:
+        """Delete tombstones older than ``before_revision``; how many."""
+        result = await self.session.execute(
+            delete(_GRANTS).where(_GRANTS.c.state == GrantState.REVOKED, _GRANTS.c.revision < before_revision)
+        )
+        return int(getattr(result, "rowcount", 0))
+
+
+def _desired(scope: GrantScope, now: datetime) -> Select[Any]:
+    serving = (
+        select(DeploymentRow.api_id, DeploymentRow.gateway_id)
+        .where(DeploymentRow.state.in_(SERVING))
+        .distinct()
+        .subquery("serving")
+    )
+    wanted: tuple[tuple[ColumnElement[Any], str | None], ...] = (
+        (SubscriptionRow.__table__.c.id, scope.subscription_id),
+        (SubscriptionRow.__table__.c.app_id, scope.app_id),
+        (CredentialRow.__table__.c.id, scope.credential_id),
+        (SubscriptionRow.__table__.c.api_id, scope.api_id),
+        (serving.c.gateway_id, scope.gateway_id),
+    )
+    return (
+        select(
+            SubscriptionRow.id.label("subscription_id"),
+            SubscriptionRow.app_id,
+            SubscriptionRow.api_id,
+            SubscriptionRow.plan_version_id,
+            CredentialRow.id.label("credential_id"),
+            CredentialRow.expires_at,
+            serving.c.gateway_id,
+        )
+        .join(CredentialRow, CredentialRow.app_id == SubscriptionRow.app_id)
+        .join(serving, serving.c.api_id == SubscriptionRow.api_id)
+        .where(
+            SubscriptionRow.state == SubscriptionState.ACTIVE,
+            CredentialRow.state.in_(WORKING),
+            or_(CredentialRow.expires_at.is_(None), CredentialRow.expires_at > now),
+            *(column == value for column, value in wanted if value is not None),
+        )
+    )
