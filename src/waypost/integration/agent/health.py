@@ -37,6 +37,7 @@ class HealthPage:
             log_config=None,
             access_log=False,
             server_header=False,
+            interface="asgi3",
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
