@@ -133,8 +133,7 @@ def require(ctx: Context, permission: str, *, owner_id: str | None = None, visib
     ``visible`` to them otherwise; Forbidden when they see it but lack role or scope.
     """
     principal = ctx.principal
-    if principal.kind == "anonymous":
-        raise Unauthenticated
+    require_signed_in(ctx)
     if allowed(principal, permission, owner_id=owner_id):
         return
     if _role_allows(principal, permission, owner_id):
@@ -150,6 +149,12 @@ def require(ctx: Context, permission: str, *, owner_id: str | None = None, visib
 def _who_has(permission: str) -> str:
     roles = [role for role, held in TEAM_ROLES.items() if permission in held] or ["administrator"]
     return f"Ask somebody with the role {' or '.join(roles)}."
+
+
+def require_signed_in(ctx: Context) -> None:
+    """Unauthenticated for nobody; before an object is looked for, so that 404 and 401 tell nothing apart."""
+    if ctx.principal.kind == "anonymous":
+        raise Unauthenticated
 
 
 def require_user(ctx: Context) -> Principal:

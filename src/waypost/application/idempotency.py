@@ -48,7 +48,7 @@ async def begin(ctx: Context, *, key: str, fingerprint: str) -> StoredAnswer | N
     if row is not None and row.created_at + KEPT_FOR > ctx.clock.now():
         if row.fingerprint != fingerprint:
             raise IdempotencyMismatch
-        return StoredAnswer(row.status, ctx.parts.keyring.open(row.body.decode()).reveal().encode())
+        return StoredAnswer(row.status, ctx.parts.keyring.open_bytes(row.body))
     if row is not None:
         await ctx.session.delete(row)
         await ctx.session.flush()
@@ -76,7 +76,7 @@ async def complete(ctx: Context, *, key: str, status: int, body: bytes) -> None:
     """Keep the answer; it is committed together with what was created."""
     row = await ctx.session.get_one(IdempotencyRow, (ctx.principal.id, key))
     row.status = status
-    row.body = ctx.parts.keyring.seal(body.decode()).encode()
+    row.body = ctx.parts.keyring.seal_bytes(body)
 
 
 async def forget_old(ctx: Context) -> None:

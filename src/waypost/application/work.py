@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
+
 from waypost.application.context import Context, Principal
 from waypost.information.uow import Actor, unit_of_work
+from waypost.kit.errors import Conflict
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
@@ -23,4 +26,7 @@ async def open_context(
     """A context in its own transaction. The caller commits (``await ctx.uow.commit()``); else it is rolled back."""
     actor = Actor(kind=principal.kind, id=principal.id, request_id=request_id)
     async with unit_of_work(parts.engine, parts.clock, actor=actor, write=write) as uow:
-        yield Context(principal=principal, uow=uow, parts=parts, request_id=request_id)
+        try:
+            yield Context(principal=principal, uow=uow, parts=parts, request_id=request_id)
+        except IntegrityError as error:  # two changes at once, each fine alone: the database lets one through
+            raise Conflict("Another change came in between.") from error

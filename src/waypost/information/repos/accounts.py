@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.information.models import (
@@ -32,7 +34,7 @@ class AccountRepo:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    def users(self) -> Select[tuple[UserRow, EntityRow]]:
+    def users(self) -> Select[UserRow, EntityRow]:
         """People with their entities, unordered."""
         return select(UserRow, EntityRow).join(EntityRow, EntityRow.id == UserRow.id)
 
@@ -60,10 +62,15 @@ class AccountRepo:
         query = select(MembershipRow.team_id, MembershipRow.role).where(MembershipRow.user_id == user_id)
         return {row.team_id: row.role for row in await self.session.execute(query)}
 
-    async def count_administrators(self) -> int:
-        """How many active administrators there are."""
-        query = select(func.count()).where(UserRow.hub_role == "administrator", UserRow.state == "active")
-        return (await self.session.execute(query)).scalar_one()
+    async def lock_administrators(self) -> list[str]:
+        """Ids of the active administrators, oldest first, locked against each other's changes."""
+        query = (
+            select(UserRow.id)
+            .where(UserRow.hub_role == "administrator", UserRow.state == "active")
+            .order_by(UserRow.id)
+            .with_for_update()
+        )
+        return list((await self.session.execute(query)).scalars())
 
     async def session_by_hash(self, token_hash: str, *, lock: bool = False) -> SessionRow | None:
         """The session whose present or previous cookie has this hash."""
@@ -87,7 +94,7 @@ class AccountRepo:
         query = select(AccessTokenRow).where(AccessTokenRow.token_hash == token_hash)
         return (await self.session.execute(query)).scalar_one_or_none()
 
-    def access_tokens_of(self, user_id: str) -> Select[tuple[AccessTokenRow]]:
+    def access_tokens_of(self, user_id: str) -> Select[AccessTokenRow]:
         """A person's access tokens, unordered."""
         return select(AccessTokenRow).where(AccessTokenRow.user_id == user_id)
 
@@ -96,7 +103,15 @@ class AccountRepo:
         query = select(OneTimeLoginRow).where(OneTimeLoginRow.token_hash == token_hash).with_for_update()
         return (await self.session.execute(query)).scalar_one_or_none()
 
+    async def add_missing_attempts(self, subjects: Sequence[str], now: datetime) -> None:
+        """Give each subject a row with no failures unless it has one, also when two do so at once."""
+        dialect = self.session.get_bind().dialect.name
+        make: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        rows = [{"subject": subject, "failures": 0, "first_at": now} for subject in sorted(subjects)]
+        await self.session.execute(make(LoginAttemptRow).values(rows).on_conflict_do_nothing())
+
     async def attempts(self, subjects: Sequence[str]) -> Sequence[LoginAttemptRow]:
-        """Failed attempts of these subjects."""
+        """Failed attempts of these subjects, locked in a fixed order."""
         query = select(LoginAttemptRow).where(LoginAttemptRow.subject.in_(subjects))
+        query = query.order_by(LoginAttemptRow.subject).with_for_update()
         return (await self.session.execute(query)).scalars().all()

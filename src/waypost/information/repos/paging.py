@@ -25,7 +25,7 @@ class BadSort(Malformed):
 
 async def paginate(
     session: AsyncSession,
-    select: Select[Any],
+    select: Select[*tuple[Any, ...]],
     *,
     page: PageRequest,
     sort_columns: Mapping[str, InstrumentedAttribute[Any]],

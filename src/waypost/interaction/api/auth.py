@@ -14,6 +14,7 @@ from starlette.requests import cookie_parser
 
 from waypost.application.accounts import authentication
 from waypost.application.accounts.authentication import Authenticated
+from waypost.application.accounts.sign_in import Client
 from waypost.application.context import Principal
 from waypost.application.work import ANONYMOUS, SYSTEM, open_context
 from waypost.kit.crypto import same
@@ -44,6 +45,13 @@ async def authenticate(request: Request, parts: Parts) -> Principal:
     if not token:
         return ANONYMOUS
     return await _by_cookie(request, parts, token)
+
+
+def client_of(request: Request) -> Client:
+    """Where a sign-in comes from; behind trusted proxies the address is the forwarded one."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    return Client(address=address, user_agent=agent, request_id=str(getattr(request.state, "request_id", "")))
 
 
 def session_cookie(request: Request) -> str:

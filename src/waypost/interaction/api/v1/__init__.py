@@ -6,8 +6,18 @@ from types import ModuleType
 
 from waypost.interaction.api.access_matrix import Access
 from waypost.interaction.api.routing import HubRouter
+from waypost.interaction.api.v1 import events, hub, me, organisations, roles, session, teams, users
 
-MODULES: tuple[ModuleType, ...] = ()
+MODULES: tuple[ModuleType, ...] = (
+    hub,
+    session,
+    me,
+    users,
+    organisations,
+    teams,
+    roles,
+    events,
+)
 
 
 def build_router() -> HubRouter:

@@ -1,0 +1,191 @@
+"""What people do with their own account: profile, password, access tokens, signed-in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from waypost.application import access
+from waypost.application.accounts import throttle
+from waypost.application.accounts.authentication import csrf_token
+from waypost.application.accounts.errors import PasswordWrong, ScopeTooWide
+from waypost.application.accounts.passwords import check_password, hash_password, verify_password
+from waypost.application.accounts.schemas import (
+    Membership,
+    MeUpdate,
+    PasswordChange,
+    SessionInfo,
+    SessionRead,
+    TokenCreate,
+    TokenCreated,
+    TokenRead,
+    UserRead,
+)
+from waypost.application.accounts.service import add_token, apply_profile, read_user
+from waypost.application.context import Context, Principal
+from waypost.application.revisions import bump
+from waypost.application.work import open_context
+from waypost.information.models import AccessTokenRow, SessionRow
+from waypost.information.repos.accounts import AccountRepo, UserWithEntity
+from waypost.information.repos.entities import EntityRepo
+from waypost.information.repos.paging import paginate
+from waypost.kit.errors import FieldError, Forbidden, Invalid, NotFound
+from waypost.kit.paging import Page, PageRequest
+
+if TYPE_CHECKING:
+    from waypost.application.parts import Parts
+
+
+class MeService:
+    """The caller's own account."""
+
+    async def session(self, ctx: Context) -> SessionRead:
+        """Who is signed in, with what they may do. Raises Unauthenticated."""
+        principal = access.require_user(ctx)
+        found = await _me(ctx)
+        row = await ctx.session.get(SessionRow, principal.session_id) if principal.session_id else None
+        teams = await EntityRepo(ctx.session).teams_of(principal.id)
+        own = access.HUB_ROLES.get(principal.hub_role, frozenset()) | access.PERSONAL_PERMISSIONS
+        return SessionRead(
+            user=read_user(ctx, found),
+            csrf_token=csrf_token(row) if row else "",
+            hub_role=principal.hub_role,
+            memberships=[
+                Membership(team_id=team.id, team_slug=team.slug, team_name=team.name, role=team.role) for team in teams
+            ],
+            must_set_password=not found.user.password_hash,
+            permissions=[
+                name for name in sorted(own) if principal.scopes is None or access.scope_of(name) in principal.scopes
+            ],
+        )
+
+    async def update(self, ctx: Context, change: MeUpdate) -> UserRead:
+        """Raises EmailTaken."""
+        access.require(ctx, "account:write", owner_id=ctx.principal.id)
+        found = await _me(ctx)
+        await apply_profile(ctx, found, name=change.name, email=change.email)
+        bump(ctx, found.user)
+        await _record(ctx, "user.updated", {"changed": sorted(change.model_dump(exclude_unset=True))})
+        return read_user(ctx, found)
+
+    async def tokens(self, ctx: Context, *, page: PageRequest) -> Page[TokenRead]:
+        """The caller's access tokens."""
+        access.require(ctx, "account:read", owner_id=ctx.principal.id)
+        found = await paginate(
+            ctx.session,
+            AccountRepo(ctx.session).access_tokens_of(ctx.principal.id),
+            page=page,
+            sort_columns={"created_at": AccessTokenRow.created_at, "name": AccessTokenRow.name},
+            id_column=AccessTokenRow.id,
+        )
+        return Page([_token(row) for row in found.items], found.next_cursor)
+
+    async def create_token(self, ctx: Context, new: TokenCreate) -> TokenCreated:
+        """A new access token; a token cannot make one with more scopes than its own."""
+        access.require(ctx, "account:write", owner_id=ctx.principal.id)
+        held = ctx.principal.scopes
+        if held is not None and not set(new.scopes) <= held:
+            raise ScopeTooWide
+        if new.expires_at is not None and new.expires_at <= ctx.clock.now():
+            message = "It is in the past."
+            raise Invalid(message, errors=[FieldError("/expires_at", message)])
+        row, value = await add_token(ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=new.expires_at)
+        return TokenCreated(**_token(row).model_dump(), token=value.reveal())
+
+    async def delete_token(self, ctx: Context, token_id: str) -> None:
+        """Revoke one of the caller's access tokens."""
+        access.require(ctx, "account:write", owner_id=ctx.principal.id)
+        row = await ctx.session.get(AccessTokenRow, token_id)
+        if row is None or row.user_id != ctx.principal.id:
+            raise NotFound
+        await ctx.session.delete(row)
+        data = {"prefix": row.prefix, "name": row.name}
+        await ctx.uow.record(
+            "access_token.deleted", object_kind="access_token", object_id=token_id, owner_id=row.user_id, data=data
+        )
+
+    async def sessions(self, ctx: Context) -> Page[SessionInfo]:
+        """The caller's signed-in browsers, the newest first."""
+        access.require(ctx, "account:read", owner_id=ctx.principal.id)
+        rows = await AccountRepo(ctx.session).sessions_of(ctx.principal.id)
+        now = ctx.clock.now()
+        return Page([_session(ctx, row) for row in rows if row.expires_at > now])
+
+    async def end_session(self, ctx: Context, session_id: str) -> None:
+        """Sign one of the caller's browsers out."""
+        access.require(ctx, "account:write", owner_id=ctx.principal.id)
+        row = await ctx.session.get(SessionRow, session_id)
+        if row is None or row.user_id != ctx.principal.id:
+            raise NotFound
+        await ctx.session.delete(row)
+        await _record(ctx, "session.ended", {"session_id": session_id})
+
+
+async def change_password(parts: Parts, principal: Principal, change: PasswordChange, *, address: str) -> None:
+    """Set the caller's password and sign their other browsers out.
+
+    Raises PasswordWrong, PasswordTooWeak, TooManyAttempts. Not by access token: what one could set with it would
+    outlive its revocation.
+    """
+    async with open_context(parts, principal, write=True) as ctx:
+        found = await _password_owner(ctx)
+        check_password(change.new_password, email=found.user.email, name=found.entity.name)
+        present = found.user.password_hash
+        if present:
+            await throttle.count_attempt(ctx, email=found.user.email, address=address)
+            await ctx.uow.commit()
+    if present and not await verify_password(present, change.current_password or ""):
+        raise PasswordWrong
+    fresh = await hash_password(change.new_password)
+    async with open_context(parts, principal, write=True) as ctx:
+        found = await _password_owner(ctx)
+        if found.user.password_hash != present:
+            raise PasswordWrong("It was changed in the meantime.")
+        await throttle.take_back(ctx, email=found.user.email, address=address)
+        found.user.password_hash = fresh
+        bump(ctx, found.user)
+        await AccountRepo(ctx.session).end_sessions(principal.id, keep=principal.session_id)
+        await _record(ctx, "user.password_changed", {})
+        await ctx.uow.commit()
+
+
+async def _password_owner(ctx: Context) -> UserWithEntity:
+    if access.require_user(ctx).scopes is not None:
+        raise Forbidden("A password is changed in a session, not with an access token.", hint="Sign in to change it.")
+    return await _me(ctx)
+
+
+async def _me(ctx: Context) -> UserWithEntity:
+    found = await AccountRepo(ctx.session).user(ctx.principal.id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _token(row: AccessTokenRow) -> TokenRead:
+    return TokenRead(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=row.scopes,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        created_at=row.created_at,
+    )
+
+
+def _session(ctx: Context, row: SessionRow) -> SessionInfo:
+    return SessionInfo(
+        id=row.id,
+        current=row.id == ctx.principal.session_id,
+        address=row.address,
+        user_agent=row.user_agent,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+    )
+
+
+async def _record(ctx: Context, kind: str, data: Mapping[str, object]) -> None:
+    user_id = ctx.principal.id
+    await ctx.uow.record(kind, object_kind="user", object_id=user_id, owner_id=user_id, data=data)

@@ -1,0 +1,117 @@
+"""Reading the event log: administrators and auditors all of it, maintainers their teams' part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+
+from waypost.application import access
+from waypost.application.audit.schemas import ChainRead, EventActor, EventObject, EventRead
+from waypost.application.context import Context
+from waypost.information.models import EventHeadRow, EventRow
+from waypost.information.repos.accounts import AccountRepo
+from waypost.information.repos.paging import paginate
+from waypost.information.uow import event_hash
+from waypost.kit.errors import Forbidden
+from waypost.kit.paging import Page, PageRequest
+
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events; empty means any. ``kind`` may end in ``.*``."""
+
+    kind: str = ""
+    object_id: str = ""
+    actor_id: str = ""
+    team_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditService:
+    """The hash-chained log."""
+
+    async def find(self, ctx: Context, *, page: PageRequest, wanted: EventFilter) -> Page[EventRead]:
+        """Events, the newest first."""
+        access.require_user(ctx)
+        sees_all = access.sees_all(ctx.principal, "events:read")
+        if not sees_all and not access.owners_with(ctx.principal, "events:read"):
+            raise Forbidden("This takes the permission events:read.", hint="Ask an administrator or a team's owner.")
+        query = _filtered(wanted).where(access.owned_by(ctx.principal, EventRow.owner_id, "events:read"))
+        found = await paginate(
+            ctx.session, query, page=page, sort_columns={"seq": EventRow.seq}, id_column=EventRow.seq
+        )
+        return Page(await _read_all(ctx, found.items), found.next_cursor)
+
+    async def verify(self, ctx: Context) -> ChainRead:
+        """Walk the whole chain; for who may read all of it."""
+        access.require_user(ctx)
+        if not access.sees_all(ctx.principal, "events:read"):
+            raise Forbidden("Only administrators and auditors verify the whole chain.")
+        return await verify_chain(ctx)
+
+
+async def verify_chain(ctx: Context) -> ChainRead:
+    """Every event fits the one before, no number is missing, and the head is the last one."""
+    seq, last = 0, None
+    while rows := (await ctx.session.execute(_after(seq))).all():
+        for row in rows:
+            previous = "0" * 64 if last is None else last
+            if row.seq != seq + 1 or row.prev_hash != previous or event_hash(row) != row.hash:
+                return ChainRead(ok=False, checked=seq, broken_at=row.seq if row.seq == seq + 1 else seq + 1)
+            seq, last = row.seq, row.hash
+    head = await ctx.session.get_one(EventHeadRow, 1)
+    is_whole = head.seq == seq and (last is None or head.hash == last)
+    return ChainRead(ok=is_whole, checked=seq, broken_at=None if is_whole else seq + 1)
+
+
+def _after(seq: int) -> Select[Any]:
+    return select(*EventRow.__table__.columns).where(EventRow.seq > seq).order_by(EventRow.seq).limit(_BATCH)
+
+
+def _filtered(wanted: EventFilter) -> Select[EventRow]:
+    conditions = []
+    if wanted.kind.endswith(".*"):
+        conditions.append(EventRow.kind.startswith(wanted.kind[:-1], autoescape=True))
+    elif wanted.kind:
+        conditions.append(EventRow.kind == wanted.kind)
+    for column, value in (
+        (EventRow.object_id, wanted.object_id),
+        (EventRow.actor_id, wanted.actor_id),
+        (EventRow.owner_id, wanted.team_id),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.since:
+        conditions.append(EventRow.at >= wanted.since)
+    if wanted.until:
+        conditions.append(EventRow.at < wanted.until)
+    return select(EventRow).where(and_(True, *conditions))
+
+
+async def _read_all(ctx: Context, rows: Sequence[EventRow]) -> list[EventRead]:
+    ids = {row.actor_id for row in rows} | {row.object_id for row in rows if row.object_kind in ("user", "team")}
+    names = await AccountRepo(ctx.session).names(sorted(ids - {""}))
+    return [_read(row, names) for row in rows]
+
+
+def _read(row: EventRow, names: dict[str, str]) -> EventRead:
+    label = names.get(row.object_id) or str(row.data.get("name") or row.data.get("slug") or "")
+    return EventRead(
+        seq=row.seq,
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        actor=EventActor(id=row.actor_id, kind=row.actor_kind, name=names.get(row.actor_id, "")),
+        object=EventObject(kind=row.object_kind, id=row.object_id, label=label),
+        owner_id=row.owner_id,
+        request_id=row.request_id,
+        data=row.data,
+        hash=row.hash,
+    )
