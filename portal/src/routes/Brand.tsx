@@ -22,7 +22,7 @@ export function useFavicon(hub: Hub): void {
 
 export function Brand({ hub }: { hub: Hub }) {
   return (
-    <PlainLink to="/" className={classes.brand} aria-label={`${hub.name}, home`}>
+    <PlainLink to="/" className={classes.brand}>
       {hub.logo_url ? (
         <img src={hub.logo_url} alt="" />
       ) : (

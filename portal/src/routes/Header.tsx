@@ -84,6 +84,7 @@ function SearchTrigger() {
         fw={450}
         miw={220}
         justify="space-between"
+        styles={{ label: { flex: 1, justifyContent: "flex-start" } }}
         leftSection={<IconSearch size={15} />}
         rightSection={<kbd style={{ font: "inherit", fontSize: 11 }}>Ctrl K</kbd>}
         onClick={openQuickSearch}

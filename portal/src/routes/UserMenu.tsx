@@ -1,4 +1,4 @@
-import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { endSession } from "@/client/session";
@@ -20,8 +20,9 @@ export function UserMenu({ session }: { session: Session }) {
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <UnstyledButton aria-label={`Your account, ${session.user.name}`}>
-          <Avatar name={session.user.name} size={32} color="brand" variant="light" imageProps={{ alt: "" }} />
+        <UnstyledButton>
+          <Avatar name={session.user.name} size={32} color="brand" variant="light" aria-hidden />
+          <VisuallyHidden>Your account</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,8 +1,8 @@
 import { Avatar } from "@mantine/core";
 
-const HUES = ["blue", "teal", "violet", "orange", "cyan", "grape", "green", "pink", "indigo"];
+const HUES = ["blue", "teal", "violet", "orange", "cyan", "grape", "green", "pink", "indigo"] as const;
 
-function hueOf(seed: string): string {
+function hueOf(seed: string): (typeof HUES)[number] {
   let sum = 0;
   for (const letter of seed) sum = (sum * 31 + letter.charCodeAt(0)) % 997;
   return HUES[sum % HUES.length] ?? "blue";
@@ -15,8 +15,23 @@ function initials(name: string): string {
 
 /** A quiet picture for things without one: initials on a colour that stays the same for the same slug. */
 export function ApiMark({ name, seed, size = 40 }: { name: string; seed: string; size?: number }) {
+  const hue = hueOf(seed);
   return (
-    <Avatar size={size} radius="md" color={hueOf(seed)} variant="light" aria-hidden style={{ flex: "none" }}>
+    <Avatar
+      size={size}
+      radius="md"
+      color={hue}
+      variant="light"
+      aria-hidden
+      style={{ flex: "none" }}
+      styles={{
+        // Mantine's own pair of tints does not reach 4.5:1 for every hue.
+        placeholder: {
+          color: `light-dark(color-mix(in srgb, var(--mantine-color-${hue}-9) 68%, black), var(--mantine-color-${hue}-2))`,
+          background: `light-dark(var(--mantine-color-${hue}-1), color-mix(in srgb, var(--mantine-color-${hue}-9) 38%, black))`,
+        },
+      }}
+    >
       {initials(name)}
     </Avatar>
   );

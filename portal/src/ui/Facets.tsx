@@ -29,7 +29,7 @@ export function Facet({ title, values, chosen, onChoose }: Props) {
         legend: { fontSize: 12, fontWeight: 600, color: "var(--mantine-color-dimmed)", marginBottom: 8 },
       }}
     >
-      <Stack gap={7}>
+      <Stack gap={9}>
         {shown.map((item) => (
           <Checkbox
             key={item.value}

@@ -1,0 +1,136 @@
+import { Button, Code, Group, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "@/client/http";
+import type { App, Credential } from "@/client/types";
+import { ago } from "@/lib/format";
+import { rememberKey } from "@/lib/keyring";
+import { DataTable } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { KeyOnceDialog } from "@/ui/KeyOnceDialog";
+import { Loaded } from "@/ui/Loaded";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { CreateKeyDialog, RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
+
+const LIST = ["get", "/api/v1/apps/{id}/credentials"];
+
+/** The keys of an app: made, rotated with an overlap, revoked; the value itself is seen once. */
+export function Keys({ app }: { app: App }) {
+  const keys = api.useQuery("get", "/api/v1/apps/{id}/credentials", { params: { path: { id: app.id } } });
+  const queryClient = useQueryClient();
+  const [creating, create] = useDisclosure(false);
+  const [rotating, setRotating] = useState<Credential | null>(null);
+  const [revoking, setRevoking] = useState<Credential | null>(null);
+  const [secret, setSecret] = useState<string | null>(null);
+  const changed = (key: string | null) => {
+    create.close();
+    setRotating(null);
+    setRevoking(null);
+    setSecret(key);
+    if (key) rememberKey(app.id, key);
+    void queryClient.invalidateQueries({ queryKey: LIST });
+  };
+  return (
+    <section>
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>Keys</Title>
+        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={create.open}>
+          New key
+        </Button>
+      </Group>
+      <Loaded query={keys}>
+        {({ items }) => <KeyTable keys={items} onRotate={setRotating} onRevoke={setRevoking} />}
+      </Loaded>
+      <CreateKeyDialog appId={app.id} opened={creating} onClose={create.close} onMade={changed} />
+      <RotateKeyDialog credential={rotating} onClose={() => setRotating(null)} onMade={changed} />
+      <RevokeKeyDialog credential={revoking} onClose={() => setRevoking(null)} onDone={() => changed(null)} />
+      <KeyOnceDialog secret={secret} title="Your new key" label="API key" onClose={() => setSecret(null)}>
+        It works within a second for every API {app.name} is subscribed to.
+      </KeyOnceDialog>
+    </section>
+  );
+}
+
+interface TableProps {
+  keys: Credential[];
+  onRotate: (key: Credential) => void;
+  onRevoke: (key: Credential) => void;
+}
+
+function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
+  return (
+    <DataTable
+      caption="Keys of this app"
+      rows={keys}
+      rowKey={(row) => row.id}
+      empty={
+        <EmptyState title="No keys yet" icon={IconKey}>
+          Make one when your program is ready to call; one key opens every API of this app.
+        </EmptyState>
+      }
+      columns={[
+        {
+          title: "Name",
+          render: (row) => (
+            <Text size="sm" fw={550}>
+              {row.name}
+            </Text>
+          ),
+        },
+        { title: "Begins with", render: (row) => <Code>{row.prefix}…</Code> },
+        { title: "State", render: (row) => <KeyState credential={row} /> },
+        { title: "Last used", render: (row) => (row.last_used_at ? ago(row.last_used_at) : "Never") },
+        { title: "Made", render: (row) => ago(row.created_at) },
+        {
+          title: "Actions",
+          hideTitle: true,
+          right: true,
+          render: (row) => <KeyActions credential={row} onRotate={onRotate} onRevoke={onRevoke} />,
+        },
+      ]}
+    />
+  );
+}
+
+function KeyState({ credential }: { credential: Credential }) {
+  const ends =
+    credential.expires_at && credential.state !== "revoked" ? `ends ${ago(credential.expires_at)}` : "";
+  return (
+    <Group gap="xs">
+      <StatusBadge
+        state={credential.state}
+        label={credential.state === "rotating" ? "Replaced" : undefined}
+      />
+      <Text size="xs" c="dimmed">
+        {ends}
+      </Text>
+    </Group>
+  );
+}
+
+function KeyActions({
+  credential,
+  onRotate,
+  onRevoke,
+}: { credential: Credential } & Pick<TableProps, "onRotate" | "onRevoke">) {
+  if (credential.state !== "active" && credential.state !== "rotating") return null;
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      {credential.state === "active" && (
+        <Button variant="default" size="compact-xs" onClick={() => onRotate(credential)}>
+          Rotate
+        </Button>
+      )}
+      <Button
+        variant="default"
+        size="compact-xs"
+        c="var(--mantine-color-error)"
+        onClick={() => onRevoke(credential)}
+      >
+        Revoke
+      </Button>
+    </Group>
+  );
+}

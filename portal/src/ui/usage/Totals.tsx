@@ -1,0 +1,47 @@
+import { count, duration, share, shortCount } from "@/lib/format";
+import { Loaded } from "../Loaded";
+import { LoadingCards } from "../Loading";
+import { Stats } from "../Stat";
+import { type UsageScope, useSummary } from "./queries";
+import type { Range } from "./ranges";
+
+/** The five numbers one looks at first, with what they were before. */
+export function Totals({ scope, range }: { scope: UsageScope; range: Range }) {
+  return (
+    <Loaded query={useSummary(scope, range)} loading={<LoadingCards cards={3} height={92} />}>
+      {(now) => (
+        <Stats
+          items={[
+            { label: "Calls", value: shortCount(now.calls), note: change(now.calls, now.previous?.calls) },
+            { label: "Refused", value: shortCount(now.refused), note: "no key, no access or over a limit" },
+            {
+              label: "Client errors",
+              value: rate(now.errors_4xx, now.calls),
+              note: `${count(now.errors_4xx)} answers 4xx`,
+            },
+            {
+              label: "Server errors",
+              value: rate(now.errors_5xx, now.calls),
+              note: `${count(now.errors_5xx)} answers 5xx`,
+            },
+            {
+              label: "Latency p95",
+              value: duration(now.p95_us),
+              note: `p50 ${duration(now.p50_us)} · p99 ${duration(now.p99_us)}`,
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+function rate(part: number, whole: number): string {
+  return whole === 0 ? "–" : share(part / whole);
+}
+
+function change(now: number, before: number | undefined): string {
+  if (!before) return "none in the time before";
+  const ratio = now / before - 1;
+  return `${ratio >= 0 ? "+" : "−"}${share(Math.abs(ratio))} against the time before`;
+}
