@@ -57,6 +57,13 @@ HUB_ROLES: Mapping[str, frozenset[str]] = {
 }
 """Hub role -> what it may do anywhere on the hub."""
 
+ROLES: Mapping[str, frozenset[str]] = {
+    **{f"hub {role}": held for role, held in HUB_ROLES.items()},
+    "oneself": PERSONAL_PERMISSIONS,
+    **{f"team {role}": held for role, held in TEAM_ROLES.items()},
+}
+"""The whole permission table by name of the role."""
+
 PERMISSIONS: frozenset[str] = frozenset(_ALL)
 _SCOPE_OF = {"catalog:draft": "catalog:write", "teams:create": "teams:write"}
 SCOPES: tuple[str, ...] = tuple(sorted(PERMISSIONS - _SCOPE_OF.keys()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from waypost.interaction.api import problems
+from waypost.interaction.api.openapi import describe
 from waypost.interaction.api.v1 import build_router
 
 if TYPE_CHECKING:
@@ -33,4 +34,4 @@ def create_app(parts: Parts | None) -> FastAPI:
 
 def build_openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the platform API."""
-    return create_app(None).openapi()
+    return describe(create_app(None))

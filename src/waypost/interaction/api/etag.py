@@ -26,4 +26,12 @@ def if_match(
     return int(found[1])
 
 
+def optional_if_match(
+    value: Annotated[str | None, Header(alias="If-Match", description="The ETag that was read, to be safe")] = None,
+) -> int | None:
+    """The revision if one was sent: for PUTs that also create."""
+    return None if value is None else if_match(value)
+
+
 IfMatch = Annotated[int, Depends(if_match)]
+OptionalIfMatch = Annotated[int | None, Depends(optional_if_match)]

@@ -53,10 +53,10 @@ class ProblemRead(BaseModel):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """``responses=`` of a route: the statuses it may answer besides 401, 422 and 500, all of one shape."""
     shape = {"model": ProblemRead, "content": {MEDIA_TYPE: {}}}
-    return {status: {**shape, "description": _DESCRIPTIONS.get(status, "Problem")} for status in statuses}
+    return {status: {**shape, "description": DESCRIPTIONS.get(status, "Problem")} for status in statuses}
 
 
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     400: "The request cannot be read",
     401: "Nobody is signed in",
     403: "Visible, but not allowed",
