@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waypost import __version__
-from waypost.interaction.cli import accounts, apis, apps, gateways, plans, subscriptions, usage
+from waypost.interaction.cli import accounts, apis, apps, demo, gateways, plans, subscriptions, usage
 from waypost.interaction.cli.session import State
 
 app = typer.Typer(
@@ -49,5 +49,6 @@ app.add_typer(apps.keys, name="key")
 subscriptions.register(app)
 app.add_typer(subscriptions.app, name="subscription")
 app.add_typer(gateways.app, name="gateway")
+app.add_typer(demo.app, name="demo")
 gateways.register(app)
 usage.register(app)

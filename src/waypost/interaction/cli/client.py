@@ -38,6 +38,10 @@ class HubClient:
         """DELETE with the revision the object has now."""
         self._send("DELETE", path, headers=self._if_match(path))
 
+    def remove(self, path: str) -> Any:
+        """DELETE something that has no revision; what the hub says of it."""
+        return self._send("DELETE", path)
+
     def patch(self, path: str, body: Any) -> Any:
         """PATCH the object as it is now."""
         return self._send("PATCH", path, json=body, headers=self._if_match(path))

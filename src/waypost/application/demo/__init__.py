@@ -1,0 +1,1 @@
+"""Demo content: taking it away."""

@@ -1,0 +1,29 @@
+"""``waypost demo remove``."""
+
+from __future__ import annotations
+
+import typer
+
+from waypost.interaction.cli.output import console, show_json
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
+
+app = typer.Typer(help="The demo content of a hub.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The demo content of a hub."""
+
+
+@app.command()
+def remove(ctx: typer.Context, yes: YesFlag = False, as_json: JsonFlag = False) -> None:
+    """Take the demo APIs, teams, people and their usage away, for good."""
+    if not yes:
+        typer.confirm("Remove all demo content?", abort=True)
+    done = hub(ctx).remove("/demo")
+    if as_json:
+        show_json(done)
+    else:
+        console.print(
+            f"Removed {done['apis']} APIs, {done['apps']} apps, {done['teams']} teams, {done['people']} people."
+        )
