@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from waypost.information.engine import WRITE_OPTION, create_engine
 from waypost.information.models import EventHeadRow, HubRow, OrganisationRow
@@ -34,9 +34,6 @@ class NewerDatabase(Problem):
 
 async def open_store(url: str, *, clock: Clock | None = None, hub_name: str = "API hub") -> AsyncEngine:
     """An engine on an up-to-date schema; ``hub_name`` names a hub that is new. Dispose the engine when done."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     await migrate(url)
     engine = create_engine(url)
     try:
@@ -51,16 +48,24 @@ async def open_store(url: str, *, clock: Clock | None = None, hub_name: str = "A
 
 async def migrate(url: str, *, revision: str = "head") -> None:
     """Upgrade to ``revision`` in one transaction, alone. Raises :class:`NewerDatabase`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, foreign_keys=False)
     try:
         async with engine.connect() as connection:
             await connection.execution_options(**{WRITE_OPTION: True})
-            if engine.dialect.name == "postgresql":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            await _alone(connection)
             await connection.run_sync(_upgrade, revision)
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+async def _alone(connection: AsyncConnection) -> None:
+    """Until this transaction ends. On SQLite its BEGIN IMMEDIATE has seen to that."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 async def schema_revision(engine: AsyncEngine) -> tuple[str | None, str]:
@@ -94,6 +99,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
 
 
 async def _seed(uow: UnitOfWork, hub_name: str) -> None:
+    await _alone(await uow.session.connection())
     now = uow.clock.now()
     if await uow.session.get(EventHeadRow, 1) is None:
         uow.session.add(EventHeadRow(id=1, seq=0, hash=FIRST_HASH))

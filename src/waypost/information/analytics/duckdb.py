@@ -255,6 +255,7 @@ class DuckDbAnalytics:
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
         connection.execute("CHECKPOINT")
+        target.touch(mode=0o600)
         shutil.copyfile(self.path, target)
         wal = self.path.with_name(self.path.name + ".wal")
         if wal.exists():

@@ -17,6 +17,7 @@ COLUMNS = {dimension: f"{dimension}_id" for dimension in Dimension} | {
     Dimension.STATUS: "CAST(status AS VARCHAR)",
     Dimension.CODE: "code",
 }
+COUNTS = {"ok": "status < 400", "client": "status // 100 = 4", "server": "status >= 500", "refused": "code <> ''"}
 Statement = tuple[str, dict[str, Any]]
 
 
@@ -30,14 +31,14 @@ def grouped(
         arguments |= {f"start{number}": piece.start, f"end{number}": piece.end}
         sources.append(_source(piece, number, condition))
     order = "calls DESC, key" if busiest else "key"
+    counts = ", ".join(f"COALESCE(SUM(calls) FILTER ({test}), 0) AS {name}" for name, test in COUNTS.items())
     ranks = ", ".join(f"MIN(bucket) FILTER (so_far >= ceil({share} * total))" for share in (0.50, 0.95, 0.99))
     sql = f"""
         WITH source AS ({" UNION ALL ".join(sources)}),
         apps AS (SELECT {key} AS key, COUNT(DISTINCT app_id) FILTER (app_id <> '') AS apps FROM source GROUP BY ALL),
         histogram AS (
-          SELECT {key} AS key, bucket, SUM(calls) AS calls, COALESCE(SUM(calls) FILTER (status < 400), 0) AS ok,
-            COALESCE(SUM(calls) FILTER (status BETWEEN 400 AND 499), 0) AS client, COALESCE(SUM(calls) FILTER (status >= 500), 0) AS server,
-            COALESCE(SUM(calls) FILTER (code <> ''), 0) AS refused, SUM(bytes_in) AS bytes_in, SUM(bytes_out) AS bytes_out
+          SELECT {key} AS key, bucket, SUM(calls) AS calls, {counts}, SUM(bytes_in) AS bytes_in,
+            SUM(bytes_out) AS bytes_out
           FROM source GROUP BY ALL),
         ranked AS (
           SELECT *, SUM(calls) OVER (PARTITION BY key ORDER BY bucket) AS so_far,

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import context
 
+from waypost.information.migrations.compare import include_object
 from waypost.information.models import Base
-
-FULL_TEXT = ("search_fts", "ix_search_documents_words")
-
-
-def include_object(_item: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Full-text parts differ per database and are written by hand, so they are not compared."""
-    if kind == "column" and name == "words":
-        return False
-    return not (name or "").startswith(FULL_TEXT)
 
 
 def run() -> None:

@@ -24,6 +24,7 @@ SQLITE = (
     f"CREATE TRIGGER search_fts_update AFTER UPDATE ON search_documents BEGIN"
     f" INSERT INTO search_fts(search_fts, rowid, {WORDS}) VALUES ({OLD});"
     f" INSERT INTO search_fts(rowid, {WORDS}) VALUES ({NEW}); END",
+    "INSERT INTO search_fts(search_fts) VALUES ('rebuild')",
 )
 POSTGRES = (
     "ALTER TABLE search_documents ADD COLUMN words tsvector GENERATED ALWAYS AS ("

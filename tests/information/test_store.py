@@ -1,0 +1,116 @@
+# ruff: noqa: E501 - tables of cases
+"""Opening, migrating, seeding: on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.postgres import PostgresServer
+from waypost.information.engine import WRITE_OPTION, create_engine
+from waypost.information.migrations.compare import include_object
+from waypost.information.models import Base, EventHeadRow, HubRow, OrganisationRow
+from waypost.information.store import NewerDatabase, migrate, open_store, schema_revision
+from waypost.information.uow import unit_of_work
+from waypost.kit.clock import FakeClock
+
+
+@pytest.fixture
+def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a table."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'empty.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create()
+    request.addfinalizer(lambda: server.drop(name))
+    return server.url(name)
+
+
+async def test_models_and_migrations_say_the_same(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[object]:
+        options = {"compare_type": True, "include_object": include_object}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    current, needed = await schema_revision(engine)
+    assert current == needed != ""
+
+
+async def test_opening_seeds_once(empty_url: str) -> None:
+    for name in ("First name", "Ignored afterwards"):
+        engine = await open_store(empty_url, hub_name=name)
+        async with unit_of_work(engine, FakeClock(), write=False) as uow:
+            hub = await uow.session.get_one(HubRow, "hub")
+            assert hub.name == "First name"
+            assert await uow.session.scalar(select(func.count()).select_from(OrganisationRow)) == 1
+            assert (await uow.session.get_one(EventHeadRow, 1)).seq == 0
+        await engine.dispose()
+
+
+async def test_replicas_that_start_together_migrate_once(empty_url: str) -> None:
+    engines = await asyncio.gather(*(open_store(empty_url) for _ in range(4)))
+    async with unit_of_work(engines[0], FakeClock(), write=False) as uow:
+        assert await uow.session.scalar(select(func.count()).select_from(OrganisationRow)) == 1
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_an_upgrade_keeps_the_data_and_makes_it_findable(empty_url: str) -> None:
+    await migrate(empty_url, revision=BEFORE_FULL_TEXT)
+    old = create_engine(empty_url)
+    async with old.connect() as connection:
+        await connection.execution_options(**{WRITE_OPTION: True})
+        for statement in OLD_ROWS:
+            await connection.execute(text(statement))
+        await connection.commit()
+    await old.dispose()
+    engine = await open_store(empty_url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT name FROM apis")) == "Payments"
+        if engine.dialect.name == "sqlite":
+            found = "SELECT count(*) FROM search_fts WHERE search_fts MATCH 'payments'"
+        else:
+            found = "SELECT count(*) FROM search_documents WHERE words @@ to_tsquery('simple', 'payments')"
+        assert await connection.scalar(text(found)) == 1
+    await engine.dispose()
+
+
+async def test_a_newer_database_is_refused_and_left_alone(store_url: str) -> None:
+    engine = create_engine(store_url)
+    async with engine.connect() as connection:
+        await connection.execution_options(**{WRITE_OPTION: True})
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.commit()
+    with pytest.raises(NewerDatabase, match="9999"):
+        await open_store(store_url)
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_sqlite_is_durable_and_checks_references(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        pragmas = {
+            name: await connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "foreign_keys", "synchronous")
+        }
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}
+
+
+BEFORE_FULL_TEXT = "0001"
+AT = "'2026-01-01 00:00:00'"
+OLD_ROWS = (
+    f"INSERT INTO entities(id, kind, slug, name, created_at) VALUES ('team_1', 'team', 'red', 'Red', {AT})",
+    "INSERT INTO apis(id, slug, base_path, owner_id, name, kind, visibility, lifecycle, category, tags, summary, description,"
+    " support_url, demo, created_at, updated_at, revision) VALUES ('api_1', 'pay', '/pay', 'team_1', 'Payments', 'rest',"
+    f" 'public', 'published', '', '[]', '', '', '', false, {AT}, {AT}, 1)",
+    "INSERT INTO search_documents(id, type, api_id, owner_id, visibility, lifecycle, category, kind, sort_title, excerpt,"
+    " words_a, words_b, words_c, words_d) VALUES ('api_1', 'api', 'api_1', 'team_1', 'public', 'published', '', 'rest',"
+    " 'payments', '', 'payments', '', '', '')",
+)
