@@ -37,12 +37,10 @@ class OperationService:
         where: list[ColumnElement[bool]] = [OperationRow.version_id == version.id]
         for word in q.replace("\x00", " ").split()[:10]:
             columns = (OperationRow.key, OperationRow.summary, OperationRow.operation_id)
-            query = query.where(or_(*(contains(column, word) for column in columns)))
+            where.append(or_(*(contains(column, word) for column in columns)))
         if tag:
-            rows = (
-                await ctx.session.execute(select(OperationRow.id, OperationRow.tags).where(query.whereclause))
-            ).all()
-            query = query.where(OperationRow.id.in_([row.id for row in rows if tag in row.tags]))
+            rows = (await ctx.session.execute(select(OperationRow.id, OperationRow.tags).where(*where))).all()
+            where.append(OperationRow.id.in_([row.id for row in rows if tag in row.tags]))
         found = await paginate(
             ctx.session,
             select(OperationRow).where(*where),

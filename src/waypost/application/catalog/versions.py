@@ -60,12 +60,17 @@ class VersionService:
         counts = await VersionRepo(ctx.session).operation_counts([version.id])
         return version_read(ctx, api, version, operations=counts.get(version.id, 0))
 
+    async def check_create(self, ctx: Context, api_id: str) -> ApiRow:
+        """The API, for whoever may add drafts to it; asked before anything is fetched."""
+        api, _ = await find_api(ctx, api_id)
+        require(ctx, "catalog:draft", owner_id=api.owner_id, visible=True)
+        return api
+
     async def create(
         self, ctx: Context, api_id: str, *, wanted: VersionCreate, acquired: Acquired | None
     ) -> VersionRead:
         """A further draft version, of ``acquired`` where there is one. Raises VersionTaken, UpstreamInvalid."""
-        api, _ = await find_api(ctx, api_id)
-        require(ctx, "catalog:draft", owner_id=api.owner_id, visible=True)
+        api = await self.check_create(ctx, api_id)
         version = await self.add(ctx, api, wanted=wanted, acquired=acquired)
         return await self.read(ctx, api, version)
 

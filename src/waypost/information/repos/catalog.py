@@ -66,7 +66,7 @@ class ApiRepo:
         """One API by id or slug, among those that ``where`` shows."""
         named = ApiRow.id == id_or_slug if id_or_slug.startswith("api_") else ApiRow.slug == id_or_slug
         row = (await self.session.execute(self.all().where(named, where))).one_or_none()
-        return ApiAndOwner(*row) if row else None
+        return ApiAndOwner(row[0], row[1]) if row else None
 
     async def claimed(self, *, slug: str, base_path: str, but: str = "") -> Sequence[ApiRow]:
         """APIs other than ``but`` that hold the slug or the base path."""

@@ -6,7 +6,21 @@ from types import ModuleType
 
 from waypost.interaction.api.access_matrix import Access
 from waypost.interaction.api.routing import HubRouter
-from waypost.interaction.api.v1 import events, hub, me, organisations, roles, session, teams, users
+from waypost.interaction.api.v1 import (
+    apis,
+    events,
+    hub,
+    me,
+    organisations,
+    plans,
+    policies,
+    roles,
+    search,
+    session,
+    teams,
+    users,
+    versions,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     hub,
@@ -17,6 +31,11 @@ MODULES: tuple[ModuleType, ...] = (
     teams,
     roles,
     events,
+    apis,
+    versions,
+    plans,
+    policies,
+    search,
 )
 
 
