@@ -21,10 +21,14 @@ _OTHERS = {
 def detect(document: dict[str, Any], notes: ProblemLog) -> str:
     """``openapi-3.1``, ``openapi-3.0`` or ``swagger-2.0``. Raises Unreadable after noting what it is instead."""
     if "openapi" in document:
-        return _openapi(str(document["openapi"]), notes)
+        return _openapi(_version(document["openapi"]), notes)
     if "swagger" in document:
-        return _swagger(str(document["swagger"]), notes)
+        return _swagger(_version(document["swagger"]), notes)
     raise _something_else(document, notes)
+
+
+def _version(value: Any) -> str:
+    return str(value)[:50] if isinstance(value, str | int | float) else ""
 
 
 def _openapi(version: str, notes: ProblemLog) -> str:

@@ -28,7 +28,7 @@ class Mocks:
 
     def __init__(self, references: References, notes: ProblemLog) -> None:
         self._references = references
-        self._log = notes
+        self._notes = notes
         self._sampler = Sampler(references)
 
     def mock(self, operation: Node) -> Mock | None:
@@ -55,6 +55,9 @@ class Mocks:
             body = _rendered(example, media_type)
             if body is not None and len(body.encode("utf-8", "replace")) <= MAX_BODY:
                 return body
+        if self._sampler.exhausted:
+            self._note_exhausted()
+            return None
         if not _is_json(media_type) or "schema" not in media:
             return self._plain(media_type, media)
         for generous in (True, False):
@@ -62,6 +65,13 @@ class Mocks:
             if body is not None and len(body.encode()) <= MAX_BODY:
                 return body
         return None
+
+    def _note_exhausted(self) -> None:
+        self._notes.info(
+            "mocks_incomplete",
+            "The schemas are so large that not every operation got a sample body.",
+            "Write examples for the operations that need one.",
+        )
 
     def _plain(self, media_type: str, media: dict[str, Any]) -> str | None:
         if not media_type.startswith("text/plain") or "schema" not in media:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -10,6 +11,9 @@ import orjson
 from waypost.integration.importers.limits import Limits
 from waypost.integration.importers.positions import duplicate_json_keys
 from waypost.integration.importers.problems import ProblemLog
+
+# Each needs its own count of lines, so a text made of nothing else must not be gone through to the end.
+_MOST_REPEATED = 100
 
 
 class _Repeated(Exception):
@@ -77,7 +81,7 @@ def _has_repeated_keys(text: str) -> bool:
 
 
 def _name_repeated_keys(text: str, notes: ProblemLog) -> None:
-    for pointer, position in duplicate_json_keys(text):
+    for pointer, position in islice(duplicate_json_keys(text), _MOST_REPEATED):
         key = pointer.rsplit("/", 1)[-1]
         notes.warn(
             "duplicate_key",

@@ -20,7 +20,7 @@ class OperationReader:
 
     def __init__(self, root: Node, references: References, schemes: frozenset[str]) -> None:
         self._root = root
-        self._log = root.notes
+        self._notes = root.notes
         self._references = references
         self._schemes = schemes
         self._default_security = read_requirements(root, schemes) or ()
@@ -32,16 +32,16 @@ class OperationReader:
     def read(self) -> tuple[ImportedOperation, ...]:
         """All operations, in the order of the document."""
         found = [operation for path, item in self._paths() for operation in self._path(path, item)]
-        templates.note_ambiguous(dict.fromkeys(operation.path for operation in found), self._log)
+        templates.note_ambiguous(dict.fromkeys(operation.path for operation in found), self._notes)
         return tuple(found)
 
     def _paths(self) -> Iterator[tuple[str, Node]]:
         for path, item in self._root.child("paths").children():
-            if not templates.check(path, item.pointer, self._log):
+            if not templates.check(path, item.pointer, self._notes):
                 continue
             resolved = self._references.resolve(item.value)
             merged = {**resolved, **item.value} if isinstance(resolved, dict) else item.value
-            yield path, Node(merged, item.pointer, self._log)
+            yield path, Node(merged, item.pointer, self._notes)
 
     def _path(self, path: str, item: Node) -> Iterator[ImportedOperation]:
         self._note_same_shape(path, item)
@@ -55,7 +55,7 @@ class OperationReader:
 
     def _unknown_method(self, key: str, path: str, item: Node) -> None:
         lower = key.lower()
-        self._log.warn(
+        self._notes.warn(
             "method_unknown",
             f"{key!r} under {path!r} is no HTTP method that can be read; it is left out.",
             f"Write it as {lower!r}." if lower in METHODS else f"Use one of {', '.join(METHODS)}.",
@@ -65,7 +65,7 @@ class OperationReader:
     def _note_same_shape(self, path: str, item: Node) -> None:
         first = self._by_shape.setdefault(templates.shape(path), path)
         if first != path:
-            self._log.warn(
+            self._notes.warn(
                 "paths_collide",
                 f"{path!r} and {first!r} are the same path to a gateway: only the parameters' names differ.",
                 "Use one spelling, and put all its methods under it.",
@@ -75,7 +75,7 @@ class OperationReader:
     def _is_first(self, method: str, path: str, item: Node) -> bool:
         first = self._taken.setdefault((method, templates.shape(path)), path)
         if first != path:
-            self._log.warn(
+            self._notes.warn(
                 "operation_duplicate",
                 f"{method.upper()} {path!r} is the same operation as {method.upper()} {first!r}; it is left out.",
                 "Keep one of them.",
@@ -104,7 +104,7 @@ class OperationReader:
         name = node.text("operationId")
         first = self._ids.setdefault(name, node.pointer) if name else node.pointer
         if first != node.pointer:
-            self._log.warn(
+            self._notes.warn(
                 "operation_id_duplicate",
                 f"The operationId {name!r} is used more than once.",
                 "Give each operation its own; tools name functions after it.",
@@ -123,7 +123,7 @@ class OperationReader:
     def _note_undeclared(self, path: str, node: Node, declared: set[str]) -> None:
         for name in templates.parameters(path):
             if name.strip("+*") not in declared and name not in declared:
-                self._log.info(
+                self._notes.info(
                     "path_parameter_undeclared",
                     f"The path parameter {name!r} of {path!r} is not described.",
                     "Add it to `parameters` with `in: path`.",
@@ -132,7 +132,7 @@ class OperationReader:
 
     def _note_own_servers(self, node: Node) -> None:
         if node.has("servers"):
-            self._log.info(
+            self._notes.info(
                 "operation_servers",
                 "The operation names servers of its own; the gateway sends it to the version's upstream.",
                 "Publish it as an API of its own if it lives elsewhere.",

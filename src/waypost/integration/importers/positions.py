@@ -71,7 +71,19 @@ def locate_json(text: str, wanted: Collection[str]) -> dict[str, Position]:
     root = _Wanted.of(wanted)
     for _ in _scan_json(text, root):
         pass
-    return {pointer: offset_position(text, root.deepest(pointer).offset or 0) for pointer in wanted}
+    offsets = {pointer: root.deepest(pointer).offset or 0 for pointer in wanted}
+    return _positions(text, offsets)
+
+
+def _positions(text: str, offsets: dict[str, int]) -> dict[str, Position]:
+    """Positions in one pass over the text, however many offsets there are."""
+    found: dict[str, Position] = {}
+    line, counted = 1, 0
+    for pointer, offset in sorted(offsets.items(), key=lambda item: item[1]):
+        line += text.count("\n", counted, offset)
+        counted = offset
+        found[pointer] = (line, offset - text.rfind("\n", 0, offset))
+    return found
 
 
 def duplicate_json_keys(text: str) -> Iterator[tuple[str, Position]]:

@@ -17,6 +17,10 @@ _GENEROUS_DEPTH = 5
 # Deeper than this nothing more is made up, required or not.
 _DEEPEST = 12
 _MOST_VALUES = 400
+# Required members may go over the budget by this much before the sample is given up.
+_MOST_REQUIRED = 2000
+# For all samples of one document, counted in keywords looked at.
+_MOST_WORK = 30_000_000
 _MOST_ITEMS = 5
 
 
@@ -35,9 +39,16 @@ class Sampler:
         value = self._value(schema, 0, ())
         return None if value is MISSING else value
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether this document has had its share of work; samples made after that are empty."""
+        return self._flatten.work > _MOST_WORK
+
     def _value(self, schema: Any, depth: int, above: tuple[str, ...]) -> Any:
         """``MISSING`` where the schema leads back to itself or no value is left to spend."""
         self._left -= 1
+        if self._left < -_MOST_REQUIRED or self.exhausted:
+            return MISSING
         flat, refs = self._flatten.flat(schema, above)
         if flat is None:
             return MISSING
@@ -55,6 +66,7 @@ class Sampler:
         required = {name for name in flat.get("required", ()) if isinstance(name, str)}
         members: dict[str, Any] = {}
         properties = flat["properties"] if isinstance(flat.get("properties"), dict) else {}
+        self._flatten.work += len(properties)
         for name, schema in properties.items():
             if name not in required and not self._affords(depth):
                 continue

@@ -32,6 +32,7 @@ class Flattener:
 
     def __init__(self, references: References) -> None:
         self._references = references
+        self.work = 0
 
     def flat(self, schema: Any, above: tuple[str, ...]) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
         """The keywords of ``schema`` and the references met, ``above`` first.
@@ -64,6 +65,8 @@ class Flattener:
             if found is None:
                 return None
             refs = tuple(dict.fromkeys((*refs, *found)))
+        known = merged.get("properties")
+        self.work += len(schema) + (len(known) if isinstance(known, dict) else 0)
         _merge(merged, schema)
         for word in ("oneOf", "anyOf"):
             if word in schema and isinstance(schema[word], list):

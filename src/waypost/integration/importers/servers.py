@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from waypost.integration.importers.nodes import Node
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+_LONGEST = 2000
 _SET_UPSTREAM = "Set the upstream by hand before publishing."
 
 
@@ -36,7 +37,7 @@ def _assumed(root: Node, base_url: str) -> tuple[str, ...]:
 def _address(server: Node, base_url: str) -> str | None:
     variables = server.child("variables")
     url = server.text("url").strip()
-    for name in _VARIABLE.findall(url):
+    for name in _VARIABLE.findall(url[:_LONGEST]):
         default = variables.child(name).text("default")
         if not default:
             server.notes.warn(
@@ -60,6 +61,8 @@ def _address(server: Node, base_url: str) -> str | None:
 
 def _absolute(url: str, base_url: str) -> str | None:
     try:
+        if len(url) > _LONGEST:
+            return None
         address = urljoin(base_url, url) if base_url else url
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -27,7 +27,7 @@ class Operations:
     def __init__(self, source: dict[str, Any], schemas: Schemas, notes: ProblemLog) -> None:
         self._source = source
         self._schemas = schemas
-        self._log = notes
+        self._notes = notes
         self._consumes = _media(source.get("consumes"))
         self._produces = _media(source.get("produces"))
         shared = source.get("parameters")
@@ -70,7 +70,7 @@ class Operations:
         if isinstance(operation.get("responses"), dict):
             kept["responses"] = {code: self.response(value, produces) for code, value in operation["responses"].items()}
         if any(p.get("collectionFormat") == "tsv" for p in inside if isinstance(p, dict)):
-            self._log.info(
+            self._notes.info(
                 "tsv_dropped",
                 "OpenAPI 3 has no tab-separated parameters; they are shown as comma-separated.",
                 "Nothing to do for calls: the gateway does not look at it.",

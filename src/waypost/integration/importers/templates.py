@@ -14,6 +14,7 @@ _PARAMETER = re.compile(r"\{([^{}/]*)\}")
 _FORBIDDEN = re.compile(r"[\s?#\\\x00-\x1f\x7f]")
 # Beyond this many templates with equally many segments, pairs are not compared: it is a notice, not a fault.
 _COMPARED = 300
+_SEGMENTS = 30
 
 
 def parameters(path: str) -> list[str]:
@@ -69,40 +70,43 @@ def _fault(path: str) -> tuple[str, str] | None:
 
 
 def note_ambiguous(paths: Iterable[str], notes: ProblemLog) -> None:
-    """Notes templates that can match one and the same address, such as /a/{x} and /{y}/b."""
+    """Notes that templates can match one and the same address, such as /a/{x} and /{y}/b."""
     by_length: dict[int, list[list[str]]] = defaultdict(list)
     for path in paths:
-        by_length[path.count("/")].append(path.split("/"))
-    for group in by_length.values():
-        templated = [segments for segments in group if any("{" in segment for segment in segments)]
-        if len(templated) <= _COMPARED:
-            for one, other in combinations(templated, 2):
-                _compare(one, other, notes)
+        if "{" in path and path.count("/") <= _SEGMENTS:
+            by_length[path.count("/")].append(path.split("/"))
+    pairs = [
+        ("/".join(one), "/".join(other))
+        for group in by_length.values()
+        if len(group) <= _COMPARED
+        for one, other in combinations(group, 2)
+        if _overlap(one, other)
+    ]
+    if not pairs:
+        return
+    first, second = pairs[0]
+    others = f" {len(pairs) - 1} other pairs overlap likewise." if len(pairs) > 1 else ""
+    notes.info(
+        "paths_ambiguous",
+        f"{first!r} and {second!r} can match the same address; the one whose fixed segment comes first wins.{others}",
+        "Rename one of them if that is not meant.",
+        pointers.join("/paths", second),
+    )
 
 
-def _compare(one: list[str], other: list[str], notes: ProblemLog) -> None:
-    first_wins = second_wins = False
+def _overlap(one: list[str], other: list[str]) -> bool:
+    """Whether each is the more exact one at some segment. Segments with text beside a parameter are not compared."""
+    first_exact = second_exact = False
     for left, right in zip(one, other, strict=True):
-        if left == right:
+        if left == right or (_whole(left) and _whole(right)):
             continue
-        if "{" not in left and "{" not in right:
-            return
+        if not _whole(left) and not _whole(right):
+            return False
         if "{" in left and "{" in right:
-            if not (_whole(left) and _whole(right)):
-                return
-            continue
-        if not _whole(left if "{" in left else right):
-            return
-        first_wins |= "{" not in left
-        second_wins |= "{" not in right
-    if first_wins and second_wins:
-        a, b = "/".join(one), "/".join(other)
-        notes.info(
-            "paths_ambiguous",
-            f"{a!r} and {b!r} can match the same address; the one whose fixed segment comes first wins.",
-            "Rename one of them if that is not meant.",
-            pointers.join("/paths", b),
-        )
+            return False
+        first_exact |= "{" not in left
+        second_exact |= "{" not in right
+    return first_exact and second_exact
 
 
 def _whole(segment: str) -> bool:

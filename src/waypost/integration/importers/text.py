@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from waypost.contracts.importers import ImportRequest
+from waypost.integration.importers import characters
 from waypost.integration.importers.json_text import read_json
 from waypost.integration.importers.limits import Limits
 from waypost.integration.importers.positions import locate_json, locate_yaml
@@ -55,6 +56,8 @@ def parse(request: ImportRequest, limits: Limits, notes: ProblemLog) -> Parsed:
     text = _decode(request.content, notes)
     _refuse_other_things(text, notes)
     syntax, data = _read(text, request.filename.lower(), limits, notes)
+    if "\\0" in text or "\\x00" in text or "0000" in text:
+        characters.refuse_nul(data, notes)
     if not isinstance(data, dict):
         raise notes.stop(
             "not_a_definition",
