@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from waypost.integration.importers.limits import Limits
-from waypost.integration.importers.positions import duplicate_json_keys
-from waypost.integration.importers.problems import ProblemLog
+from waypost.integration.importers.positions import duplicate_json_keys, first_deeper
+from waypost.integration.importers.problems import Position, ProblemLog
 
 # Each needs its own count of lines, so a text made of nothing else must not be gone through to the end.
 _MOST_REPEATED = 100
@@ -25,26 +25,28 @@ def read_json(text: str, limits: Limits, notes: ProblemLog) -> Any:
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        if "ecursion" in error.msg:
-            raise _too_deep(limits, notes) from None
+        # The parser gives up at a depth of its own, with words that change from version to version.
+        deep = first_deeper(text[: error.pos], limits.depth)
+        if deep is not None:
+            raise _too_deep(limits, notes, deep) from None
         raise notes.stop(
             "not_json",
             f"This is not valid JSON: {error.msg}.",
             "Check commas, quotes and brackets at this line.",
             (error.lineno, error.colno),
         ) from None
-    _measure(data, limits, notes)
+    _measure(data, text, limits, notes)
     if _has_repeated_keys(text):
         _name_repeated_keys(text, notes)
     return data
 
 
-def _measure(data: Any, limits: Limits, notes: ProblemLog) -> None:
+def _measure(data: Any, text: str, limits: Limits, notes: ProblemLog) -> None:
     level, depth, nodes = [data], 0, 1
     while level := [item for item in level if type(item) is dict or type(item) is list]:
         depth += 1
         if depth > limits.depth:
-            raise _too_deep(limits, notes)
+            raise _too_deep(limits, notes, first_deeper(text, limits.depth) or (1, 1))
         level = [
             value for item in level for value in (item.values() if type(item) is dict else item) if value is not None
         ]
@@ -57,11 +59,12 @@ def _measure(data: Any, limits: Limits, notes: ProblemLog) -> None:
             )
 
 
-def _too_deep(limits: Limits, notes: ProblemLog) -> Exception:
+def _too_deep(limits: Limits, notes: ProblemLog, position: Position) -> Exception:
     return notes.stop(
         "too_deep",
         f"Maps and lists are nested more than {limits.depth} levels deep.",
         "Move inner parts to components and use $ref.",
+        position,
     )
 
 

@@ -92,6 +92,19 @@ def duplicate_json_keys(text: str) -> Iterator[tuple[str, Position]]:
         yield pointer, offset_position(text, offset)
 
 
+def first_deeper(text: str, depth: int) -> Position | None:
+    """Where JSON ``text``, which may be cut off, first nests maps and lists deeper than ``depth``."""
+    open_now = 0
+    for match in _TOKEN.finditer(text):
+        if match.group() in _OPENING:
+            open_now += 1
+            if open_now > depth:
+                return offset_position(text, match.start())
+        elif match.group() in _CLOSING:
+            open_now -= 1
+    return None
+
+
 def _scan_json(text: str, root: _Wanted, *, duplicates: bool = False) -> Iterator[tuple[str, int]]:
     stack: list[_Open] = []
     awaiting_key = False
