@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     def load(cls, **overrides: object) -> Settings:
         """Settings from the environment, with the options of a command line over them (None = not given)."""
         given = {name: value for name, value in overrides.items() if value is not None}
-        return cls(_env_file=os.environ.get("WAYPOST_ENV_FILE"), **given)  # type: ignore[call-arg, arg-type]
+        return cls(_env_file=os.environ.get("WAYPOST_ENV_FILE"), **given)  # type: ignore[arg-type]
 
     @field_validator("fetch_allow", "trusted_proxies", mode="before")
     @classmethod
