@@ -19,11 +19,14 @@ UpstreamUrl = Annotated[str, StringConstraints(max_length=2000)]
 Filename = Annotated[str, StringConstraints(max_length=300)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
+Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""Kept to the byte."""
+
 
 class DefinitionSource(Body):
     """Where a definition comes from: its text, or an address that the hub fetches. One of both."""
 
-    content: str | None = Field(None, description="The definition itself, JSON or YAML.")
+    content: Verbatim | None = Field(None, description="The definition itself, JSON or YAML.")
     url: Address | None = Field(None, description="Fetched by the hub; private addresses are refused.")
     filename: Filename = Field("", description="Helps to name problems and to tell YAML from JSON.")
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from waypost.application.plans.errors import PlanTermsInvalid
-from waypost.application.plans.schemas import PlanTerms, QuotaTerms, RateLimitTerms
-from waypost.contracts.vocab import Window
+from waypost.application.plans.schemas import PlanTerms, RateLimitTerms
 from waypost.kit.errors import FieldError
-
-_DAY = 86_400
-_WINDOW_SECONDS = {Window.DAY: _DAY, Window.MONTH: 28 * _DAY}
 
 
 def check_terms(terms: PlanTerms) -> None:
     """Raise :class:`PlanTermsInvalid` naming the limits that contradict each other."""
     errors = [*_same_window(terms.rate_limits), *_never_reached(terms.rate_limits)]
-    if terms.quota is not None:
-        errors += _above_quota(terms.rate_limits, terms.quota)
     if errors:
         raise PlanTermsInvalid(errors[0].message, errors=errors)
 
@@ -41,13 +35,4 @@ def _never_reached(limits: list[RateLimitTerms]) -> list[FieldError]:
         if short.seconds < long.seconds and short.requests > long.requests:
             message = f"{short.requests} in {short.seconds} s is never reached: {long.seconds} s allow {long.requests}."
             errors.append(FieldError(f"/version/rate_limits/{index}/requests", message, "Lower this or raise that."))
-    return errors
-
-
-def _above_quota(limits: list[RateLimitTerms], quota: QuotaTerms) -> list[FieldError]:
-    errors = []
-    for index, limit in enumerate(limits):
-        if limit.requests > quota.requests and limit.seconds <= _WINDOW_SECONDS[quota.window]:
-            message = f"{limit.requests} in {limit.seconds} s is more than the {quota.window}'s {quota.requests}."
-            errors.append(FieldError(f"/version/rate_limits/{index}/requests", message, "Lower it below the quota."))
     return errors
