@@ -27,9 +27,6 @@ from waypost.information.engine import create_engine
 from waypost.information.search import open_search
 from waypost.information.secrets import KeyRing
 from waypost.information.store import open_store
-from waypost.integration.fetch import SafeFetcher
-from waypost.integration.importers import OpenApiImporter
-from waypost.interaction.api.app import create_app
 from waypost.kit.clock import FakeClock
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -112,6 +109,9 @@ async def analytics(tmp_path: Path, clock: FakeClock) -> AsyncIterator[DuckDbAna
 @pytest.fixture
 def parts(engine: AsyncEngine, clock: FakeClock, analytics: DuckDbAnalytics, tmp_path: Path) -> Parts:
     """All parts of a hub, real ones, with a clock that stands still."""
+    from waypost.integration.fetch import SafeFetcher
+    from waypost.integration.importers import OpenApiImporter
+
     return Parts(
         engine=engine,
         clock=clock,
@@ -162,6 +162,8 @@ async def team(people: People) -> Team:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Anonymous REST calls into the application; pass ``headers=person.headers`` to be somebody."""
+    from waypost.interaction.api.app import create_app
+
     transport = httpx.ASGITransport(app=create_app(parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as made:
         yield made

@@ -100,3 +100,9 @@ def test_a_broken_file_is_named_and_never_replaced(tmp_path: Path, text: str) ->
 def test_it_prints_no_key(ring: KeyRing) -> None:
     for key in json.loads(ring.path.read_text())["keys"].values():
         assert key not in repr(ring) + str(ring.__dict__)
+
+
+def test_another_process_seals_with_the_newest_key(ring: KeyRing) -> None:
+    other = KeyRing.load(ring.path)
+    ring.rotate()
+    assert ring.is_current(other.seal("x"))

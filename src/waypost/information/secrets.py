@@ -102,10 +102,13 @@ class KeyRing:
         self._set(active, keys)
 
     def _set(self, active: str, keys: dict[str, bytes]) -> None:
+        self._stamp = _stamp(self.path)
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self.active = active
 
     def _seal(self, plain: bytes) -> bytes:
+        if self._stamp != _stamp(self.path):  # another process has rotated: seal with the newest key
+            self._reread()
         nonce = secrets.token_bytes(NONCE_BYTES)
         key_id = self.active
         body = nonce + self._ciphers[key_id].encrypt(nonce, plain, key_id.encode())
@@ -124,12 +127,17 @@ class KeyRing:
             raise SecretUnreadable from error
 
     def _reread(self) -> dict[str, AESGCM]:
-        """Another process may have rotated."""
         self._set(*_read(self.path))
         return self._ciphers
 
     def __repr__(self) -> str:
         return f"KeyRing({self.path}, keys=[redacted])"
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when the file is replaced."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def _new_key_id() -> str:

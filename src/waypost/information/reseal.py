@@ -1,0 +1,70 @@
+"""After a rotation of the key ring: everything sealed with an older key is sealed again with the active one."""
+
+from __future__ import annotations
+
+from sqlalchemy import not_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from waypost.information.models import CredentialRow, IdempotencyRow
+from waypost.information.secrets import SCHEME, KeyRing
+from waypost.information.uow import unit_of_work
+from waypost.kit.clock import Clock
+
+BATCH = 500
+
+
+async def rotate_keys(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:
+    """A fresh active key, and every stored value moved to it; how many values were moved.
+
+    Runs beside the hub in short transactions. Killed half-way, nothing is lost: the next one moves the rest. The key
+    before this one stays on the ring until the next rotation, for values that were sealed but not yet committed.
+    """
+    keyring.rotate()
+    moved = 0
+    while count := await _credentials(engine, clock, keyring):
+        moved += count
+    moved += await _answers(engine, clock, keyring)
+    for key_id in keyring.key_ids[:-2]:
+        keyring.retire(key_id)
+    return moved
+
+
+async def _credentials(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:
+    sealed = CredentialRow.sealed
+    current = sealed.startswith(f"{SCHEME}.{keyring.active}.", autoescape=True)
+    async with unit_of_work(engine, clock) as uow:
+        found = select(CredentialRow.id, sealed).where(sealed != "", not_(current)).limit(BATCH)
+        rows = (await uow.session.execute(found)).all()
+        for row in rows:
+            fresh = keyring.seal(keyring.open(row.sealed))
+            same = (CredentialRow.id == row.id, sealed == row.sealed)
+            await uow.session.execute(update(CredentialRow).where(*same).values(sealed=fresh))
+        await uow.commit()
+    return len(rows)
+
+
+async def _answers(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:
+    """Remembered answers to creates, page by page: their bytes cannot be searched by prefix on every database."""
+    moved, after = 0, ("", "")
+    while True:
+        async with unit_of_work(engine, clock) as uow:
+            key = tuple_(IdempotencyRow.principal_id, IdempotencyRow.key)
+            page = (
+                select(IdempotencyRow)
+                .where(key > after)
+                .order_by(IdempotencyRow.principal_id, IdempotencyRow.key)
+                .limit(BATCH)
+            )
+            rows = (await uow.session.scalars(page)).all()
+            if not rows:
+                return moved
+            after = (rows[-1].principal_id, rows[-1].key)
+            moved += sum(_reseal(row, keyring) for row in rows)
+            await uow.commit()
+
+
+def _reseal(row: IdempotencyRow, keyring: KeyRing) -> bool:
+    if not row.body or keyring.is_current(row.body.decode("ascii")):
+        return False
+    row.body = keyring.seal_bytes(keyring.open_bytes(row.body))
+    return True
