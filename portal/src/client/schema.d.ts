@@ -4,43 +4,31 @@
  */
 
 export interface paths {
-    "/api/v1/hub": {
+    "/api/v1/apis": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Hub */
-        get: operations["hub_api_v1_hub_get"];
+        /**
+         * List APIs
+         * @description What the caller sees. Sort by `name`, `slug`, `created_at` or `updated_at`.
+         */
+        get: operations["list_apis"];
         put?: never;
-        post?: never;
+        /**
+         * Create a blank API
+         * @description A draft without a version.
+         */
+        post: operations["create_api"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sess */
-        get: operations["sess_api_v1_session_get"];
-        put?: never;
-        /** Login */
-        post: operations["login_api_v1_session_post"];
-        /** Logout */
-        delete: operations["logout_api_v1_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/signup": {
+    "/api/v1/apis/import": {
         parameters: {
             query?: never;
             header?: never;
@@ -49,12 +37,205 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signup */
-        post: operations["signup_api_v1_signup_post"];
+        /**
+         * Import a definition
+         * @description A definition (text or address) becomes a draft API with its first version, every problem named.
+         *
+         *     With `dry_run` nothing is kept and the answer has status 200.
+         */
+        post: operations["import_api"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an API
+         * @description One API by id or slug.
+         */
+        get: operations["get_api"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an API
+         * @description With its versions and plans; refused while it is on a gateway or has subscriptions.
+         */
+        delete: operations["delete_api"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an API
+         * @description Only what is given changes.
+         */
+        patch: operations["update_api"];
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an API's plans
+         * @description In their order, all on one page; retired ones only for the provider's side.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Create a plan
+         * @description A plan with its first terms.
+         */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an API's policies
+         * @description Those that are set at the API itself.
+         */
+        get: operations["list_api_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an API's policy
+         * @description One kind (`key_auth` or `cors`).
+         */
+        get: operations["get_api_policy"];
+        /**
+         * Set an API's policy
+         * @description Replaces the whole configuration of this kind.
+         */
+        put: operations["put_api_policy"];
+        post?: never;
+        /**
+         * Take an API's policy away
+         * @description The default holds again.
+         */
+        delete: operations["delete_api_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an API's versions
+         * @description Newest first, all on one page; drafts only for the provider's side.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        /**
+         * Add a version
+         * @description A further draft, blank or of a definition (text or address).
+         */
+        post: operations["create_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description All for administrators and auditors, their teams' for maintainers and owners. The newest first; sort: seq.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the chain of events
+         * @description Recomputes every hash; for administrators and auditors.
+         */
+        get: operations["verify_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the hub's settings
+         * @description Name, brand and sign-up; for everybody.
+         */
+        get: operations["read_hub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the hub's settings
+         * @description By administrators.
+         */
+        patch: operations["update_hub"];
         trace?: never;
     };
     "/api/v1/me": {
@@ -70,8 +251,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Me */
-        patch: operations["me_api_v1_me_patch"];
+        /**
+         * Change your name or e-mail
+         * @description Your own profile.
+         */
+        patch: operations["update_me"];
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -83,44 +267,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pw */
-        post: operations["pw_api_v1_me_password_post"];
+        /**
+         * Set your password
+         * @description Signs your other browsers out. The present password is needed unless one must be set.
+         */
+        post: operations["set_password"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Toks */
-        get: operations["toks_api_v1_me_tokens_get"];
-        put?: never;
-        /** Tokc */
-        post: operations["tokc_api_v1_me_tokens_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Tokd */
-        delete: operations["tokd_api_v1_me_tokens__id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -133,8 +285,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ses */
-        get: operations["ses_api_v1_me_sessions_get"];
+        /**
+         * List your signed-in browsers
+         * @description The newest first.
+         */
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -143,7 +298,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/sessions/{id}": {
+    "/api/v1/me/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -153,22 +308,172 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sesd */
-        delete: operations["sesd_api_v1_me_sessions__id__delete"];
+        /**
+         * Sign a browser out
+         * @description One of your own.
+         */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apis": {
+    "/api/v1/me/tokens": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Apis */
-        get: operations["apis_api_v1_apis_get"];
+        /**
+         * List your access tokens
+         * @description Without their values. Sort: created_at, name.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make an access token
+         * @description The value is shown in this answer only.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an access token
+         * @description It stops working at once.
+         */
+        delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organisations
+         * @description Those of your teams; all for administrators and auditors. Sort: name, created_at.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Add an organisation
+         * @description By administrators.
+         */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an organisation
+         * @description One that has a team of yours.
+         */
+        get: operations["read_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an organisation
+         * @description By administrators.
+         */
+        patch: operations["update_organisation"];
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a plan
+         * @description One plan with the terms that new subscriptions get.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan
+         * @description Only a plan that nobody ever subscribed to; others are retired.
+         */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan
+         * @description Name, text, order, whether it takes new subscriptions; its terms change by a new version.
+         */
+        patch: operations["update_plan"];
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a plan's terms
+         * @description All that it ever had, newest first; for the provider's side.
+         */
+        get: operations["list_plan_versions"];
+        put?: never;
+        /**
+         * New terms
+         * @description For new subscriptions; existing ones keep theirs.
+         */
+        post: operations["create_plan_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List policy kinds
+         * @description The kinds, where each may stand, and the JSON Schema of its configuration.
+         */
+        get: operations["list_policy_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,15 +482,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apis/{api}": {
+    "/api/v1/roles": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Apiget */
-        get: operations["apiget_api_v1_apis__api__get"];
+        /**
+         * Who may do what
+         * @description Every role with its permissions, and the scopes that access tokens may carry.
+         */
+        get: operations["list_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -194,15 +502,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apis/{api}/versions": {
+    "/api/v1/search": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Vers */
-        get: operations["vers_api_v1_apis__api__versions_get"];
+        /**
+         * Search APIs and operations
+         * @description Best first, with facets to narrow by. Without words all APIs by name.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -211,15 +522,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/versions/{id}": {
+    "/api/v1/session": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ver */
-        get: operations["ver_api_v1_versions__id__get"];
+        /**
+         * Who is signed in
+         * @description With the CSRF token of a cookie session, the caller's teams, and what they may do.
+         */
+        get: operations["read_session"];
+        put?: never;
+        /**
+         * Sign in
+         * @description By e-mail and password, or by the token of a one-time link. Sets the session cookie.
+         */
+        post: operations["create_session"];
+        /**
+         * Sign out
+         * @description Ends the cookie session; an access token stays what it is.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account
+         * @description Where the hub's sign-up is open. Signs in and sets the session cookie.
+         */
+        post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List teams
+         * @description Your own; all of them for administrators and auditors. Sort: name, created_at.
+         */
+        get: operations["list_teams"];
+        put?: never;
+        /**
+         * Make a team
+         * @description It has no members yet: add its first owner next.
+         */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a team
+         * @description By id or slug.
+         */
+        get: operations["read_team"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a team
+         * @description By administrators, once it owns nothing any more.
+         */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a team
+         * @description By its owners and administrators.
+         */
+        patch: operations["update_team"];
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description Sort: name, email, role.
+         */
+        get: operations["list_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -228,15 +642,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/versions/{id}/operations": {
+    "/api/v1/teams/{team_id}/members/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ops */
-        get: operations["ops_api_v1_versions__id__operations_get"];
+        get?: never;
+        /**
+         * Set a member's role
+         * @description Adds the person, by id or e-mail, or changes their role. A team keeps at least one owner.
+         */
+        put: operations["set_member"];
+        post?: never;
+        /**
+         * Remove a member
+         * @description By the team's owners; members may leave by themselves.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people
+         * @description For administrators and auditors. Sort: email, name, created_at.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add a person
+         * @description The answer has the link with which they sign in first; hand it over.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a person
+         * @description Yourself, or anybody for administrators and auditors.
+         */
+        get: operations["read_user"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a person
+         * @description Only who owns nothing any more; else disable the account.
+         */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a person
+         * @description A change of role or state signs them out everywhere.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/one-time-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time link
+         * @description Signs the person in once, who then chooses a new password. Earlier links stop working.
+         */
+        post: operations["create_one_time_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version
+         * @description Upstream, servers and problems are shown to the provider's side only.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a version
+         * @description With its operations and policies; refused while it is on a gateway.
+         */
+        delete: operations["delete_version"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a version
+         * @description Only what is given changes.
+         */
+        patch: operations["update_version"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a definition
+         * @description The bytes as they came, or OpenAPI 3 as JSON with the hub's overlay. For the provider's side.
+         */
+        get: operations["get_definition"];
+        /**
+         * Replace a version's definition
+         * @description Operations keep their ids and the hub's own texts stay; the answer says what was added, removed, changed.
+         *
+         *     Removing operations of a published version takes `confirm: true`.
+         */
+        put: operations["replace_definition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/effective-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds in the end
+         * @description Per kind the configuration that holds, and where it comes from: operation, version, API or default.
+         */
+        get: operations["list_effective_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -245,15 +812,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/versions/{id}/reference": {
+    "/api/v1/versions/{version_id}/operations": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Refdoc */
-        get: operations["refdoc_api_v1_versions__id__reference_get"];
+        /**
+         * List operations
+         * @description In the definition's order. Sort by `position`, `path` or `method`.
+         */
+        get: operations["list_operations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -262,15 +832,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apis/{api}/plans": {
+    "/api/v1/versions/{version_id}/operations/{operation_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Plans */
-        get: operations["plans_api_v1_apis__api__plans_get"];
+        /**
+         * Read an operation
+         * @description One operation by its id.
+         */
+        get: operations["get_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an operation's texts
+         * @description The hub's overlay, which re-imports keep. `If-Match` takes the version's ETag; null gives a field back.
+         */
+        patch: operations["update_operation"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a version's policies
+         * @description Those that are set at the version, or at one of its operations.
+         */
+        get: operations["list_version_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -279,7 +876,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apis/{api}/deployments": {
+    "/api/v1/versions/{version_id}/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version's policy
+         * @description One kind (`headers`, `path_rewrite`, `timeout` or `mock`).
+         */
+        get: operations["get_version_policy"];
+        /**
+         * Set a version's policy
+         * @description Replaces the whole configuration of this kind, at the version or at one of its operations.
+         */
+        put: operations["put_version_policy"];
+        post?: never;
+        /**
+         * Take a version's policy away
+         * @description What stands above holds again.
+         */
+        delete: operations["delete_version_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reference document
+         * @description OpenAPI 3 as consumers use it: servers are the gateways, security is the hub's key.
+         */
+        get: operations["get_reference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/deployments": {
         parameters: {
             query?: never;
             header?: never;
@@ -287,7 +932,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deps */
-        get: operations["deps_api_v1_apis__api__deployments_get"];
+        get: operations["deps_api_v1_apis__api_id__deployments_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -314,7 +959,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/apps/{id}": {
+    "/api/v1/apps/{app_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -322,18 +967,18 @@ export interface paths {
             cookie?: never;
         };
         /** Appg */
-        get: operations["appg_api_v1_apps__id__get"];
+        get: operations["appg_api_v1_apps__app_id__get"];
         put?: never;
         post?: never;
         /** Appd */
-        delete: operations["appd_api_v1_apps__id__delete"];
+        delete: operations["appd_api_v1_apps__app_id__delete"];
         options?: never;
         head?: never;
         /** Appu */
-        patch: operations["appu_api_v1_apps__id__patch"];
+        patch: operations["appu_api_v1_apps__app_id__patch"];
         trace?: never;
     };
-    "/api/v1/apps/{id}/credentials": {
+    "/api/v1/apps/{app_id}/credentials": {
         parameters: {
             query?: never;
             header?: never;
@@ -341,17 +986,17 @@ export interface paths {
             cookie?: never;
         };
         /** Creds */
-        get: operations["creds_api_v1_apps__id__credentials_get"];
+        get: operations["creds_api_v1_apps__app_id__credentials_get"];
         put?: never;
         /** Credc */
-        post: operations["credc_api_v1_apps__id__credentials_post"];
+        post: operations["credc_api_v1_apps__app_id__credentials_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/credentials/{id}/rotate": {
+    "/api/v1/credentials/{credential_id}/rotate": {
         parameters: {
             query?: never;
             header?: never;
@@ -361,14 +1006,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Rot */
-        post: operations["rot_api_v1_credentials__id__rotate_post"];
+        post: operations["rot_api_v1_credentials__credential_id__rotate_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/credentials/{id}/revoke": {
+    "/api/v1/credentials/{credential_id}/revoke": {
         parameters: {
             query?: never;
             header?: never;
@@ -378,7 +1023,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Rev */
-        post: operations["rev_api_v1_credentials__id__revoke_post"];
+        post: operations["rev_api_v1_credentials__credential_id__revoke_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,7 +1048,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/subscriptions/{id}/cancel": {
+    "/api/v1/subscriptions/{subscription_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -413,14 +1058,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Subx */
-        post: operations["subx_api_v1_subscriptions__id__cancel_post"];
+        post: operations["subx_api_v1_subscriptions__subscription_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/subscriptions/{id}": {
+    "/api/v1/subscriptions/{subscription_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -434,7 +1079,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Subp */
-        patch: operations["subp_api_v1_subscriptions__id__patch"];
+        patch: operations["subp_api_v1_subscriptions__subscription_id__patch"];
         trace?: never;
     };
     "/api/v1/analytics/summary": {
@@ -505,7 +1150,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calls/{id}": {
+    "/api/v1/calls/{decision_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -513,24 +1158,7 @@ export interface paths {
             cookie?: never;
         };
         /** Call */
-        get: operations["call_api_v1_calls__id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Search */
-        get: operations["search_api_v1_search_get"];
+        get: operations["call_api_v1_calls__decision_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,52 +1171,1819 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** ApiRead */
-        ApiRead: {
-            /** Id */
-            id: string;
-            /** Slug */
-            slug: string;
-            /** Name */
+        /**
+         * ApiCreate
+         * @description A blank API, a draft without a version.
+         */
+        ApiCreate: {
+            /**
+             * Base Path
+             * @description `/` + one segment, unique over the hub; `/` + slug when absent.
+             * @example /weather
+             */
+            base_path?: string | null;
+            /**
+             * Category
+             * @default
+             * @example Weather
+             */
+            category?: string;
+            /**
+             * Description
+             * @description Markdown.
+             * @default
+             */
+            description?: string;
+            /** @default rest */
+            kind?: components["schemas"]["ApiKind"];
+            /**
+             * Name
+             * @description Name for people.
+             * @example Weather
+             */
             name: string;
-            /** Kind */
-            kind: string;
-            owner: components["schemas"]["OwnerRef"];
-            /** Visibility */
-            visibility: string;
-            /** Lifecycle */
-            lifecycle: string;
-            /** Category */
-            category: string | null;
-            /** Tags */
-            tags: string[];
-            /** Summary */
-            summary: string;
-            /** Description */
-            description: string;
+            /**
+             * Owner Id
+             * @description The team or user that owns it.
+             * @example team_01jd3k2v7m9q8x5t4r6w0y1z2a
+             */
+            owner_id: string;
+            /**
+             * Slug
+             * @description Address in the catalog; made from the name when absent.
+             */
+            slug?: string | null;
+            /**
+             * Summary
+             * @default
+             */
+            summary?: string;
+            /**
+             * Support Url
+             * @default
+             */
+            support_url?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /** @default private */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /**
+         * ApiImport
+         * @description A definition that becomes an API, a draft with its first version.
+         */
+        ApiImport: {
+            /**
+             * Base Path
+             * @description `/` + slug when absent.
+             */
+            base_path?: string | null;
+            /**
+             * Category
+             * @default
+             */
+            category?: string;
+            /**
+             * Content
+             * @description The definition itself, JSON or YAML.
+             */
+            content?: string | null;
+            /**
+             * Dry Run
+             * @description Only look: nothing is kept, the answer has status 200.
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Filename
+             * @description Helps to name problems and to tell YAML from JSON.
+             * @default
+             */
+            filename?: string;
+            /**
+             * Name
+             * @description The definition's title when absent.
+             */
+            name?: string | null;
+            /**
+             * Owner Id
+             * @description The team or user that will own it.
+             */
+            owner_id: string;
+            /**
+             * Slug
+             * @description Made from the name when absent.
+             */
+            slug?: string | null;
+            /**
+             * Upstream Url
+             * @description The definition's first server when absent.
+             */
+            upstream_url?: string | null;
+            /**
+             * Url
+             * @description Fetched by the hub; private addresses are refused.
+             */
+            url?: string | null;
+            /** @default private */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /**
+         * ApiKind
+         * @description What style of API it is.
+         * @enum {string}
+         */
+        ApiKind: "rest" | "graphql" | "grpc" | "soap" | "event";
+        /**
+         * ApiRead
+         * @description An API in the catalog. ``may`` lists what the caller may do with it.
+         */
+        ApiRead: {
             /** Base Path */
             base_path: string;
-            /** Support Url */
-            support_url: string | null;
-            /** Demo */
-            demo: boolean;
-            /** Current Version Id */
-            current_version_id: string | null;
-            /** Revision */
-            revision: number;
-            /** May */
-            may: string[];
+            /** Category */
+            category: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Current Version Id */
+            current_version_id: string | null;
+            /** Demo */
+            demo: boolean;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ApiKind"];
+            lifecycle: components["schemas"]["Lifecycle"];
+            /**
+             * May
+             * @description publish, update, delete, subscribe …
+             * @default []
+             */
+            may?: string[];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRead"];
+            /** Revision */
+            revision: number;
+            /** Slug */
+            slug: string;
+            /** Summary */
+            summary: string;
+            /** Support Url */
+            support_url: string;
+            /** Tags */
+            tags: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            visibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * ApiUpdate
+         * @description What changes; fields that are absent or null stay.
+         */
+        ApiUpdate: {
+            /**
+             * Base Path
+             * @description Only while nothing is published to a gateway.
+             */
+            base_path?: string | null;
+            /** Category */
+            category?: string | null;
+            /** Description */
+            description?: string | null;
+            /** @description draft → published → deprecated → retired. */
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
+            /** Name */
+            name?: string | null;
+            /** Slug */
+            slug?: string | null;
+            /** Summary */
+            summary?: string | null;
+            /** Support Url */
+            support_url?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+            visibility?: components["schemas"]["Visibility"] | null;
+        };
+        /**
+         * ChainRead
+         * @description Whether the chain of events is whole.
+         */
+        ChainRead: {
+            /**
+             * Broken At
+             * @description Number of the first event that does not fit
+             */
+            broken_at: number | null;
+            /** Checked */
+            checked: number;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * DefinitionChanges
+         * @description What a newer definition does to the operations, by key (``GET /users``).
+         */
+        DefinitionChanges: {
+            /**
+             * Added
+             * @default []
+             */
+            added?: string[];
+            /**
+             * Changed
+             * @default []
+             */
+            changed?: string[];
+            /**
+             * Kept Overlay
+             * @description Operations whose texts people changed in the hub; those stay.
+             * @default []
+             */
+            kept_overlay?: string[];
+            /**
+             * Removed
+             * @default []
+             */
+            removed?: string[];
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged?: number;
+        };
+        /**
+         * DefinitionProblemRead
+         * @description One thing to know about a definition: where, what, how to mend it. ``severity`` error | warning | info.
+         */
+        DefinitionProblemRead: {
+            /** Code */
+            code: string;
+            /** Column */
+            column?: number | null;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /** Line */
+            line?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Pointer
+             * @default
+             */
+            pointer?: string;
+            /** Severity */
+            severity: string;
+        };
+        /**
+         * DefinitionReplace
+         * @description A newer definition for a version. Operations keep their ids, the hub's overlay stays.
+         */
+        DefinitionReplace: {
+            /**
+             * Confirm
+             * @description Yes to operations of a published version going away.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * Content
+             * @description The definition itself, JSON or YAML.
+             */
+            content?: string | null;
+            /**
+             * Dry Run
+             * @description Only look: nothing is changed.
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Filename
+             * @description Helps to name problems and to tell YAML from JSON.
+             * @default
+             */
+            filename?: string;
+            /**
+             * Url
+             * @description Fetched by the hub; private addresses are refused.
+             */
+            url?: string | null;
+        };
+        /**
+         * EffectivePolicyRead
+         * @description What holds in the end, and where it comes from.
+         */
+        EffectivePolicyRead: {
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            from: components["schemas"]["PolicyOrigin"];
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * EventActor
+         * @description Who did it; the name is today's, empty when they are gone.
+         */
+        EventActor: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * EventObject
+         * @description What it was done to.
+         */
+        EventObject: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * EventRead
+         * @description One event of the chain.
+         */
+        EventRead: {
+            actor: components["schemas"]["EventActor"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Hash
+             * @description SHA-256 over the previous event's hash and this event
+             */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @example subscription.approved
+             */
+            kind: string;
+            object: components["schemas"]["EventObject"];
+            /** Owner Id */
+            owner_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * FacetValue
+         * @description A value and how many APIs have it under the current filters.
+         */
+        FacetValue: {
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * FieldErrorRead
+         * @description One thing wrong with one place of the input.
+         */
+        FieldErrorRead: {
+            /**
+             * Column
+             * @default null
+             */
+            column?: number | null;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Line
+             * @default null
+             */
+            line?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Pointer
+             * @description JSON pointer (RFC 6901) into the body, or `?name` for a parameter
+             */
+            pointer: string;
+        };
+        /**
+         * FoundApi
+         * @description The API that was found, or that the operation belongs to.
+         */
+        FoundApi: {
+            /** Category */
+            category: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ApiKind"];
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRead"];
+            /** Slug */
+            slug: string;
+            /** Summary */
+            summary: string;
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * FoundOperation
+         * @description The operation that was found.
+         */
+        FoundOperation: {
+            /** Id */
+            id: string;
+            /** Method */
+            method: string;
+            /** Path */
+            path: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * HighlightPart
+         * @description A piece of plain text, and whether it is what was searched for.
+         */
+        HighlightPart: {
+            /** Match */
+            match: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HubRead
+         * @description How this hub presents itself; for everybody.
+         */
+        HubRead: {
+            /**
+             * Demo
+             * @description Demo content is there
+             */
+            demo: boolean;
+            /**
+             * Gateways Origins
+             * @description Origins of the gateways, for calls from the browser
+             */
+            gateways_origins: string[];
+            /** Logo Url */
+            logo_url: string;
+            /** May */
+            may: string[];
+            /** Name */
+            name: string;
+            /** Primary Color */
+            primary_color: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Signup
+             * @description closed | open
+             */
+            signup: string;
+            /** Support Url */
+            support_url: string;
+            /** Tagline */
+            tagline: string;
+        };
+        /**
+         * HubUpdate
+         * @description What administrators change. Logos are a path on this hub or a small data: image, never another host's.
+         */
+        HubUpdate: {
+            /** Logo Url */
+            logo_url?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Primary Color */
+            primary_color?: string | null;
+            /** Signup */
+            signup?: ("closed" | "open") | null;
+            /** Support Url */
+            support_url?: string | null;
+            /** Tagline */
+            tagline?: string | null;
+        };
+        /**
+         * ImportPreview
+         * @description What was read from a definition, and the addresses it would get.
+         */
+        ImportPreview: {
+            /**
+             * Base Path
+             * @default
+             */
+            base_path?: string;
+            /** Format */
+            format: string;
+            /** Operations */
+            operations: components["schemas"]["PreviewOperation"][];
+            /** Security Schemes */
+            security_schemes: components["schemas"]["SecuritySchemeRead"][];
+            /** Servers */
+            servers: string[];
+            /**
+             * Slug
+             * @default
+             */
+            slug?: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * ImportRead
+         * @description The outcome of an import; without ``api`` and ``version`` on a dry run.
+         */
+        ImportRead: {
+            api?: components["schemas"]["ApiRead"] | null;
+            changes?: components["schemas"]["DefinitionChanges"] | null;
+            preview: components["schemas"]["ImportPreview"];
+            /** Problems */
+            problems: components["schemas"]["DefinitionProblemRead"][];
+            version?: components["schemas"]["VersionRead"] | null;
+        };
+        /**
+         * Lifecycle
+         * @description Where an API or version stands.
+         * @enum {string}
+         */
+        Lifecycle: "draft" | "published" | "deprecated" | "retired";
+        /**
+         * MeUpdate
+         * @description What people change of themselves.
+         */
+        MeUpdate: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * MemberRead
+         * @description Somebody in a team.
+         */
+        MemberRead: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * MemberUpdate
+         * @description The role to give.
+         */
+        MemberUpdate: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "maintainer" | "developer" | "viewer";
+        };
+        /**
+         * Membership
+         * @description A team of the signed-in person.
+         */
+        Membership: {
+            /** Role */
+            role: string;
+            /** Team Id */
+            team_id: string;
+            /** Team Name */
+            team_name: string;
+            /** Team Slug */
+            team_slug: string;
+        };
+        /**
+         * OneTimeLogin
+         * @description A link that signs in once.
+         */
+        OneTimeLogin: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** One Time Login Url */
+            one_time_login_url: string;
+        };
+        /**
+         * OperationRead
+         * @description One operation, with the hub's overlay applied. Its id survives re-imports.
+         */
+        OperationRead: {
+            /** Deprecated */
+            deprecated: boolean;
+            /** Description */
+            description: string;
+            /** Has Mock */
+            has_mock: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @example GET /users/{id}
+             */
+            key: string;
+            /** Method */
+            method: string;
+            /** Operation Id */
+            operation_id: string;
+            /** Path */
+            path: string;
+            /** Security */
+            security: string[];
+            /** Summary */
+            summary: string;
+            /** Tags */
+            tags: string[];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * OperationUpdate
+         * @description The hub's overlay of one operation; null gives a field back to the definition.
+         */
+        OperationUpdate: {
+            /** Deprecated */
+            deprecated?: boolean | null;
+            /** Description */
+            description?: string | null;
+            /** Summary */
+            summary?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+        };
+        /**
+         * OrganisationCreate
+         * @description A company or department that has teams.
+         */
+        OrganisationCreate: {
+            /** Name */
+            name: string;
+            /** Slug */
+            slug?: string | null;
+        };
+        /**
+         * OrganisationRead
+         * @description An organisation.
+         */
+        OrganisationRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** May */
+            may: string[];
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Slug */
+            slug: string;
+            /** Teams Count */
+            teams_count: number;
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
         };
+        /**
+         * OrganisationRef
+         * @description An organisation by name.
+         */
+        OrganisationRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * OrganisationUpdate
+         * @description What may change.
+         */
+        OrganisationUpdate: {
+            /** Name */
+            name?: string | null;
+            /** Slug */
+            slug?: string | null;
+        };
+        /**
+         * OwnerRead
+         * @description Who owns something. ``kind`` is user or team.
+         */
+        OwnerRead: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /** PageRead[ApiRead] */
+        PageRead_ApiRead_: {
+            /** Items */
+            items: components["schemas"]["ApiRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[EffectivePolicyRead] */
+        PageRead_EffectivePolicyRead_: {
+            /** Items */
+            items: components["schemas"]["EffectivePolicyRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[EventRead] */
+        PageRead_EventRead_: {
+            /** Items */
+            items: components["schemas"]["EventRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[MemberRead] */
+        PageRead_MemberRead_: {
+            /** Items */
+            items: components["schemas"]["MemberRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[OperationRead] */
+        PageRead_OperationRead_: {
+            /** Items */
+            items: components["schemas"]["OperationRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[OrganisationRead] */
+        PageRead_OrganisationRead_: {
+            /** Items */
+            items: components["schemas"]["OrganisationRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[PlanRead] */
+        PageRead_PlanRead_: {
+            /** Items */
+            items: components["schemas"]["PlanRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[PlanVersionRead] */
+        PageRead_PlanVersionRead_: {
+            /** Items */
+            items: components["schemas"]["PlanVersionRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[PolicyKindRead] */
+        PageRead_PolicyKindRead_: {
+            /** Items */
+            items: components["schemas"]["PolicyKindRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[PolicyRead] */
+        PageRead_PolicyRead_: {
+            /** Items */
+            items: components["schemas"]["PolicyRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[SessionInfo] */
+        PageRead_SessionInfo_: {
+            /** Items */
+            items: components["schemas"]["SessionInfo"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[TeamRead] */
+        PageRead_TeamRead_: {
+            /** Items */
+            items: components["schemas"]["TeamRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[TokenRead] */
+        PageRead_TokenRead_: {
+            /** Items */
+            items: components["schemas"]["TokenRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[UserRead] */
+        PageRead_UserRead_: {
+            /** Items */
+            items: components["schemas"]["UserRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[VersionRead] */
+        PageRead_VersionRead_: {
+            /** Items */
+            items: components["schemas"]["VersionRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /**
+         * PasswordChange
+         * @description The present password is not needed while one has to be set after a one-time login.
+         */
+        PasswordChange: {
+            /** Current Password */
+            current_password?: string | null;
+            /**
+             * New Password
+             * @description 12 characters or more; any characters
+             */
+            new_password: string;
+        };
+        /**
+         * PlanCreate
+         * @description A plan with its first terms.
+         */
+        PlanCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @example Free
+             */
+            name: string;
+            /**
+             * Position
+             * @description Order on the page; last when absent.
+             */
+            position?: number | null;
+            /**
+             * Slug
+             * @description Made from the name when absent; shows in `RateLimit` headers.
+             */
+            slug?: string | null;
+            version: components["schemas"]["PlanTerms"];
+        };
+        /**
+         * PlanRead
+         * @description A plan with the terms that new subscriptions get.
+         */
+        PlanRead: {
+            /** Api Id */
+            api_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            current_version: components["schemas"]["PlanVersionRead"];
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * Lifecycle
+             * @enum {string}
+             */
+            lifecycle: "published" | "retired";
+            /**
+             * May
+             * @default []
+             */
+            may?: string[];
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Revision */
+            revision: number;
+            /** Slug */
+            slug: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PlanTerms
+         * @description What one version of a plan promises. It never changes; other terms make a new version.
+         */
+        PlanTerms: {
+            /**
+             * Approval
+             * @description A person of the provider decides on each subscription.
+             * @default false
+             */
+            approval?: boolean;
+            /**
+             * Features
+             * @description Lines for the plan's card.
+             * @default []
+             */
+            features?: string[];
+            /** @description Empty = free. */
+            price?: components["schemas"]["PriceTerms"] | null;
+            quota?: components["schemas"]["QuotaTerms"] | null;
+            /**
+             * Rate Limits
+             * @description All of them hold.
+             * @default []
+             */
+            rate_limits?: components["schemas"]["RateLimitTerms"][];
+        };
+        /**
+         * PlanUpdate
+         * @description What changes; fields that are absent or null stay. Terms change by a new version only.
+         */
+        PlanUpdate: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Lifecycle
+             * @description Retired takes no new subscriptions.
+             */
+            lifecycle?: ("published" | "retired") | null;
+            /** Name */
+            name?: string | null;
+            /** Position */
+            position?: number | null;
+        };
+        /**
+         * PlanVersionRead
+         * @description The terms of one version; ``id`` is what subscriptions point at.
+         */
+        PlanVersionRead: {
+            /** Approval */
+            approval: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Features */
+            features: string[];
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            price: components["schemas"]["PriceTerms"] | null;
+            quota: components["schemas"]["QuotaTerms"] | null;
+            /** Rate Limits */
+            rate_limits: components["schemas"]["RateLimitTerms"][];
+        };
+        /**
+         * PolicyKindRead
+         * @description A kind, the levels it may stand at, and the JSON Schema of its configuration.
+         */
+        PolicyKindRead: {
+            /** Kind */
+            kind: string;
+            /** Levels */
+            levels: string[];
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** Title */
+            title: string;
+        };
+        /**
+         * PolicyOrigin
+         * @description Where an effective policy comes from: ``level`` operation | version | api | default.
+         */
+        PolicyOrigin: {
+            /** Id */
+            id: string;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PolicyPut
+         * @description The whole configuration of one kind at one place; its shape is the kind's schema.
+         */
+        PolicyPut: {
+            /**
+             * Config
+             * @example {
+             *       "credentials": false,
+             *       "origins": [
+             *         "https://shop.example"
+             *       ]
+             *     }
+             */
+            config: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PolicyRead
+         * @description A kept policy.
+         */
+        PolicyRead: {
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Kind */
+            kind: string;
+            /** Revision */
+            revision: number;
+            target: components["schemas"]["PolicyTarget"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PolicyTarget
+         * @description Where a policy stands: ``level`` api | version | operation.
+         */
+        PolicyTarget: {
+            /** Id */
+            id: string;
+            /** Level */
+            level: string;
+        };
+        /**
+         * PreviewOperation
+         * @description An operation as the definition has it.
+         */
+        PreviewOperation: {
+            /** Method */
+            method: string;
+            /** Operation Id */
+            operation_id: string;
+            /** Path */
+            path: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * PriceTerms
+         * @description What it costs; shown, not collected. Minor units of an ISO 4217 currency.
+         */
+        PriceTerms: {
+            /**
+             * Amount Cents
+             * @example 4900
+             */
+            amount_cents: number;
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Period
+             * @default month
+             * @constant
+             */
+            period?: "month";
+        };
+        /**
+         * ProblemRead
+         * @description A failure (RFC 9457), with a stable `code`, a way out in `hint`, and the request's id.
+         */
+        ProblemRead: {
+            /**
+             * Code
+             * @example not_found
+             */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors?: components["schemas"]["FieldErrorRead"][];
+            /** Hint */
+            hint: string;
+            /** Request Id */
+            request_id: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @example /problems/not_found
+             */
+            type: string;
+        };
+        /**
+         * QuotaTerms
+         * @description At most ``requests`` in a calendar day or month (UTC), per subscription over all gateways.
+         */
+        QuotaTerms: {
+            /**
+             * Requests
+             * @example 10000
+             */
+            requests: number;
+            /** @example month */
+            window: components["schemas"]["Window"];
+        };
+        /**
+         * RateLimitTerms
+         * @description At most ``requests`` in ``seconds``, per subscription on one gateway.
+         */
+        RateLimitTerms: {
+            /**
+             * Requests
+             * @example 60
+             */
+            requests: number;
+            /**
+             * Seconds
+             * @example 60
+             */
+            seconds: number;
+        };
+        /**
+         * RoleRead
+         * @description One row of the permission table.
+         */
+        RoleRead: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "hub" | "personal" | "team";
+            /** Permissions */
+            permissions: string[];
+            /** Role */
+            role: string;
+        };
+        /**
+         * RolesRead
+         * @description The whole permission table, and the scopes that access tokens may carry.
+         */
+        RolesRead: {
+            /** Roles */
+            roles: components["schemas"]["RoleRead"][];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * SearchFacets
+         * @description Values to narrow by.
+         */
+        SearchFacets: {
+            /**
+             * Category
+             * @default []
+             */
+            category?: components["schemas"]["FacetValue"][];
+            /**
+             * Kind
+             * @default []
+             */
+            kind?: components["schemas"]["FacetValue"][];
+            /**
+             * Lifecycle
+             * @default []
+             */
+            lifecycle?: components["schemas"]["FacetValue"][];
+            /**
+             * Tag
+             * @default []
+             */
+            tag?: components["schemas"]["FacetValue"][];
+            /**
+             * Team
+             * @default []
+             */
+            team?: components["schemas"]["FacetValue"][];
+        };
+        /**
+         * SearchHit
+         * @description One result with an excerpt in pieces.
+         */
+        SearchHit: {
+            api: components["schemas"]["FoundApi"];
+            /**
+             * Highlight
+             * @default []
+             */
+            highlight?: components["schemas"]["HighlightPart"][];
+            operation?: components["schemas"]["FoundOperation"] | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "api" | "operation";
+        };
+        /**
+         * SearchRead
+         * @description One page of results, best first.
+         */
+        SearchRead: {
+            facets: components["schemas"]["SearchFacets"];
+            /** Items */
+            items: components["schemas"]["SearchHit"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /**
+         * SecuritySchemeRead
+         * @description How the definition says one gets in; the hub's key replaces it towards consumers.
+         */
+        SecuritySchemeRead: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Location
+             * @default
+             */
+            location?: string;
+            /** Name */
+            name: string;
+            /**
+             * Parameter
+             * @default
+             */
+            parameter?: string;
+            /**
+             * Scheme
+             * @default
+             */
+            scheme?: string;
+        };
+        /**
+         * SessionCreate
+         * @description E-mail and password, or the token of a one-time link.
+         */
+        SessionCreate: {
+            /** Email */
+            email?: string | null;
+            /** One Time Token */
+            one_time_token?: string | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
+         * SessionInfo
+         * @description One signed-in browser.
+         */
+        SessionInfo: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
+         * SessionRead
+         * @description Who is signed in. Send `csrf_token` as `X-CSRF-Token` with every unsafe request of the cookie session.
+         */
+        SessionRead: {
+            /**
+             * Csrf Token
+             * @description Empty when an access token was used
+             */
+            csrf_token: string;
+            /** Hub Role */
+            hub_role: string;
+            /** Memberships */
+            memberships: components["schemas"]["Membership"][];
+            /** Must Set Password */
+            must_set_password: boolean;
+            /**
+             * Permissions
+             * @description What the hub role and own entity allow, less what the token lacks
+             */
+            permissions: string[];
+            user: components["schemas"]["UserRead"];
+        };
+        /**
+         * Signup
+         * @description A new account where the hub's sign-up is open.
+         */
+        Signup: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * @description 12 characters or more; any characters
+             */
+            password: string;
+        };
+        /**
+         * TeamCreate
+         * @description A team. Without a slug one is made of the name; without an organisation it joins the first.
+         */
+        TeamCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @example Payments
+             */
+            name: string;
+            /** Organisation Id */
+            organisation_id?: string | null;
+            /**
+             * Slug
+             * @example payments
+             */
+            slug?: string | null;
+        };
+        /**
+         * TeamRead
+         * @description A team.
+         */
+        TeamRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Demo */
+            demo: boolean;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * May
+             * @description update, delete, manage_members, create_api, create_app
+             */
+            may: string[];
+            /** Members Count */
+            members_count: number;
+            /** Name */
+            name: string;
+            organisation: components["schemas"]["OrganisationRef"];
+            /** Revision */
+            revision: number;
+            /**
+             * Role
+             * @description The caller's own role in it
+             */
+            role: string | null;
+            /** Slug */
+            slug: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * TeamUpdate
+         * @description What may change.
+         */
+        TeamUpdate: {
+            /** Description */
+            description?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Slug */
+            slug?: string | null;
+        };
+        /**
+         * TokenCreate
+         * @description A personal access token.
+         */
+        TokenCreate: {
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Name
+             * @example CI
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "catalog:read",
+             *       "catalog:write"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /**
+         * TokenCreated
+         * @description The only time the value is shown.
+         */
+        TokenCreated: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Scopes */
+            scopes: string[];
+            /** Token */
+            token: string;
+        };
+        /**
+         * TokenRead
+         * @description A personal access token without its value.
+         */
+        TokenRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * UserCreate
+         * @description A new person; they sign in by the link in the answer.
+         */
+        UserCreate: {
+            /**
+             * Email
+             * @example ada@example.org
+             */
+            email: string;
+            /**
+             * Hub Role
+             * @default member
+             * @enum {string}
+             */
+            hub_role?: "administrator" | "auditor" | "member";
+            /**
+             * Name
+             * @example Ada Lovelace
+             */
+            name: string;
+        };
+        /**
+         * UserCreated
+         * @description The new person and the link to hand over.
+         */
+        UserCreated: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** One Time Login Url */
+            one_time_login_url: string;
+            user: components["schemas"]["UserRead"];
+        };
+        /**
+         * UserRead
+         * @description A person.
+         */
+        UserRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Demo */
+            demo: boolean;
+            /** Email */
+            email: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Hub Role */
+            hub_role: string;
+            /** Id */
+            id: string;
+            /** Last Login At */
+            last_login_at: string | null;
+            /**
+             * May
+             * @description What the caller may do: update, delete, one_time_login
+             * @default []
+             */
+            may?: string[];
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @description active | disabled
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * UserUpdate
+         * @description What an administrator changes of a person.
+         */
+        UserUpdate: {
+            /** Email */
+            email?: string | null;
+            /** Hub Role */
+            hub_role?: ("administrator" | "auditor" | "member") | null;
+            /** Name */
+            name?: string | null;
+            /** State */
+            state?: ("active" | "disabled") | null;
+        };
+        /**
+         * VersionCreate
+         * @description A further version. Name and mount are made from the definition where they are absent.
+         */
+        VersionCreate: {
+            /**
+             * Content
+             * @description The definition itself, JSON or YAML.
+             */
+            content?: string | null;
+            /**
+             * Filename
+             * @description Helps to name problems and to tell YAML from JSON.
+             * @default
+             */
+            filename?: string;
+            /**
+             * Mount
+             * @description Empty, or `/` + one segment after the base path.
+             * @example /v2
+             */
+            mount?: string | null;
+            /**
+             * Name
+             * @example 2.0.0
+             */
+            name?: string | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes?: string;
+            /**
+             * Upstream Url
+             * @description Where requests go; the first server when absent.
+             */
+            upstream_url?: string | null;
+            /**
+             * Url
+             * @description Fetched by the hub; private addresses are refused.
+             */
+            url?: string | null;
+        };
+        /**
+         * VersionRead
+         * @description A version of an API. ``may`` lists what the caller may do with it.
+         */
+        VersionRead: {
+            /** Api Id */
+            api_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Current
+             * @description This is the API's current version.
+             */
+            current: boolean;
+            /** Format */
+            format: string;
+            /** Id */
+            id: string;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /**
+             * May
+             * @default []
+             */
+            may?: string[];
+            /** Mount */
+            mount: string;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string;
+            /** Operations Count */
+            operations_count: number;
+            /**
+             * Problems
+             * @description Empty for those who only consume the API.
+             */
+            problems: components["schemas"]["DefinitionProblemRead"][];
+            /** Revision */
+            revision: number;
+            /** Security Schemes */
+            security_schemes: components["schemas"]["SecuritySchemeRead"][];
+            /**
+             * Servers
+             * @description As the definition names them; empty for those who only consume.
+             */
+            servers: string[];
+            /** Syntax */
+            syntax: string;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Upstream Url
+             * @description Empty for those who only consume the API.
+             */
+            upstream_url: string;
+        };
+        /**
+         * VersionUpdate
+         * @description What changes; fields that are absent or null stay.
+         */
+        VersionUpdate: {
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
+            /**
+             * Mount
+             * @description Only while nothing is published to a gateway.
+             */
+            mount?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Notes */
+            notes?: string | null;
+            /** Upstream Url */
+            upstream_url?: string | null;
+        };
+        /**
+         * Visibility
+         * @description Who finds an API: everybody, signed-in people, or the owner's members only.
+         * @enum {string}
+         */
+        Visibility: "public" | "internal" | "private";
+        /**
+         * Window
+         * @description Calendar windows of a quota, in UTC.
+         * @enum {string}
+         */
+        Window: "day" | "month";
         /** ApiRef */
         ApiRef: {
             /** Id */
@@ -612,6 +3007,21 @@ export interface components {
         };
         /** AppRead */
         AppRead: {
+            /**
+             * Credentials Count
+             * @default 2
+             */
+            credentials_count?: number;
+            /**
+             * Subscriptions Count
+             * @default 3
+             */
+            subscriptions_count?: number;
+            /**
+             * Demo
+             * @default false
+             */
+            demo?: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -714,6 +3124,14 @@ export interface components {
         };
         /** CredentialCreated */
         CredentialCreated: {
+            /**
+             * May
+             * @default [
+             *       "rotate",
+             *       "revoke"
+             *     ]
+             */
+            may?: string[];
             /** Id */
             id: string;
             /** App Id */
@@ -740,6 +3158,14 @@ export interface components {
         };
         /** CredentialRead */
         CredentialRead: {
+            /**
+             * May
+             * @default [
+             *       "rotate",
+             *       "revoke"
+             *     ]
+             */
+            may?: string[];
             /** Id */
             id: string;
             /** App Id */
@@ -790,15 +3216,6 @@ export interface components {
             live_after_ms: number | null;
             /** Verified */
             verified: boolean;
-        };
-        /** FacetValue */
-        FacetValue: {
-            /** Value */
-            value: string;
-            /** Count */
-            count: number;
-            /** Label */
-            label?: string | null;
         };
         /** Facets */
         Facets: {
@@ -860,76 +3277,12 @@ export interface components {
             /** Summary */
             summary: string;
         };
-        /** HubRead */
-        HubRead: {
-            /** Name */
-            name: string;
-            /** Tagline */
-            tagline: string;
-            /** Logo Url */
-            logo_url: string | null;
-            /** Primary Color */
-            primary_color: string | null;
-            /** Signup */
-            signup: string;
-            /** Support Url */
-            support_url: string | null;
-            /** Gateways Origins */
-            gateways_origins: string[];
-            /** Demo */
-            demo: boolean;
-        };
-        /** MeUpdate */
-        MeUpdate: {
-            /** Name */
-            name?: string | null;
-            /** Email */
-            email?: string | null;
-        };
-        /** Membership */
-        Membership: {
-            /** Team Id */
-            team_id: string;
-            /** Team Slug */
-            team_slug: string;
-            /** Team Name */
-            team_name: string;
-            /** Role */
-            role: string;
-        };
         /** OpRef */
         OpRef: {
             /** Id */
             id: string;
             /** Label */
             label: string;
-        };
-        /** OperationRead */
-        OperationRead: {
-            /** Id */
-            id: string;
-            /** Version Id */
-            version_id: string;
-            /** Key */
-            key: string;
-            /** Method */
-            method: string;
-            /** Path */
-            path: string;
-            /** Operation Id */
-            operation_id: string | null;
-            /** Summary */
-            summary: string;
-            /** Description */
-            description: string;
-            /** Tags */
-            tags: string[];
-            /** Deprecated */
-            deprecated: boolean;
-            /** Security */
-            security: string[];
-            /** Has Mock */
-            has_mock: boolean;
         };
         /** OwnerRef */
         OwnerRef: {
@@ -1019,35 +3372,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** PasswordChange */
-        PasswordChange: {
-            /** Current Password */
-            current_password?: string | null;
-            /** New Password */
-            new_password: string;
-        };
-        /** PlanRead */
-        PlanRead: {
-            /** Id */
-            id: string;
-            /** Api Id */
-            api_id: string;
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Position */
-            position: number;
-            /** Lifecycle */
-            lifecycle: string;
-            current_version: components["schemas"]["PlanVersionRead"];
-            /** Revision */
-            revision: number;
-            /** May */
-            may: string[];
-        };
         /** PlanRef */
         PlanRef: {
             /** Id */
@@ -1058,21 +3382,6 @@ export interface components {
             version_id: string;
             /** Number */
             number: number;
-        };
-        /** PlanVersionRead */
-        PlanVersionRead: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: number;
-            /** Rate Limits */
-            rate_limits: components["schemas"]["RateLimit"][];
-            quota: components["schemas"]["Quota"] | null;
-            price: components["schemas"]["Price"] | null;
-            /** Approval */
-            approval: boolean;
-            /** Features */
-            features: string[];
         };
         /** Price */
         Price: {
@@ -1133,25 +3442,6 @@ export interface components {
             key: string;
             old: components["schemas"]["CredentialRead"];
         };
-        /** SearchHit */
-        SearchHit: {
-            /** Type */
-            type: string;
-            api: components["schemas"]["HitApi"];
-            operation?: components["schemas"]["HitOp"] | null;
-            /** Highlight */
-            highlight?: string | null;
-        };
-        /** SearchRead */
-        SearchRead: {
-            /** Items */
-            items: components["schemas"]["SearchHit"][];
-            facets: components["schemas"]["Facets"];
-            /** Total */
-            total: number;
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Series */
         Series: {
             /** Interval */
@@ -1182,57 +3472,6 @@ export interface components {
             p99_us: number | null;
             /** Bytes Out */
             bytes_out: number;
-        };
-        /** SessionCreate */
-        SessionCreate: {
-            /** Email */
-            email?: string | null;
-            /** Password */
-            password?: string | null;
-            /** One Time Token */
-            one_time_token?: string | null;
-        };
-        /** SessionInfo */
-        SessionInfo: {
-            /** Id */
-            id: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /** User Agent */
-            user_agent: string;
-            /** Ip */
-            ip: string;
-            /** Current */
-            current: boolean;
-        };
-        /** SessionRead */
-        SessionRead: {
-            user: components["schemas"]["UserRead"];
-            /** Csrf Token */
-            csrf_token: string;
-            /** Hub Role */
-            hub_role: string;
-            /** Memberships */
-            memberships: components["schemas"]["Membership"][];
-            /** Must Set Password */
-            must_set_password: boolean;
-        };
-        /** Signup */
-        Signup: {
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /** Password */
-            password: string;
         };
         /** SubscriptionCreate */
         SubscriptionCreate: {
@@ -1301,57 +3540,6 @@ export interface components {
             apps: number;
             previous: components["schemas"]["Totals"];
         };
-        /** TokenCreate */
-        TokenCreate: {
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: string[];
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /** TokenCreated */
-        TokenCreated: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** Scopes */
-            scopes: string[];
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Token */
-            token: string;
-        };
-        /** TokenRead */
-        TokenRead: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** Scopes */
-            scopes: string[];
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-        };
         /** Totals */
         Totals: {
             /** Calls */
@@ -1373,27 +3561,6 @@ export interface components {
             /** Apps */
             apps: number;
         };
-        /** UserRead */
-        UserRead: {
-            /** Id */
-            id: string;
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /** Hub Role */
-            hub_role: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Revision
-             * @default 1
-             */
-            revision?: number;
-        };
         /** ValidationError */
         ValidationError: {
             /** Location */
@@ -1407,51 +3574,6 @@ export interface components {
             /** Context */
             ctx?: Record<string, never>;
         };
-        /** VersionRead */
-        VersionRead: {
-            /** Id */
-            id: string;
-            /** Api Id */
-            api_id: string;
-            /** Name */
-            name: string;
-            /** Mount */
-            mount: string;
-            /** Lifecycle */
-            lifecycle: string;
-            /** Format */
-            format: string;
-            /** Title */
-            title: string;
-            /** Upstream Url */
-            upstream_url: string | null;
-            /** Servers */
-            servers: string[];
-            /** Security Schemes */
-            security_schemes: string[];
-            /** Operations Count */
-            operations_count: number;
-            /** Problems */
-            problems: {
-                [key: string]: unknown;
-            }[];
-            /** Notes */
-            notes: string;
-            /** Revision */
-            revision: number;
-            /** May */
-            may: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -1459,7 +3581,97 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ApiCreate = components['schemas']['ApiCreate'];
+export type ApiImport = components['schemas']['ApiImport'];
+export type ApiKind = components['schemas']['ApiKind'];
 export type ApiRead = components['schemas']['ApiRead'];
+export type ApiUpdate = components['schemas']['ApiUpdate'];
+export type ChainRead = components['schemas']['ChainRead'];
+export type DefinitionChanges = components['schemas']['DefinitionChanges'];
+export type DefinitionProblemRead = components['schemas']['DefinitionProblemRead'];
+export type DefinitionReplace = components['schemas']['DefinitionReplace'];
+export type EffectivePolicyRead = components['schemas']['EffectivePolicyRead'];
+export type EventActor = components['schemas']['EventActor'];
+export type EventObject = components['schemas']['EventObject'];
+export type EventRead = components['schemas']['EventRead'];
+export type FacetValue = components['schemas']['FacetValue'];
+export type FieldErrorRead = components['schemas']['FieldErrorRead'];
+export type FoundApi = components['schemas']['FoundApi'];
+export type FoundOperation = components['schemas']['FoundOperation'];
+export type HighlightPart = components['schemas']['HighlightPart'];
+export type HubRead = components['schemas']['HubRead'];
+export type HubUpdate = components['schemas']['HubUpdate'];
+export type ImportPreview = components['schemas']['ImportPreview'];
+export type ImportRead = components['schemas']['ImportRead'];
+export type Lifecycle = components['schemas']['Lifecycle'];
+export type MeUpdate = components['schemas']['MeUpdate'];
+export type MemberRead = components['schemas']['MemberRead'];
+export type MemberUpdate = components['schemas']['MemberUpdate'];
+export type Membership = components['schemas']['Membership'];
+export type OneTimeLogin = components['schemas']['OneTimeLogin'];
+export type OperationRead = components['schemas']['OperationRead'];
+export type OperationUpdate = components['schemas']['OperationUpdate'];
+export type OrganisationCreate = components['schemas']['OrganisationCreate'];
+export type OrganisationRead = components['schemas']['OrganisationRead'];
+export type OrganisationRef = components['schemas']['OrganisationRef'];
+export type OrganisationUpdate = components['schemas']['OrganisationUpdate'];
+export type OwnerRead = components['schemas']['OwnerRead'];
+export type PageRead_ApiRead_ = components['schemas']['PageRead_ApiRead_'];
+export type PageRead_EffectivePolicyRead_ = components['schemas']['PageRead_EffectivePolicyRead_'];
+export type PageRead_EventRead_ = components['schemas']['PageRead_EventRead_'];
+export type PageRead_MemberRead_ = components['schemas']['PageRead_MemberRead_'];
+export type PageRead_OperationRead_ = components['schemas']['PageRead_OperationRead_'];
+export type PageRead_OrganisationRead_ = components['schemas']['PageRead_OrganisationRead_'];
+export type PageRead_PlanRead_ = components['schemas']['PageRead_PlanRead_'];
+export type PageRead_PlanVersionRead_ = components['schemas']['PageRead_PlanVersionRead_'];
+export type PageRead_PolicyKindRead_ = components['schemas']['PageRead_PolicyKindRead_'];
+export type PageRead_PolicyRead_ = components['schemas']['PageRead_PolicyRead_'];
+export type PageRead_SessionInfo_ = components['schemas']['PageRead_SessionInfo_'];
+export type PageRead_TeamRead_ = components['schemas']['PageRead_TeamRead_'];
+export type PageRead_TokenRead_ = components['schemas']['PageRead_TokenRead_'];
+export type PageRead_UserRead_ = components['schemas']['PageRead_UserRead_'];
+export type PageRead_VersionRead_ = components['schemas']['PageRead_VersionRead_'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type PlanCreate = components['schemas']['PlanCreate'];
+export type PlanRead = components['schemas']['PlanRead'];
+export type PlanTerms = components['schemas']['PlanTerms'];
+export type PlanUpdate = components['schemas']['PlanUpdate'];
+export type PlanVersionRead = components['schemas']['PlanVersionRead'];
+export type PolicyKindRead = components['schemas']['PolicyKindRead'];
+export type PolicyOrigin = components['schemas']['PolicyOrigin'];
+export type PolicyPut = components['schemas']['PolicyPut'];
+export type PolicyRead = components['schemas']['PolicyRead'];
+export type PolicyTarget = components['schemas']['PolicyTarget'];
+export type PreviewOperation = components['schemas']['PreviewOperation'];
+export type PriceTerms = components['schemas']['PriceTerms'];
+export type ProblemRead = components['schemas']['ProblemRead'];
+export type QuotaTerms = components['schemas']['QuotaTerms'];
+export type RateLimitTerms = components['schemas']['RateLimitTerms'];
+export type RoleRead = components['schemas']['RoleRead'];
+export type RolesRead = components['schemas']['RolesRead'];
+export type SearchFacets = components['schemas']['SearchFacets'];
+export type SearchHit = components['schemas']['SearchHit'];
+export type SearchRead = components['schemas']['SearchRead'];
+export type SecuritySchemeRead = components['schemas']['SecuritySchemeRead'];
+export type SessionCreate = components['schemas']['SessionCreate'];
+export type SessionInfo = components['schemas']['SessionInfo'];
+export type SessionRead = components['schemas']['SessionRead'];
+export type Signup = components['schemas']['Signup'];
+export type TeamCreate = components['schemas']['TeamCreate'];
+export type TeamRead = components['schemas']['TeamRead'];
+export type TeamUpdate = components['schemas']['TeamUpdate'];
+export type TokenCreate = components['schemas']['TokenCreate'];
+export type TokenCreated = components['schemas']['TokenCreated'];
+export type TokenRead = components['schemas']['TokenRead'];
+export type UserCreate = components['schemas']['UserCreate'];
+export type UserCreated = components['schemas']['UserCreated'];
+export type UserRead = components['schemas']['UserRead'];
+export type UserUpdate = components['schemas']['UserUpdate'];
+export type VersionCreate = components['schemas']['VersionCreate'];
+export type VersionRead = components['schemas']['VersionRead'];
+export type VersionUpdate = components['schemas']['VersionUpdate'];
+export type Visibility = components['schemas']['Visibility'];
+export type Window = components['schemas']['Window'];
 export type ApiRef = components['schemas']['ApiRef'];
 export type AppCreate = components['schemas']['AppCreate'];
 export type AppRead = components['schemas']['AppRead'];
@@ -1472,17 +3684,12 @@ export type CredentialCreate = components['schemas']['CredentialCreate'];
 export type CredentialCreated = components['schemas']['CredentialCreated'];
 export type CredentialRead = components['schemas']['CredentialRead'];
 export type DeploymentRead = components['schemas']['DeploymentRead'];
-export type FacetValue = components['schemas']['FacetValue'];
 export type Facets = components['schemas']['Facets'];
 export type GatewayRef = components['schemas']['GatewayRef'];
 export type HTTPValidationError = components['schemas']['HTTPValidationError'];
 export type HitApi = components['schemas']['HitApi'];
 export type HitOp = components['schemas']['HitOp'];
-export type HubRead = components['schemas']['HubRead'];
-export type MeUpdate = components['schemas']['MeUpdate'];
-export type Membership = components['schemas']['Membership'];
 export type OpRef = components['schemas']['OpRef'];
-export type OperationRead = components['schemas']['OperationRead'];
 export type OwnerRef = components['schemas']['OwnerRef'];
 export type Page_ApiRead_ = components['schemas']['Page_ApiRead_'];
 export type Page_AppRead_ = components['schemas']['Page_AppRead_'];
@@ -1495,10 +3702,7 @@ export type Page_SessionInfo_ = components['schemas']['Page_SessionInfo_'];
 export type Page_SubscriptionRead_ = components['schemas']['Page_SubscriptionRead_'];
 export type Page_TokenRead_ = components['schemas']['Page_TokenRead_'];
 export type Page_VersionRead_ = components['schemas']['Page_VersionRead_'];
-export type PasswordChange = components['schemas']['PasswordChange'];
-export type PlanRead = components['schemas']['PlanRead'];
 export type PlanRef = components['schemas']['PlanRef'];
-export type PlanVersionRead = components['schemas']['PlanVersionRead'];
 export type Price = components['schemas']['Price'];
 export type Quota = components['schemas']['Quota'];
 export type QuotaState = components['schemas']['QuotaState'];
@@ -1506,28 +3710,1102 @@ export type RateLimit = components['schemas']['RateLimit'];
 export type Ref = components['schemas']['Ref'];
 export type RotateRequest = components['schemas']['RotateRequest'];
 export type Rotated = components['schemas']['Rotated'];
-export type SearchHit = components['schemas']['SearchHit'];
-export type SearchRead = components['schemas']['SearchRead'];
 export type Series = components['schemas']['Series'];
 export type SeriesPoint = components['schemas']['SeriesPoint'];
-export type SessionCreate = components['schemas']['SessionCreate'];
-export type SessionInfo = components['schemas']['SessionInfo'];
-export type SessionRead = components['schemas']['SessionRead'];
-export type Signup = components['schemas']['Signup'];
 export type SubscriptionCreate = components['schemas']['SubscriptionCreate'];
 export type SubscriptionRead = components['schemas']['SubscriptionRead'];
 export type SubscriptionUpdate = components['schemas']['SubscriptionUpdate'];
 export type Summary = components['schemas']['Summary'];
-export type TokenCreate = components['schemas']['TokenCreate'];
-export type TokenCreated = components['schemas']['TokenCreated'];
-export type TokenRead = components['schemas']['TokenRead'];
 export type Totals = components['schemas']['Totals'];
-export type UserRead = components['schemas']['UserRead'];
 export type ValidationError = components['schemas']['ValidationError'];
-export type VersionRead = components['schemas']['VersionRead'];
 export type $defs = Record<string, never>;
 export interface operations {
-    hub_api_v1_hub_get: {
+    list_apis: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+                /** @description Words in name, slug or summary */
+                q?: string | null;
+                owner_id?: string | null;
+                lifecycle?: components["schemas"]["Lifecycle"] | null;
+                category?: string | null;
+                tag?: string | null;
+                kind?: components["schemas"]["ApiKind"] | null;
+                /** @description Only what the caller or the caller's teams own */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_ApiRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_api: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    import_api: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_api: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_api: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PlanRead_"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_api_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_api_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    put_api_policy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+            };
+            path: {
+                api_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_api_policy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+            };
+            path: {
+                api_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_VersionRead_"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Such as `api.created`, or `api.*` */
+                kind?: string;
+                object_id?: string;
+                actor_id?: string;
+                team_id?: string;
+                from?: string | null;
+                to?: string | null;
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_EventRead_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    verify_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    read_hub: {
         parameters: {
             query?: never;
             header?: never;
@@ -1545,16 +4823,32 @@ export interface operations {
                     "application/json": components["schemas"]["HubRead"];
                 };
             };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
         };
     };
-    sess_api_v1_session_get: {
+    update_hub: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HubUpdate"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -1562,96 +4856,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionRead"];
+                    "application/json": components["schemas"]["HubRead"];
                 };
             };
-        };
-    };
-    login_api_v1_session_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SessionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
+            /** @description Nobody is signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionRead"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
-        };
-    };
-    logout_api_v1_session_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    signup_api_v1_signup_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Signup"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
+            /** @description `If-Match` is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionRead"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    me_api_v1_me_patch: {
+    update_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1673,18 +4937,54 @@ export interface operations {
                     "application/json": components["schemas"]["UserRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    pw_api_v1_me_password_post: {
+    set_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1704,18 +5004,54 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    toks_api_v1_me_tokens_get: {
+    list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1730,15 +5066,164 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TokenRead_"];
+                    "application/json": components["schemas"]["PageRead_SessionInfo_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    tokc_api_v1_me_tokens_post: {
+    end_session: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_TokenRead_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1757,23 +5242,50 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCreated"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    tokd_api_v1_me_tokens__id__delete: {
+    delete_token: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                token_id: string;
             };
             cookie?: never;
         };
@@ -1786,78 +5298,52 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
-        };
-    };
-    ses_api_v1_me_sessions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SessionInfo_"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    sesd_api_v1_me_sessions__id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    apis_api_v1_apis_get: {
+    list_organisations: {
         parameters: {
             query?: {
-                q?: string | null;
-                owner_id?: string | null;
-                lifecycle?: string | null;
-                category?: string | null;
-                tag?: string | null;
-                kind?: string | null;
-                mine?: boolean | null;
+                /** @description Items per page */
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description A field; `-field` descends */
                 sort?: string | null;
             };
             header?: never;
@@ -1872,26 +5358,116 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ApiRead_"];
+                    "application/json": components["schemas"]["PageRead_OrganisationRead_"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    apiget_api_v1_apis__api__get: {
+    create_organisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    read_organisation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                api: string;
+                organisation_id: string;
             };
             cookie?: never;
         };
@@ -1903,26 +5479,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiRead"];
+                    "application/json": components["schemas"]["OrganisationRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    vers_api_v1_apis__api__versions_get: {
+    update_organisation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_plan: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                api: string;
+                plan_id: string;
             };
             cookie?: never;
         };
@@ -1934,26 +5638,1765 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_VersionRead_"];
+                    "application/json": components["schemas"]["PlanRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    ver_api_v1_versions__id__get: {
+    delete_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_plan_versions: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PlanVersionRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_plan_version: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_policy_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PolicyKindRead_"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Words; each must match, also as the beginning of one */
+                q?: string;
+                category?: string;
+                tag?: string;
+                kind?: string;
+                /** @description The id of the owner */
+                team?: string;
+                lifecycle?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchRead"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                /** @description Part of name or slug */
+                q?: string;
+                organisation_id?: string;
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_TeamRead_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    read_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_team: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_MemberRead_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Part of name or e-mail */
+                q?: string;
+                hub_role?: ("administrator" | "auditor" | "member") | null;
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_UserRead_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    read_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_one_time_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLogin"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
             cookie?: never;
         };
@@ -1968,28 +7411,443 @@ export interface operations {
                     "application/json": components["schemas"]["VersionRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    ops_api_v1_versions__id__operations_get: {
+    delete_version: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_version: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_definition: {
         parameters: {
             query?: {
-                q?: string | null;
-                tag?: string | null;
+                variant?: "original" | "effective";
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The definition */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/yaml": string;
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    replace_definition: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionReplace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_effective_policies: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_EffectivePolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                /** @description Words in path, summary or operation id */
+                q?: string;
+                tag?: string;
+                /** @description Items per page */
                 limit?: number;
+                /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
             };
             header?: never;
             path: {
-                id: string;
+                version_id: string;
             };
             cookie?: never;
         };
@@ -2001,26 +7859,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_OperationRead_"];
+                    "application/json": components["schemas"]["PageRead_OperationRead_"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    refdoc_api_v1_versions__id__reference_get: {
+    get_operation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                version_id: string;
+                operation_id: string;
             };
             cookie?: never;
         };
@@ -2032,28 +7918,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["OperationRead"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    plans_api_v1_apis__api__plans_get: {
+    update_operation: {
         parameters: {
             query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_version_policies: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
             header?: never;
             path: {
-                api: string;
+                version_id: string;
             };
             cookie?: never;
         };
@@ -2065,26 +8054,323 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PlanRead_"];
+                    "application/json": components["schemas"]["PageRead_PolicyRead_"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
                 };
             };
         };
     };
-    deps_api_v1_apis__api__deployments_get: {
+    get_version_policy: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    put_version_policy: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_version_policy: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
+            header: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match": string;
+            };
+            path: {
+                version_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_reference: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                api: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3 document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    deps_api_v1_apis__api_id__deployments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
             };
             cookie?: never;
         };
@@ -2176,12 +8462,12 @@ export interface operations {
             };
         };
     };
-    appg_api_v1_apps__id__get: {
+    appg_api_v1_apps__app_id__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                app_id: string;
             };
             cookie?: never;
         };
@@ -2207,12 +8493,12 @@ export interface operations {
             };
         };
     };
-    appd_api_v1_apps__id__delete: {
+    appd_api_v1_apps__app_id__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                app_id: string;
             };
             cookie?: never;
         };
@@ -2236,12 +8522,12 @@ export interface operations {
             };
         };
     };
-    appu_api_v1_apps__id__patch: {
+    appu_api_v1_apps__app_id__patch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                app_id: string;
             };
             cookie?: never;
         };
@@ -2271,12 +8557,12 @@ export interface operations {
             };
         };
     };
-    creds_api_v1_apps__id__credentials_get: {
+    creds_api_v1_apps__app_id__credentials_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                app_id: string;
             };
             cookie?: never;
         };
@@ -2302,12 +8588,12 @@ export interface operations {
             };
         };
     };
-    credc_api_v1_apps__id__credentials_post: {
+    credc_api_v1_apps__app_id__credentials_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                app_id: string;
             };
             cookie?: never;
         };
@@ -2337,12 +8623,12 @@ export interface operations {
             };
         };
     };
-    rot_api_v1_credentials__id__rotate_post: {
+    rot_api_v1_credentials__credential_id__rotate_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                credential_id: string;
             };
             cookie?: never;
         };
@@ -2372,12 +8658,12 @@ export interface operations {
             };
         };
     };
-    rev_api_v1_credentials__id__revoke_post: {
+    rev_api_v1_credentials__credential_id__revoke_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                credential_id: string;
             };
             cookie?: never;
         };
@@ -2472,12 +8758,12 @@ export interface operations {
             };
         };
     };
-    subx_api_v1_subscriptions__id__cancel_post: {
+    subx_api_v1_subscriptions__subscription_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                subscription_id: string;
             };
             cookie?: never;
         };
@@ -2503,12 +8789,12 @@ export interface operations {
             };
         };
     };
-    subp_api_v1_subscriptions__id__patch: {
+    subp_api_v1_subscriptions__subscription_id__patch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                subscription_id: string;
             };
             cookie?: never;
         };
@@ -2705,12 +8991,12 @@ export interface operations {
             };
         };
     };
-    call_api_v1_calls__id__get: {
+    call_api_v1_calls__decision_id__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                decision_id: string;
             };
             cookie?: never;
         };
@@ -2723,44 +9009,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    search_api_v1_search_get: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                category?: string | null;
-                tag?: string | null;
-                kind?: string | null;
-                team?: string | null;
-                lifecycle?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchRead"];
                 };
             };
             /** @description Validation Error */

@@ -82,7 +82,7 @@ export const quota = (limit: { requests: number; window: string }): string =>
 export interface Price {
   amount_cents: number;
   currency: string;
-  period: string;
+  period?: string;
 }
 
 export function price(value: Price | null | undefined): { amount: string; per: string } {
@@ -92,7 +92,7 @@ export function price(value: Price | null | undefined): { amount: string; per: s
     currency: value.currency,
     minimumFractionDigits: value.amount_cents % 100 === 0 ? 0 : 2,
   });
-  return { amount: format.format(value.amount_cents / 100), per: `per ${value.period}` };
+  return { amount: format.format(value.amount_cents / 100), per: `per ${value.period ?? "month"}` };
 }
 
 /** `open_api` → `Open api`: codes from the API that have no text of their own. */

@@ -10,20 +10,22 @@ import classes from "./Shell.module.css";
 export function Shell() {
   const hub = useHub();
   const { pathname } = useLocation();
-  const main = useRef<HTMLElement>(null);
+  const main = useRef<HTMLDivElement>(null);
   useFavicon(hub);
   useFocusOnNavigation(main);
   const alone = pathname === "/login" || pathname === "/signup";
   const sided = pathname.startsWith("/studio") || pathname.startsWith("/admin");
+  // The reference brings its own main landmark, and a page has one.
+  const Main = pathname.endsWith("/reference") ? "div" : "main";
   return (
     <>
       <a href="#main" className={classes.skip}>
         Skip to content
       </a>
       {!alone && <Header />}
-      <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+      <Main id="main" ref={main} tabIndex={-1} className={classes.main}>
         {alone || sided ? <Outlet /> : <PageFrame />}
-      </main>
+      </Main>
       {!alone && !sided && <Footer />}
     </>
   );

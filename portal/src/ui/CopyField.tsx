@@ -38,7 +38,7 @@ export function CopyField({ value, label, size = "sm" }: Props) {
       bg="var(--sunken)"
       style={{ border: "1px solid var(--line)", borderRadius: "var(--mantine-radius-md)", minWidth: 0 }}
     >
-      <Text ff="monospace" size={size} style={{ overflowWrap: "anywhere" }}>
+      <Text ff="monospace" size={size} style={{ overflowWrap: "anywhere", fontVariantLigatures: "none" }}>
         {value}
       </Text>
       <CopyIcon value={value} label={label} />

@@ -28,7 +28,7 @@ export function PageHeader({ title, description, above, badges, actions, mark }:
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => takeFocus(heading.current), []);
   return (
-    <Box component="header" mb="lg">
+    <Box mb="lg">
       {above && <Box mb="xs">{above}</Box>}
       <Group justify="space-between" align="flex-start" gap="md">
         <Group gap="md" align="flex-start" wrap="nowrap" style={{ flex: "1 1 320px", minWidth: 0 }}>

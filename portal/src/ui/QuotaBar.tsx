@@ -25,7 +25,8 @@ export function QuotaBar({ quota }: Props) {
         aria-label={`${count(quota.used)} of ${count(quota.limit)} used`}
       />
       <Text size="xs" c="dimmed">
-        {count(quota.used)} of {count(quota.limit)} this {quota.window}, renewed {ago(quota.resets_at)}
+        {count(quota.used)} of {count(quota.limit)}{" "}
+        {quota.window === "day" ? "today" : `this ${quota.window}`}, renewed {ago(quota.resets_at)}
       </Text>
     </Stack>
   );

@@ -52,7 +52,14 @@ const METHOD_COLORS: Record<string, string> = {
 export function MethodBadge({ method }: { method: string }) {
   const name = method.toUpperCase();
   return (
-    <Badge color={METHOD_COLORS[name] ?? "gray"} ff="monospace" fw={600} miw={58} style={{ flex: "none" }}>
+    <Badge
+      color={METHOD_COLORS[name] ?? "gray"}
+      ff="monospace"
+      fw={600}
+      miw={64}
+      style={{ flex: "none", overflow: "visible" }}
+      styles={{ label: { overflow: "visible" } }}
+    >
       {name}
     </Badge>
   );

@@ -10,7 +10,7 @@ export interface Line {
 
 export interface Point {
   at: string;
-  [name: string]: number | string;
+  [name: string]: number | string | null;
 }
 
 interface Props {
@@ -87,7 +87,7 @@ function NumberTable({ title, points, lines, formatValue, formatTime }: TablePro
             <Table.Td>{formatTime(point.at)}</Table.Td>
             {lines.map((line) => (
               <Table.Td key={line.name} ta="right">
-                {formatValue(Number(point[line.name] ?? 0))}
+                {typeof point[line.name] === "number" ? formatValue(Number(point[line.name])) : "–"}
               </Table.Td>
             ))}
           </Table.Tr>
@@ -116,13 +116,20 @@ function Chart({ title, points, lines, kind, formatValue, formatTime, height }: 
     <>
       <div aria-hidden>
         {kind === "stacked" ? (
-          <BarChart {...shared} type="stacked" barProps={{ isAnimationActive: false }} />
+          <BarChart
+            {...shared}
+            type="stacked"
+            barChartProps={{ accessibilityLayer: false }}
+            barProps={{ isAnimationActive: false }}
+          />
         ) : (
           <AreaChart
             {...shared}
             curveType="monotone"
             withDots={false}
             fillOpacity={0.12}
+            connectNulls={false}
+            areaChartProps={{ accessibilityLayer: false }}
             areaProps={{ isAnimationActive: false }}
           />
         )}

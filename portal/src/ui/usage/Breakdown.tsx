@@ -18,6 +18,8 @@ const TITLES: Record<Dimension, string> = {
   code: "Reason",
 };
 
+const inline = (title: string): string => (title === "API" ? title : title.toLowerCase());
+
 interface Props {
   scope: UsageScope;
   range: Range;
@@ -32,7 +34,7 @@ export function Breakdown({ scope, range, by }: Props) {
     <Paper p="md" component="section" aria-label="Calls split up">
       <Group justify="space-between" mb="sm">
         <Text fw={600} size="sm" component="h2">
-          By {TITLES[chosen].toLowerCase()}
+          By {inline(TITLES[chosen])}
         </Text>
         <SegmentedControl
           size="xs"
@@ -51,7 +53,7 @@ function Items({ title, items }: { title: string; items: BreakdownItem[] }) {
   const most = Math.max(1, ...items.map((item) => item.calls));
   return (
     <DataTable
-      caption={`Calls by ${title.toLowerCase()}`}
+      caption={`Calls by ${inline(title)}`}
       rows={items}
       rowKey={(row) => row.key}
       empty={<EmptyState title="No calls in this time" />}

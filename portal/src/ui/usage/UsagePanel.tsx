@@ -40,6 +40,9 @@ const QUIET = {
   bytes_out: 0,
 };
 
+/** No calls have no latency: a gap, not a zero. */
+const NO_LATENCY = { p50_us: null, p95_us: null, p99_us: null };
+
 const OUTCOMES = [
   { name: "ok", label: "OK", color: "teal.6" },
   { name: "client_errors", label: "4xx", color: "yellow.6" },
@@ -71,5 +74,5 @@ function Charts({ scope, range }: Omit<Props, "by">) {
 }
 
 function numbers(point: SeriesPoint) {
-  return { ...point, p50_us: point.p50_us ?? 0, p95_us: point.p95_us ?? 0, p99_us: point.p99_us ?? 0 };
+  return { ...point, ...(point.calls === 0 ? NO_LATENCY : {}) };
 }

@@ -17,7 +17,9 @@ export function ApiPage() {
     <Loaded query={useApi()}>
       {(target) => (
         <>
-          <Top target={target} />
+          <section aria-label={target.name}>
+            <Top target={target} />
+          </section>
           <TabLinks slug={target.slug} />
           <Outlet />
         </>

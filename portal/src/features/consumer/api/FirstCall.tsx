@@ -57,7 +57,7 @@ function KeyNote({ slug, hasKey }: { slug: string; hasKey: boolean }) {
   return (
     <Text size="sm" c="dimmed">
       Put your key where it says <code>{KEY_PLACEHOLDER}</code>. No key yet?{" "}
-      <TextLink to="/apis/$slug/plans" params={{ slug }} size="sm">
+      <TextLink to="/apis/$slug/plans" params={{ slug }} size="sm" underline="always">
         Get access
       </TextLink>
     </Text>

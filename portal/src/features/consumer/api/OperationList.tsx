@@ -10,8 +10,8 @@ const SHOWN = 12;
 
 /** The first operations at a glance; the reference has them all. */
 export function OperationList({ slug, versionId }: { slug: string; versionId: string }) {
-  const operations = api.useQuery("get", "/api/v1/versions/{id}/operations", {
-    params: { path: { id: versionId }, query: { limit: SHOWN } },
+  const operations = api.useQuery("get", "/api/v1/versions/{version_id}/operations", {
+    params: { path: { version_id: versionId }, query: { limit: SHOWN } },
   });
   return (
     <section>

@@ -20,7 +20,9 @@ export function PlansTab() {
 }
 
 function Plans({ target }: { target: Api }) {
-  const plans = api.useQuery("get", "/api/v1/apis/{api}/plans", { params: { path: { api: target.id } } });
+  const plans = api.useQuery("get", "/api/v1/apis/{api_id}/plans", {
+    params: { path: { api_id: target.id } },
+  });
   const subscriptions = useOwnSubscriptions(target, useSession() !== null);
   const [wanted, setWanted] = useState<Plan | null>(null);
   return (

@@ -4,6 +4,7 @@ import "@scalar/api-reference/style.css";
 import "./scalar.css";
 import { useEffect, useRef } from "react";
 import { keyPlace } from "@/lib/reference";
+import { keepMended } from "./mend";
 
 interface Props {
   document: Record<string, unknown>;
@@ -52,7 +53,9 @@ export default function ScalarReference({ document, apiKey }: Props) {
     const mount = window.document.createElement("div");
     box.current.append(mount);
     const instance = createApiReference(mount, configure({ document, apiKey }, dark));
+    const stopMending = keepMended(mount);
     return () => {
+      stopMending();
       instance.destroy();
       mount.remove();
     };

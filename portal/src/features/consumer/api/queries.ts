@@ -6,7 +6,7 @@ import type { Api } from "@/client/types";
 /** The API whose page this is; every tab asks for it, one request answers. */
 export function useApi() {
   const { slug } = useParams({ strict: false });
-  return api.useQuery("get", "/api/v1/apis/{api}", { params: { path: { api: slug ?? "" } } });
+  return api.useQuery("get", "/api/v1/apis/{api_id}", { params: { path: { api_id: slug ?? "" } } });
 }
 
 /** The current version's document as consumers call it: servers are gateways, the key scheme is the hub's. */
@@ -16,8 +16,8 @@ export function useReference(versionId: string | null | undefined) {
     enabled: Boolean(versionId),
     staleTime: 60_000,
     queryFn: async () => {
-      const { data } = await http.GET("/api/v1/versions/{id}/reference", {
-        params: { path: { id: versionId ?? "" } },
+      const { data } = await http.GET("/api/v1/versions/{version_id}/reference", {
+        params: { path: { version_id: versionId ?? "" } },
       });
       return (data ?? {}) as Record<string, unknown>;
     },

@@ -18,7 +18,9 @@ async function makeApp({ name, owner }: Choice): Promise<string> {
 }
 
 async function hasKey(appId: string): Promise<boolean> {
-  const { data } = await http.GET("/api/v1/apps/{id}/credentials", { params: { path: { id: appId } } });
+  const { data } = await http.GET("/api/v1/apps/{app_id}/credentials", {
+    params: { path: { app_id: appId } },
+  });
   return (data?.items ?? []).some((one) => one.state === "active" || one.state === "rotating");
 }
 
@@ -30,8 +32,8 @@ export async function subscribe(choice: Choice, wanted: { apiId: string; planId:
   });
   if (!subscription) throw new Error("The hub made no subscription.");
   if (await hasKey(appId)) return { subscription, key: null };
-  const { data: credential } = await http.POST("/api/v1/apps/{id}/credentials", {
-    params: { path: { id: appId } },
+  const { data: credential } = await http.POST("/api/v1/apps/{app_id}/credentials", {
+    params: { path: { app_id: appId } },
     body: { name: "first" },
   });
   return { subscription, key: credential?.key ?? null };

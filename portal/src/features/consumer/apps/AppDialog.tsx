@@ -63,11 +63,11 @@ function CreateForm({ onClose }: { onClose: () => void }) {
 
 function ChangeForm({ app, onClose }: { app: App; onClose: () => void }) {
   const queryClient = useQueryClient();
-  const save = api.useMutation("patch", "/api/v1/apps/{id}");
+  const save = api.useMutation("patch", "/api/v1/apps/{app_id}");
   const form = useForm({ initialValues: { name: app.name, description: app.description }, validate: rules });
   const submit = form.onSubmit((body) =>
     save.mutate(
-      { params: { path: { id: app.id } }, headers: ifMatch(app), body },
+      { params: { path: { app_id: app.id } }, headers: ifMatch(app), body },
       {
         onSuccess: () => {
           notifyDone("App saved");

@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { api, ifMatch } from "@/client/http";
 import type { App } from "@/client/types";
+import { can } from "@/lib/may";
 import { ApiMark } from "@/ui/ApiMark";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Loaded } from "@/ui/Loaded";
@@ -17,7 +18,7 @@ import { Keys } from "./Keys";
 
 export function AppPage() {
   const { appId } = useParams({ from: "/apps/$appId" });
-  const app = api.useQuery("get", "/api/v1/apps/{id}", { params: { path: { id: appId } } });
+  const app = api.useQuery("get", "/api/v1/apps/{app_id}", { params: { path: { app_id: appId } } });
   return (
     <Loaded query={app}>
       {(data) => (
@@ -51,12 +52,12 @@ function Top({ app }: { app: App }) {
           <ButtonLink to="/usage" search={{ app: app.id }} variant="default">
             Usage
           </ButtonLink>
-          {app.may.includes("update") && (
+          {can(app, "update") && (
             <Button variant="default" onClick={edit.open}>
               Change
             </Button>
           )}
-          {app.may.includes("delete") && (
+          {can(app, "delete") && (
             <Button variant="default" c="var(--mantine-color-error)" onClick={doom.open}>
               Delete
             </Button>
@@ -72,7 +73,7 @@ function Top({ app }: { app: App }) {
 function DeleteApp({ app, opened, onClose }: { app: App; opened: boolean; onClose: () => void }) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const remove = api.useMutation("delete", "/api/v1/apps/{id}", {
+  const remove = api.useMutation("delete", "/api/v1/apps/{app_id}", {
     onSuccess: async () => {
       notifyDone(`${app.name} is deleted`);
       await navigate({ to: "/apps" });
@@ -88,7 +89,7 @@ function DeleteApp({ app, opened, onClose }: { app: App; opened: boolean; onClos
       busy={remove.isPending}
       error={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate({ params: { path: { id: app.id } }, headers: ifMatch(app) })}
+      onConfirm={() => remove.mutate({ params: { path: { app_id: app.id } }, headers: ifMatch(app) })}
     >
       Its keys stop working at once and its subscriptions end. This cannot be taken back.
     </ConfirmDialog>

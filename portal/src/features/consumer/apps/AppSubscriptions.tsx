@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api } from "@/client/http";
 import type { App, Subscription } from "@/client/types";
 import { ago } from "@/lib/format";
+import { can } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -74,7 +75,7 @@ function SubscriptionTable({
           hideTitle: true,
           right: true,
           render: (row) =>
-            row.may.includes("cancel") && (row.state === "active" || row.state === "pending") ? (
+            can(row, "cancel") && (row.state === "active" || row.state === "pending") ? (
               <Button variant="default" size="compact-xs" onClick={() => onEnd(row)}>
                 {row.state === "pending" ? "Withdraw" : "End"}
               </Button>
@@ -106,7 +107,7 @@ function EndSubscription({
   onClose: () => void;
 }) {
   const queryClient = useQueryClient();
-  const cancel = api.useMutation("post", "/api/v1/subscriptions/{id}/cancel", {
+  const cancel = api.useMutation("post", "/api/v1/subscriptions/{subscription_id}/cancel", {
     onSuccess: () => {
       notifyDone("Subscription ended");
       void queryClient.invalidateQueries({ queryKey: ["get", "/api/v1/subscriptions"] });
@@ -122,7 +123,9 @@ function EndSubscription({
       busy={cancel.isPending}
       error={cancel.error}
       onClose={onClose}
-      onConfirm={() => subscription && cancel.mutate({ params: { path: { id: subscription.id } } })}
+      onConfirm={() =>
+        subscription && cancel.mutate({ params: { path: { subscription_id: subscription.id } } })
+      }
     >
       The app's keys no longer open this API; its other subscriptions stay.
     </ConfirmDialog>

@@ -23,14 +23,14 @@ export function CreateKeyDialog({ opened, ...rest }: CreateProps) {
 }
 
 function CreateKeyForm({ appId, onClose, onMade }: Omit<CreateProps, "opened">) {
-  const make = api.useMutation("post", "/api/v1/apps/{id}/credentials");
+  const make = api.useMutation("post", "/api/v1/apps/{app_id}/credentials");
   const form = useForm({
     initialValues: { name: "" },
     validate: { name: isNotEmpty("Name it after where it will be used") },
   });
   const submit = form.onSubmit((body) =>
     make.mutate(
-      { params: { path: { id: appId } }, body },
+      { params: { path: { app_id: appId } }, body },
       { onSuccess: ({ key }) => onMade(key), onError: (error) => form.setErrors(formErrors(error)) },
     ),
   );
@@ -69,12 +69,15 @@ interface RotateProps {
 /** A new key now; the old one stays good for a while, so that no program has to change at a given second. */
 export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
   const [overlap, setOverlap] = useState<string | null>("86400");
-  const rotate = api.useMutation("post", "/api/v1/credentials/{id}/rotate", {
+  const rotate = api.useMutation("post", "/api/v1/credentials/{credential_id}/rotate", {
     onSuccess: ({ key }) => onMade(key),
   });
   const confirm = () =>
     credential &&
-    rotate.mutate({ params: { path: { id: credential.id } }, body: { overlap_seconds: Number(overlap) } });
+    rotate.mutate({
+      params: { path: { credential_id: credential.id } },
+      body: { overlap_seconds: Number(overlap) },
+    });
   return (
     <ConfirmDialog
       opened={credential !== null}
@@ -100,7 +103,7 @@ interface RevokeProps {
 }
 
 export function RevokeKeyDialog({ credential, onClose, onDone }: RevokeProps) {
-  const revoke = api.useMutation("post", "/api/v1/credentials/{id}/revoke", { onSuccess: onDone });
+  const revoke = api.useMutation("post", "/api/v1/credentials/{credential_id}/revoke", { onSuccess: onDone });
   return (
     <ConfirmDialog
       opened={credential !== null}
@@ -110,7 +113,7 @@ export function RevokeKeyDialog({ credential, onClose, onDone }: RevokeProps) {
       busy={revoke.isPending}
       error={revoke.error}
       onClose={onClose}
-      onConfirm={() => credential && revoke.mutate({ params: { path: { id: credential.id } } })}
+      onConfirm={() => credential && revoke.mutate({ params: { path: { credential_id: credential.id } } })}
     >
       Every gateway refuses it within a second. This cannot be taken back; to change keys without a gap,
       rotate.

@@ -14,11 +14,13 @@ import { Loaded } from "@/ui/Loaded";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { CreateKeyDialog, RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
 
-const LIST = ["get", "/api/v1/apps/{id}/credentials"];
+const LIST = ["get", "/api/v1/apps/{app_id}/credentials"];
 
 /** The keys of an app: made, rotated with an overlap, revoked; the value itself is seen once. */
 export function Keys({ app }: { app: App }) {
-  const keys = api.useQuery("get", "/api/v1/apps/{id}/credentials", { params: { path: { id: app.id } } });
+  const keys = api.useQuery("get", "/api/v1/apps/{app_id}/credentials", {
+    params: { path: { app_id: app.id } },
+  });
   const queryClient = useQueryClient();
   const [creating, create] = useDisclosure(false);
   const [rotating, setRotating] = useState<Credential | null>(null);

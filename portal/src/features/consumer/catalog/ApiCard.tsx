@@ -15,8 +15,13 @@ export interface ApiSummary {
   owner: { name: string };
 }
 
+interface Part {
+  text: string;
+  match: boolean;
+}
+
 /** An API in a list: what it is, whose it is, whether one may build on it. */
-export function ApiCard({ api, highlight }: { api: ApiSummary; highlight?: string | null }) {
+export function ApiCard({ api, highlight = [] }: { api: ApiSummary; highlight?: readonly Part[] }) {
   return (
     <PlainLink to="/apis/$slug" params={{ slug: api.slug }} className={classes.card}>
       <Group wrap="nowrap" gap="sm">
@@ -32,7 +37,11 @@ export function ApiCard({ api, highlight }: { api: ApiSummary; highlight?: strin
         {api.lifecycle !== "published" && <StatusBadge state={api.lifecycle} />}
       </Group>
       <Text size="sm" c="dimmed" lineClamp={3} className={classes.summary}>
-        {highlight || api.summary || "No summary yet."}
+        {highlight.some((part) => part.match) ? (
+          <Marked parts={highlight} />
+        ) : (
+          api.summary || "No summary yet."
+        )}
       </Text>
       <Group gap={6}>
         {api.category && <Badge color="gray">{api.category}</Badge>}
@@ -44,4 +53,19 @@ export function ApiCard({ api, highlight }: { api: ApiSummary; highlight?: strin
       </Group>
     </PlainLink>
   );
+}
+
+/** Where the search found its words; parts are text, so nothing of it is read as markup. */
+function Marked({ parts }: { parts: readonly Part[] }) {
+  let at = 0;
+  return parts.map((part) => {
+    at += part.text.length + 1;
+    return part.match ? (
+      <mark key={at} className={classes.mark}>
+        {part.text}
+      </mark>
+    ) : (
+      <span key={at}>{part.text}</span>
+    );
+  });
 }

@@ -15,7 +15,7 @@ const DIMENSIONS: [Dimension, string][] = [
 ];
 
 interface Props {
-  facets: Record<Dimension, FacetValue[]> | undefined;
+  facets: Partial<Record<Dimension, FacetValue[]>> | undefined;
   filters: CatalogFilters;
   onChange: (patch: Partial<CatalogFilters>) => void;
 }

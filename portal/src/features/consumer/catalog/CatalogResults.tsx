@@ -32,7 +32,7 @@ export function CatalogResults({ found, filters, onClear }: Props) {
         {items
           .filter((item) => !item.operation)
           .map((item) => (
-            <ApiCard key={item.api.id} api={item.api} />
+            <ApiCard key={item.api.id} api={item.api} highlight={item.highlight ?? []} />
           ))}
       </SimpleGrid>
       {operations.length > 0 && <Operations hits={operations} />}

@@ -35,7 +35,7 @@ export function HomePage() {
                   ))}
                 </SimpleGrid>
               </Section>
-              <Categories values={data.facets.category} />
+              <Categories values={data.facets.category ?? []} />
             </>
           )
         }

@@ -9,7 +9,7 @@ import { notifyDone, notifyFailed } from "@/ui/notify";
 export function Sessions() {
   const sessions = api.useQuery("get", "/api/v1/me/sessions");
   const queryClient = useQueryClient();
-  const end = api.useMutation("delete", "/api/v1/me/sessions/{id}", {
+  const end = api.useMutation("delete", "/api/v1/me/sessions/{session_id}", {
     onSuccess: () => {
       notifyDone("Signed out there");
       void queryClient.invalidateQueries({ queryKey: ["get", "/api/v1/me/sessions"] });
@@ -25,7 +25,7 @@ export function Sessions() {
           rowKey={(row) => row.id}
           columns={[
             { title: "Browser", render: (row) => row.user_agent || "Unknown" },
-            { title: "Address", render: (row) => row.ip },
+            { title: "Address", render: (row) => row.address },
             { title: "Last seen", render: (row) => ago(row.last_seen_at) },
             {
               title: "Action",
@@ -38,7 +38,7 @@ export function Sessions() {
                   <Button
                     variant="default"
                     size="compact-xs"
-                    onClick={() => end.mutate({ params: { path: { id: row.id } } })}
+                    onClick={() => end.mutate({ params: { path: { session_id: row.id } } })}
                   >
                     Sign out
                   </Button>

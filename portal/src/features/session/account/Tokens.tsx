@@ -108,7 +108,7 @@ function Scopes({ scopes }: { scopes: string[] }) {
 
 function RevokeToken({ token, onClose }: { token: AccessToken | null; onClose: () => void }) {
   const queryClient = useQueryClient();
-  const revoke = api.useMutation("delete", "/api/v1/me/tokens/{id}", {
+  const revoke = api.useMutation("delete", "/api/v1/me/tokens/{token_id}", {
     onSuccess: () => {
       notifyDone("Token revoked");
       void queryClient.invalidateQueries({ queryKey: LIST });
@@ -124,7 +124,7 @@ function RevokeToken({ token, onClose }: { token: AccessToken | null; onClose: (
       busy={revoke.isPending}
       error={revoke.error}
       onClose={onClose}
-      onConfirm={() => token && revoke.mutate({ params: { path: { id: token.id } } })}
+      onConfirm={() => token && revoke.mutate({ params: { path: { token_id: token.id } } })}
     >
       Whatever uses it stops working at once. This cannot be taken back.
     </ConfirmDialog>
