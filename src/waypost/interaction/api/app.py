@@ -5,31 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from waypost.interaction.api import problems
+from waypost.interaction.api.metrics import HubMetrics
+from waypost.interaction.api.middleware import RequestMiddleware
 from waypost.interaction.api.openapi import describe
+from waypost.interaction.api.system import ApiOptions, system_router
 from waypost.interaction.api.v1 import build_router
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
 
-BODY_BYTES = 65 * 1024 * 1024
+BODY_BYTES = 1024 * 1024
+"""Largest request body where a route does not say otherwise."""
 
 
-def create_app(parts: Parts | None) -> FastAPI:
-    """The hub's ASGI application. ``parts`` None builds one that can only describe itself."""
+def create_app(parts: Parts | None, *, options: ApiOptions | None = None, pages: ASGIApp | None = None) -> FastAPI:
+    """The hub's ASGI application. ``parts`` None builds one that can only describe itself.
+
+    ``pages`` (the portal) gets every GET outside ``/api`` that no route takes.
+    """
     app = FastAPI(
         title="Platform API",
         version="1",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         max_body_size=BODY_BYTES,
     )
     app.state.parts = parts
+    app.state.options = options or ApiOptions()
+    app.state.metrics = HubMetrics()
     problems.install(app)
-    app.include_router(build_router())
+    app.include_router(system_router)
+    app.include_router(build_router(definition_bytes=parts.limits.definition_bytes) if parts else build_router())
+    if pages is not None:
+        app.router.default = _PagesOrNotFound(pages, app.router.default)
+    app.add_middleware(RequestMiddleware, metrics=app.state.metrics)
     return app
+
+
+class _PagesOrNotFound:
+    """What no route takes: a page for a browser, a problem for a program."""
+
+    def __init__(self, pages: ASGIApp, not_found: ASGIApp) -> None:
+        self._pages = pages
+        self._not_found = not_found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if is_page and not scope["path"].startswith(("/api/", "/problems/")):
+            scope["state"]["route"] = "(page)"
+            await self._pages(scope, receive, send)
+        else:
+            await self._not_found(scope, receive, send)
 
 
 def build_openapi() -> dict[str, Any]:

@@ -23,6 +23,9 @@ def parts_of(request: Request) -> Any:
 
 async def principal_of(request: Request) -> Principal:
     """Who asks, anonymous included; remembered for the access log."""
+    known = getattr(request.state, "principal", None)
+    if isinstance(known, Principal):
+        return known
     principal = await authenticate(request, parts_of(request))
     request.state.principal = principal
     return principal

@@ -9,10 +9,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
+from waypost.interaction.api.auth import SAFE_METHODS
+from waypost.interaction.api.deps import principal_of
 from waypost.interaction.api.unit import Replayed, Unit, replay
+from waypost.kit.errors import Unauthenticated
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _ETAG_MAX_BYTES = 256 * 1024
+_LARGE_BYTES = 64 * 1024
 
 
 class HubRoute(APIRoute):
@@ -21,7 +25,11 @@ class HubRoute(APIRoute):
     def get_route_handler(self) -> _Handler:
         inner = super().get_route_handler()
 
+        path = f"/api/v1{self.path}"
+
         async def in_unit(request: Request) -> Response:
+            request.state.route = path
+            await _stop_large_strangers(request)
             async with Unit(request) as unit:
                 request.state.unit = unit
                 try:
@@ -32,6 +40,16 @@ class HubRoute(APIRoute):
                 return _tagged(request, response)
 
         return in_unit
+
+
+async def _stop_large_strangers(request: Request) -> None:
+    """A large body is read only for somebody known: bodies are read before dependencies run."""
+    size = request.headers.get("content-length", "0")
+    is_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > _LARGE_BYTES
+    if not is_large or request.method in SAFE_METHODS or "/agent/" in request.url.path:
+        return
+    if (await principal_of(request)).kind == "anonymous":
+        raise Unauthenticated
 
 
 class HubRouter(APIRouter):

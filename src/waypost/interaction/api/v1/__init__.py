@@ -7,8 +7,15 @@ from types import ModuleType
 from waypost.interaction.api.access_matrix import Access
 from waypost.interaction.api.routing import HubRouter
 from waypost.interaction.api.v1 import (
+    agent,
+    analytics,
     apis,
+    apps,
+    calls,
+    credentials,
+    deployments,
     events,
+    gateways,
     hub,
     me,
     organisations,
@@ -17,11 +24,13 @@ from waypost.interaction.api.v1 import (
     roles,
     search,
     session,
+    subscriptions,
     teams,
     users,
     versions,
 )
 
+_MIB = 1024 * 1024
 MODULES: tuple[ModuleType, ...] = (
     hub,
     session,
@@ -36,14 +45,24 @@ MODULES: tuple[ModuleType, ...] = (
     plans,
     policies,
     search,
+    apps,
+    credentials,
+    subscriptions,
+    gateways,
+    deployments,
+    analytics,
+    calls,
+    agent,
 )
 
 
-def build_router() -> HubRouter:
-    """All of them under ``/api/v1``."""
+def build_router(*, definition_bytes: int = 64 * _MIB) -> HubRouter:
+    """All of them under ``/api/v1``; only imports and agents may send more than the application's default."""
+    limits = {"apis": 2 * definition_bytes + _MIB, "versions": 2 * definition_bytes + _MIB, "agent": 32 * _MIB}
     router = HubRouter(prefix="/api/v1")
     for module in MODULES:
-        router.include_router(module.router)
+        name = module.__name__.rpartition(".")[2]
+        router.include_router(module.router, max_body_size=limits.get(name))  # JSON escapes: up to twice as long
     return router
 
 

@@ -1,0 +1,80 @@
+"""Numbers about the hub's state, for monitoring, and whether it is ready to work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from waypost.application.context import Context
+from waypost.application.work import SYSTEM, open_context
+from waypost.information.models import (
+    ApiRow,
+    DeploymentRow,
+    EventHeadRow,
+    GatewayRow,
+    SessionRow,
+    SubscriptionRow,
+    UsageBatchRow,
+)
+from waypost.information.store import schema_revision
+
+if TYPE_CHECKING:
+    from waypost.application.parts import Parts
+
+ONLINE_WITHIN = timedelta(seconds=30)
+Figures = dict[str, tuple[str, float]]
+
+
+async def figures(parts: Parts) -> Figures:
+    """Name -> (meaning, value), from one read of the store."""
+    async with open_context(parts, SYSTEM, write=False) as ctx:
+        found = await _from_store(ctx)
+    pool = parts.engine.pool
+    in_use = getattr(pool, "checkedout", None)
+    if in_use is not None:
+        found["hub_db_connections_in_use"] = ("Database connections in use", float(in_use()))
+    return found
+
+
+async def _from_store(ctx: Context) -> Figures:
+    async def one(query: object) -> float:
+        return float((await ctx.session.execute(query)).scalar() or 0)  # type: ignore[call-overload]
+
+    since = ctx.clock.now() - ONLINE_WITHIN
+    count = func.count()
+    return {
+        "hub_events_seq": ("Number of the last event", await one(select(EventHeadRow.seq))),
+        "hub_gateways": ("Gateways known", await one(select(count).select_from(GatewayRow))),
+        "hub_gateways_online": (
+            "Gateways heard of in the last 30 seconds",
+            await one(select(count).where(GatewayRow.last_seen_at >= since)),
+        ),
+        "hub_deployments_quarantined": (
+            "Deployments that a gateway refused",
+            await one(select(count).where(DeploymentRow.state == "quarantined")),
+        ),
+        "hub_usage_batches_taken": ("Usage batches taken", await one(select(func.sum(UsageBatchRow.number)))),
+        "hub_usage_records_dropped": (
+            "Access records that gateways had to drop",
+            await one(select(func.sum(UsageBatchRow.dropped))),
+        ),
+        "hub_apis": ("APIs in the catalog", await one(select(count).select_from(ApiRow))),
+        "hub_subscriptions_active": (
+            "Active subscriptions",
+            await one(select(count).where(SubscriptionRow.state == "active")),
+        ),
+        "hub_sessions": ("Signed-in browsers", await one(select(count).select_from(SessionRow))),
+    }
+
+
+async def readiness(parts: Parts) -> dict[str, bool]:
+    """Part -> whether it works: the database answers, and its schema is this release's."""
+    try:
+        async with open_context(parts, SYSTEM, write=False) as ctx:
+            await ctx.session.execute(select(EventHeadRow.seq))
+        present, wanted = await schema_revision(parts.engine)
+    except Exception:  # whatever a driver raises: not ready, and the log has the reason of the next request
+        return {"database": False, "schema": False}
+    return {"database": True, "schema": present == wanted}
