@@ -97,7 +97,7 @@ def _number(flat: dict[str, Any]) -> float:
         value = low + 1 if low_out else low
     if high is not None and value >= high:
         value = high - 1 if high_out else high
-        if low is not None and value < low:
+        if low is not None and (value < low or (value == low and low_out)):
             value = (low + high) / 2
     step = _real(flat.get("multipleOf"))
     if step and step > 0 and math.isfinite(value / step):

@@ -60,8 +60,8 @@ class Operations:
         own = operation.get("parameters")
         parameters = own if isinstance(own, list) else []
         plain = [self.parameter(p) for p in parameters if not _in_body(self._resolved(p))]
-        if plain:
-            kept["parameters"] = plain
+        if plain or not isinstance(own, list | None):
+            kept["parameters"] = plain or own
         inside = [self._resolved(p) for p in (*common, *parameters)]
         body = self._body([p for p in inside if _in_body(p)], _media(operation.get("consumes")) or self._consumes)
         if body is not None:
