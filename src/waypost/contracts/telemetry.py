@@ -32,6 +32,7 @@ class AccessRecord:
     code: str = ""
     client_ip: str = ""
     user_agent: str = ""
+    credential_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

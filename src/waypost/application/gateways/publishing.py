@@ -1,0 +1,49 @@
+"""What must hold before a version may go to a gateway. Everything that is missing is named at once."""
+
+from __future__ import annotations
+
+from waypost.application.context import Context
+from waypost.application.gateways.errors import NotPublishable
+from waypost.application.gateways.reading import CompiledGateway
+from waypost.contracts.ir import ApiIR, VersionIR
+from waypost.contracts.ir.validate import validate_api
+from waypost.contracts.vocab import Lifecycle
+from waypost.information.models import ApiRow, VersionRow
+from waypost.information.repos.gateways import DeploymentRepo
+from waypost.kit.errors import FieldError
+
+
+async def check_publishable(ctx: Context, api: ApiRow, version: VersionRow, compiled: CompiledGateway) -> None:
+    """Raises NotPublishable with one error for each thing to mend. ``compiled`` holds the API with the version on."""
+    errors = _lifecycle_errors(api, version)
+    if api.id in compiled.broken:
+        raise NotPublishable(compiled.broken[api.id], errors=errors)
+    ir = compiled.apis[api.id].ir
+    own = next(item for item in ir.versions if item.id == version.id)
+    errors += _route_errors(own)
+    if ir.key_auth is not None and not await DeploymentRepo(ctx.session).has_plan(api.id):
+        errors.append(
+            FieldError("/plans", "no plan is on offer", "Add a plan, or open the API to callers without key.")
+        )
+    errors += [] if errors else _ir_errors(ir)
+    if errors:
+        raise NotPublishable("; ".join(error.message for error in errors), errors=errors)
+
+
+def _lifecycle_errors(api: ApiRow, version: VersionRow) -> list[FieldError]:
+    gone = [name for name, row in (("API", api), ("version", version)) if row.lifecycle == Lifecycle.RETIRED]
+    return [FieldError("/lifecycle", f"the {name} is retired", "Publish another version.") for name in gone]
+
+
+def _route_errors(version: VersionIR) -> list[FieldError]:
+    if not version.routes:
+        return [FieldError("/operations", "there is no operation", "Import a definition that has operations.")]
+    bare = [f"{route.method} {route.path}" for route in version.routes if route.policies.mock is None]
+    if version.upstream is not None or not bare:
+        return []
+    named = ", ".join(bare[:3]) + (" …" if len(bare) > 3 else "")
+    return [FieldError("/upstream_url", f"there is no upstream for {named}", "Set the upstream, or mock them.")]
+
+
+def _ir_errors(api: ApiIR) -> list[FieldError]:
+    return [FieldError(f"/{item.where}", item.message) for item in validate_api(api)]

@@ -1,0 +1,107 @@
+"""What gateways report: deployments become live, quarantined or withdrawn; grants come into force; health is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from waypost.application.context import Context
+from waypost.application.gateways.deployments import record_deployment, withdrawn
+from waypost.application.gateways.reading import CompiledGateway, read_compiled
+from waypost.application.revisions import bump
+from waypost.contracts.agent import ApiReceipt, Receipts
+from waypost.contracts.ir.dump import to_plain
+from waypost.contracts.vocab import DeploymentState
+from waypost.information.models import ApiRow, DeploymentRow, GatewayRow
+from waypost.information.repos.gateways import DeploymentRepo, GatewayRepo
+from waypost.information.repos.grants import GrantRepo
+from waypost.kit.errors import NotFound
+
+
+class ReceiptService:
+    """Stateless. Taking the same receipts again changes nothing but the time the gateway was last seen."""
+
+    async def take(self, ctx: Context, gateway_id: str, receipts: Receipts) -> None:
+        """Write down what a gateway reports, in one transaction."""
+        gateway = await GatewayRepo(ctx.session).lock(gateway_id)
+        if gateway is None:
+            raise NotFound
+        self._seen(ctx, gateway, receipts)
+        if receipts.grants_revision and receipts.grants_revision != gateway.grants_revision:
+            await self._granted(ctx, gateway, receipts.grants_revision)
+        if receipts.apis:
+            await self._apis(ctx, gateway, receipts.apis)
+
+    def _seen(self, ctx: Context, gateway: GatewayRow, receipts: Receipts) -> None:
+        gateway.last_seen_at = ctx.clock.now()
+        if receipts.health is not None:
+            gateway.health = to_plain(receipts.health)
+
+    async def _granted(self, ctx: Context, gateway: GatewayRow, revision: int) -> None:
+        gateway.grants_revision = revision
+        now = ctx.clock.now()
+        await GrantRepo(ctx.session).acknowledge(gateway.id, revision=revision, now=now)
+
+    async def _apis(self, ctx: Context, gateway: GatewayRow, receipts: tuple[ApiReceipt, ...]) -> None:
+        by_api = {receipt.api_id: receipt for receipt in receipts}
+        views = await DeploymentRepo(ctx.session).of_apis(gateway.id, list(by_api))
+        if not views:
+            return
+        only = next(iter(by_api)) if len(by_api) == 1 else None
+        compiled = await read_compiled(ctx, gateway.id, api_id=only)
+        for view in views:
+            await self._settle(ctx, view.deployment, view.api, by_api[view.api.id], compiled)
+
+    async def _settle(
+        self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, compiled: CompiledGateway
+    ) -> None:
+        wanted = compiled.apis.get(api.id)
+        desired = wanted.content_hash if wanted else ""
+        if row.state == DeploymentState.WITHDRAWING:
+            await self._leaving(ctx, row, api, receipt, desired)
+        elif receipt.state == "live":
+            await self._live(ctx, row, api, receipt, desired)
+        elif receipt.state == "quarantined" and receipt.content_hash in ("", desired):
+            await self._quarantined(ctx, row, api, receipt, desired)
+
+    async def _leaving(self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, desired: str) -> None:
+        gone = receipt.state == "removed" and not desired
+        replaced = receipt.state == "live" and receipt.content_hash == desired
+        if gone or replaced:
+            await withdrawn(ctx, row, api)
+        elif receipt.state == "quarantined" and row.reason != receipt.reason:
+            row.reason = receipt.reason
+            bump(ctx, row)
+            await record_deployment(ctx, "deployment.withdrawal_held", row, api, {"reason": receipt.reason})
+
+    async def _live(self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, desired: str) -> None:
+        """Only a receipt for what is wanted now settles it: an older one may lack this very version."""
+        row.applied_hash = receipt.content_hash
+        if receipt.content_hash != desired:
+            return
+        row.desired_hash = desired
+        row.degradations = _degradations(receipt)
+        if row.state == DeploymentState.LIVE:
+            return
+        now = ctx.clock.now()
+        row.state, row.reason, row.verified = DeploymentState.LIVE, "", True
+        row.live_at = now
+        row.live_after_ms = max(0, round((now - row.requested_at).total_seconds() * 1000))
+        bump(ctx, row)
+        data = {"gateway_id": row.gateway_id, "live_after_ms": row.live_after_ms, "content_hash": desired}
+        await record_deployment(ctx, "deployment.live", row, api, data)
+
+    async def _quarantined(
+        self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, desired: str
+    ) -> None:
+        row.desired_hash = desired
+        if row.state == DeploymentState.QUARANTINED and row.reason == receipt.reason:
+            return
+        row.state, row.reason, row.verified = DeploymentState.QUARANTINED, receipt.reason, False
+        row.degradations = _degradations(receipt)
+        bump(ctx, row)
+        data = {"gateway_id": row.gateway_id, "reason": receipt.reason}
+        await record_deployment(ctx, "deployment.quarantined", row, api, data)
+
+
+def _degradations(receipt: ApiReceipt) -> list[dict[str, Any]]:
+    return [{"feature": item.feature, "fallback": item.fallback} for item in receipt.degradations]

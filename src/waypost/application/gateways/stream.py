@@ -1,0 +1,179 @@
+"""What a gateway follows: desired APIs and grants as JSON lines, from what it holds to what it shall hold.
+
+The event log is the truth: whatever changes a gateway's state appends an event in the same transaction, so a head that
+has not moved means nothing to do, on every replica. The pulse after a commit is only speed. Grants go first and never
+wait for a compile, unless they name a plan that the gateway has not heard of yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from waypost.application.context import Context, Principal
+from waypost.application.gateways.grants import Encoded, Place, delta_pieces, needs_full, read_page
+from waypost.application.gateways.reading import CompiledGateway, read_compiled
+from waypost.application.gateways.wire import apis_line, ping_line
+from waypost.application.parts import Parts
+from waypost.application.work import open_context
+from waypost.contracts.agent import StreamRequest
+from waypost.information.repos.gateways import FeedRepo, GatewayRepo
+
+log = structlog.get_logger("gateways.stream")
+POLL_SECONDS = 1.0
+PING_SECONDS = 5.0
+_ROUTELESS = (
+    "app.",
+    "credential.",
+    "grant.",
+    "quota.",
+    "user.",
+    "session.",
+    "token.",
+    "team.",
+    "membership.",
+    "login.",
+)
+_ROUTELESS_KINDS = frozenset(
+    {"deployment.live", "deployment.quarantined", "deployment.withdrawn", "gateway.enrolled", "gateway.created"}
+)
+
+
+def concerns_routes(kind: str) -> bool:
+    """Whether an event may change what gateways route. Unknown kinds do: a needless compile is only slow."""
+    return not kind.startswith(_ROUTELESS) and kind not in _ROUTELESS_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at the store found."""
+
+    head: int
+    routes: bool
+    full: bool
+    page: Encoded
+    following: Place | None
+
+
+@dataclass(slots=True)
+class GatewayStream:
+    """One open stream. ``known`` and ``grants`` are what the gateway holds once all lines have arrived."""
+
+    parts: Parts
+    gateway: Principal
+    credential_hash: str
+    known: dict[str, str]
+    settings_hash: str
+    grants: int
+    head: int = -1
+    plans: set[str] = field(default_factory=set)
+    confirmed: bool = False
+
+    @classmethod
+    def of(cls, parts: Parts, gateway: Principal, credential_hash: str, request: StreamRequest) -> GatewayStream:
+        """A stream that goes on from what the gateway says it holds."""
+        return cls(parts, gateway, credential_hash, dict(request.apis), request.settings_hash, request.grants_revision)
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Pieces of lines, for ever; ends when the gateway's credential is no longer valid."""
+        pinged = self.parts.clock.now()
+        while True:
+            seen = self.parts.changed.version
+            async for piece in self._news():
+                yield piece
+            now = self.parts.clock.now()
+            if (now - pinged).total_seconds() >= PING_SECONDS:
+                if not await self._still_welcome():
+                    return
+                pinged = now
+                yield ping_line(now.timestamp())
+            await self.parts.changed.wait(seen, timeout=POLL_SECONDS)
+
+    async def _news(self) -> AsyncIterator[bytes]:
+        """What changed since the last look. Every read is a short transaction; none is open while a line leaves."""
+        look = await self._look()
+        if look is None:
+            return
+        routes = look.routes
+        if self.head < 0 or (routes and not look.page.plan_ids <= self.plans):
+            for line in await self._routes(look.head, always=self.head < 0):
+                yield line
+            routes = False
+        if look.full or look.page.upsert or look.page.remove:
+            pieces = delta_pieces(
+                self.parts,
+                self.gateway,
+                look.page,
+                look.following,
+                since=0 if look.full else self.grants,
+                upto=look.head,
+                full=look.full,
+            )
+            async for piece in pieces:
+                yield piece
+            self.grants = look.head
+        if routes:
+            for line in await self._routes(look.head):
+                yield line
+        self.head = look.head
+
+    async def _look(self) -> _Look | None:
+        """The first page of grants and whether routes are concerned; None when the log has not moved."""
+        async with open_context(self.parts, self.gateway, write=False) as ctx:
+            feed = FeedRepo(ctx.session)
+            head = await feed.head()
+            if head == self.head:
+                return None
+            first = self.head < 0
+            kinds = set() if first else await feed.kinds(after=self.head, upto=head)
+            full = first and await needs_full(ctx, since=self.grants, head=head)
+            after = (0 if full else self.grants + 1, "")
+            page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
+            return _Look(head, any(concerns_routes(kind) for kind in kinds), full, page, following)
+
+    async def _routes(self, head: int, *, always: bool = False) -> list[bytes]:
+        """The line that brings the gateway's APIs up to date, if there is a difference."""
+        async with open_context(self.parts, self.gateway, write=False) as ctx:
+            compiled = await read_compiled(ctx, self.gateway.id)
+            confirmed = await self._confirmed(ctx)
+            at = await FeedRepo(ctx.session).at(head)
+        self.plans = compiled.plan_ids()
+        upsert = [item for key, item in compiled.apis.items() if self.known.get(key) != item.content_hash]
+        remove = [key for key in self.known if key not in compiled.apis and key not in compiled.broken]
+        same = not upsert and not remove and compiled.settings_hash == self.settings_hash
+        if same and confirmed == self.confirmed and not always:
+            return []
+        self._holds(compiled, remove)
+        self.confirmed = confirmed
+        line = apis_line(
+            generation=head,
+            settings=compiled.settings,
+            upsert=upsert,
+            remove=remove,
+            published_at=_seconds(at),
+            guard_confirmed=confirmed,
+        )
+        return [line]
+
+    def _holds(self, compiled: CompiledGateway, removed: list[str]) -> None:
+        for key in removed:
+            del self.known[key]
+        self.known.update({key: item.content_hash for key, item in compiled.apis.items()})
+        self.settings_hash = compiled.settings_hash
+
+    async def _confirmed(self, ctx: Context) -> bool:
+        row = await GatewayRepo(ctx.session).find(self.gateway.id)
+        until = row.confirm_deletes_until if row else None
+        return until is not None and until > ctx.clock.now()
+
+    async def _still_welcome(self) -> bool:
+        async with open_context(self.parts, self.gateway, write=False) as ctx:
+            row = await GatewayRepo(ctx.session).find(self.gateway.id)
+            return row is not None and row.credential_hash == self.credential_hash
+
+
+def _seconds(at: datetime | None) -> float:
+    return at.timestamp() if at else 0.0
