@@ -109,7 +109,8 @@ class Supervisor:
 
     async def _stopped_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
         return self._stopping.is_set()
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -142,7 +143,8 @@ class Supervisor:
         if self._record:
             self._record.unlink(missing_ok=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(reader, 1.0)
+            async with asyncio.timeout(1.0):
+                await reader
         if self._on_exit:
             self._on_exit(await ended, list(self._tail))
 

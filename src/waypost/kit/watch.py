@@ -26,7 +26,9 @@ class Signal:
         if self.version == seen:
             event = self._event
             try:
-                await asyncio.wait_for(event.wait(), timeout)
+                # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the event.
+                async with asyncio.timeout(timeout):
+                    await event.wait()
             except TimeoutError:
                 pass
         return self.version

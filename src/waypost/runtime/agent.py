@@ -11,9 +11,9 @@ import structlog
 
 from waypost.contracts.vocab import Engine
 from waypost.integration.agent.app import run_agent
-from waypost.integration.agent.failures import AgentFailure
+from waypost.integration.agent.failures import AgentFailure, EngineUnavailable
 from waypost.integration.agent.options import MIB, AgentSettings
-from waypost.integration.gateways.registry import create_driver
+from waypost.integration.gateways.registry import make_driver
 from waypost.kit.crypto import Secret
 from waypost.runtime.logging import configure
 from waypost.runtime.settings import Settings
@@ -59,12 +59,14 @@ def take_token() -> Secret | None:
 
 
 def agent_settings(options: GatewayRunOptions, settings: Settings, *, token: Secret | None) -> AgentSettings:
-    """Options and settings as the agent takes them; ValueError for an engine that does not exist."""
+    """Options and settings as the agent takes them; EngineUnavailable for one that does not exist."""
+    if options.engine not in {engine.value for engine in Engine}:
+        raise EngineUnavailable(f"there is no engine {options.engine!r}", hint="`--engine envoy` is the default.")
     engine = Engine(options.engine)
     return AgentSettings(
         hub_url=options.hub_url,
         data_dir=options.data_dir.absolute(),
-        driver_factory=partial(create_driver, engine),
+        driver_factory=partial(make_driver, engine),
         engine=engine,
         token=token,
         listen_host=options.listen_host,

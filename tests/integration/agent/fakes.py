@@ -311,7 +311,13 @@ class FakeHub:
     async def start(self) -> None:
         self._closing = False
         config = uvicorn.Config(
-            self._app, host="127.0.0.1", port=self.port, log_config=None, interface="asgi3", lifespan="off", timeout_graceful_shutdown=0
+            self._app,
+            host="127.0.0.1",
+            port=self.port,
+            log_config=None,
+            interface="asgi3",
+            lifespan="off",
+            timeout_graceful_shutdown=0,
         )
         socket = config.bind_socket()
         self.port = socket.getsockname()[1]

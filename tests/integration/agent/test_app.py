@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import stat
@@ -12,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.agent.fakes import QUICK, FakeDriver, FakeHub, alive, api, call, grant, running, settings, until
+from waypost.contracts.ir.dump import content_hash
+from waypost.integration.agent.app import run_agent
 from waypost.integration.agent.failures import AlreadyRunning, EnrolmentRefused, HubUntrusted, PortTaken
+from waypost.integration.agent.options import AgentSettings
 from waypost.kit.crypto import Secret
 
 
@@ -187,20 +191,17 @@ async def test_gap_in_grants_is_asked_for_again(hub: FakeHub, tmp_path: Path) ->
 
 async def test_wrong_token_is_refused_with_a_way_out(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(EnrolmentRefused, match="not known or was used"):
-        async with running(settings(tmp_path, hub.url, [], token=Secret("wrong"))):
-            await asyncio.sleep(5)
+        await refused(settings(tmp_path, hub.url, [], token=Secret("wrong")))
 
 
 async def test_no_token_and_no_state_is_refused(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(EnrolmentRefused, match="not enrolled yet"):
-        async with running(settings(tmp_path, hub.url, [], token=None)):
-            await asyncio.sleep(5)
+        await refused(settings(tmp_path, hub.url, [], token=None))
 
 
 async def test_taken_port_is_named(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(PortTaken, match=str(hub.port)) as caught:
-        async with running(settings(tmp_path, hub.url, [], listen_port=hub.port)):
-            await asyncio.sleep(5)
+        await refused(settings(tmp_path, hub.url, [], listen_port=hub.port))
     assert "--gateway-port" in caught.value.way_out
     assert caught.value.exit_code == 3
 
@@ -210,14 +211,12 @@ async def test_second_agent_on_one_directory_is_refused(hub: FakeHub, tmp_path: 
     async with running(quick):
         await until(lambda: hub.streams)
         with pytest.raises(AlreadyRunning):
-            async with running(quick):
-                await asyncio.sleep(5)
+            await refused(quick)
 
 
 async def test_plain_http_to_another_machine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HubUntrusted):
-        async with running(settings(tmp_path, "http://hub.example:8080", [])):
-            await asyncio.sleep(1)
+        await refused(settings(tmp_path, "http://hub.example:8080", []))
 
 
 async def test_waits_for_its_hub_before_the_first_enrolment_and_can_be_stopped(tmp_path: Path) -> None:
@@ -226,13 +225,13 @@ async def test_waits_for_its_hub_before_the_first_enrolment_and_can_be_stopped(t
         stop.set()
 
 
-def _served(hub: FakeHub, driver: FakeDriver, api_id: str) -> bool:
-    from waypost.contracts.ir.dump import content_hash
+async def refused(given: AgentSettings) -> None:
+    await asyncio.wait_for(run_agent(given), 10)
 
+
+def _served(hub: FakeHub, driver: FakeDriver, api_id: str) -> bool:
     return driver.served.get(api_id) == content_hash(hub.desired[api_id])
 
 
 def _engine_pid(tmp_path: Path) -> int:
-    import json
-
     return int(json.loads((tmp_path / "gateway" / "engine.pid").read_text())["pid"])

@@ -350,7 +350,8 @@ class Deployer:
         if self._unsaved:
             wait = min(wait or 5.0, 5.0)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait)
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
         self._wake.clear()
         self._release_due()
 

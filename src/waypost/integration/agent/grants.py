@@ -145,7 +145,8 @@ class GrantsWorker:
         if self._ends:
             wait = min(wait, max(0.0, (self._ends[0][0] - self._clock.now()).total_seconds()))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait)
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
         self._wake.clear()
 
 

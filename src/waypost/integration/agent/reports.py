@@ -89,7 +89,8 @@ class Reports:
 
     async def _next(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._timing.health_every)
+            async with asyncio.timeout(self._timing.health_every):
+                await self._wake.wait()
 
     def _pause(self, failures: int) -> float:
         most = min(self._timing.backoff_most, self._timing.backoff_first * 2 ** min(failures, 10))

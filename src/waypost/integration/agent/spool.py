@@ -21,6 +21,7 @@ from waypost.integration.agent.sealing import write_atomic
 from waypost.kit.crypto import random_token
 
 log = structlog.get_logger("agent.spool")
+HEADER_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,13 @@ class Spool:
             self._load_batch(path)
 
     def add(self, records: list[bytes], place: Place, *, dropped: int = 0) -> None:
-        """Write one batch; OSError (a full disk) leaves everything as it was. Makes room by dropping the oldest."""
+        """Write one batch; OSError (a full disk) leaves everything as it was. Makes room by dropping the oldest.
+
+        A batch that the hub took without our having heard of it (killed in between) may be dropped and so counted as
+        lost although it is not: ``dropped`` is never too low.
+        """
         with self._lock:
-            evicted = self._evictable(sum(map(len, records)) + len(records))
+            evicted = self._evictable(sum(map(len, records)) + len(records) + HEADER_BYTES)
             lost = self._dropped + dropped + sum(batch.count + batch.dropped for batch in evicted)
             number = self._last + 1
             header = self._header(number, len(records), lost, place, [batch.number for batch in evicted])
