@@ -4,6 +4,146 @@
  */
 
 export interface paths {
+    "/api/v1/agent/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol an agent
+         * @description A one-time token in, the gateway's own credential out. It is shown this once.
+         */
+        post: operations["enrol_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what became of things
+         * @description Receipts per API, the revision of grants in force, and how the gateway is.
+         */
+        post: operations["take_agent_receipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow what a gateway shall do
+         * @description What changed since what the agent holds, at once; then every change as it is committed; a ping in between.
+         */
+        post: operations["stream_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ship a batch of calls
+         * @description Taken exactly once by its number; the answer names the last batch that is safe. The body may be gzip.
+         */
+        post: operations["take_agent_usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls by something
+         * @description Most calls first.
+         */
+        get: operations["get_analytics_breakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls over time
+         * @description Points without gaps, oldest first.
+         */
+        get: operations["get_analytics_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Totals of a period
+         * @description With the period of the same length before, to compare.
+         */
+        get: operations["get_analytics_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apis": {
         parameters: {
             query?: never;
@@ -76,6 +216,26 @@ export interface paths {
          * @description Only what is given changes.
          */
         patch: operations["update_api"];
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an API is
+         * @description Of all its versions; by id or slug.
+         */
+        get: operations["list_api_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/apis/{api_id}/plans": {
@@ -174,6 +334,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List apps
+         * @description The apps of the caller and of the caller's teams. Sort by `created_at`, `updated_at` or `name`.
+         */
+        get: operations["list_apps"];
+        put?: never;
+        /**
+         * Create an app
+         * @description An app holds keys and subscribes to APIs.
+         */
+        post: operations["create_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an app
+         * @description One app of the caller or of the caller's teams.
+         */
+        get: operations["get_app"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an app
+         * @description Its keys stop working on every gateway and its subscriptions end.
+         */
+        delete: operations["delete_app"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an app
+         * @description Only what is given changes.
+         */
+        patch: operations["update_app"];
+        trace?: never;
+    };
+    "/api/v1/apps/{app_id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an app's keys
+         * @description Without their values; ended ones too.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Create a key
+         * @description The answer holds the key. It is shown this once.
+         */
+        post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calls
+         * @description Newest first. The caller's address is shown to the API's provider only.
+         */
+        get: operations["list_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a call
+         * @description By the id that its caller saw in `x-request-id` and in a refusal's body.
+         */
+        get: operations["get_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a key
+         * @description It stops working on every gateway. This cannot be undone.
+         */
+        post: operations["revoke_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a key by a new one
+         * @description Both keys work during the overlap; then the old one ends. The new key is shown this once.
+         */
+        post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/{deployment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a deployment
+         * @description With `wait_seconds` the answer comes once it is neither `pending` nor `withdrawing`, or when the time is up.
+         */
+        get: operations["get_deployment"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a deployment
+         * @description It is `withdrawing` until the gateway says that it is gone, then `withdrawn`.
+         */
+        delete: operations["withdraw_deployment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -206,6 +546,118 @@ export interface paths {
          * @description Recomputes every hash; for administrators and auditors.
          */
         get: operations["verify_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gateways
+         * @description Sort by `created_at`, `name` or `slug`.
+         */
+        get: operations["list_gateways"];
+        put?: never;
+        /**
+         * Create a gateway
+         * @description It waits for an agent that enrols with a one-time token.
+         */
+        post: operations["create_gateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a gateway
+         * @description By id or slug. Health and counts only for administrators.
+         */
+        get: operations["get_gateway"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a gateway
+         * @description Only when nothing is published to it. Its agent is refused from then on.
+         */
+        delete: operations["delete_gateway"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a gateway
+         * @description Only what is given changes.
+         */
+        patch: operations["update_gateway"];
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway_id}/confirm-deletes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes to a large delete
+         * @description For ten minutes the gateway may remove more APIs at once than its guard allows.
+         */
+        post: operations["confirm_gateway_deletes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway_id}/enrolment-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an enrolment token
+         * @description Works once, for an hour. The agent that is enrolled now goes on until the token is used.
+         */
+        post: operations["create_enrolment_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{gateway_id}/ir": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a gateway shall do
+         * @description The engine-neutral intermediate representation, compiled now, secrets redacted.
+         */
+        get: operations["get_gateway_ir"];
         put?: never;
         post?: never;
         delete?: never;
@@ -570,6 +1022,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List subscriptions
+         * @description Those of the caller's apps and those to the caller's APIs. Sort by `created_at` or `updated_at`.
+         */
+        get: operations["list_subscriptions"];
+        put?: never;
+        /**
+         * Subscribe an app to an API
+         * @description Active at once, or pending where the plan takes the provider's approval.
+         */
+        post: operations["create_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a subscription
+         * @description For the app's side and the API's side.
+         */
+        get: operations["get_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a subscription's plan
+         * @description To the current version of the plan. A plan with approval is the provider's to set.
+         */
+        patch: operations["update_subscription"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a pending subscription
+         * @description Its keys work on every gateway of the API moments later.
+         */
+        post: operations["approve_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a subscription
+         * @description From either side; the app's keys stop working on this API.
+         */
+        post: operations["cancel_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a subscription's keys are in force
+         * @description One line for each key on each gateway that serves the API.
+         */
+        get: operations["list_subscription_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a pending subscription
+         * @description The consumer reads the reason.
+         */
+        post: operations["refuse_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -792,6 +1372,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a version is
+         * @description Reasons and degradations only for the API's provider.
+         */
+        get: operations["list_version_deployments"];
+        put?: never;
+        /**
+         * Publish a version to a gateway
+         * @description A draft becomes published. Follow the deployment until it is `live`, or `quarantined` with a reason.
+         */
+        post: operations["create_deployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/effective-policies": {
         parameters: {
             query?: never;
@@ -916,249 +1520,6 @@ export interface paths {
          * @description OpenAPI 3 as consumers use it: servers are the gateways, security is the hub's key.
          */
         get: operations["get_reference"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/apis/{api_id}/deployments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deps */
-        get: operations["deps_api_v1_apis__api_id__deployments_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/apps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Apps */
-        get: operations["apps_api_v1_apps_get"];
-        put?: never;
-        /** Appc */
-        post: operations["appc_api_v1_apps_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/apps/{app_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Appg */
-        get: operations["appg_api_v1_apps__app_id__get"];
-        put?: never;
-        post?: never;
-        /** Appd */
-        delete: operations["appd_api_v1_apps__app_id__delete"];
-        options?: never;
-        head?: never;
-        /** Appu */
-        patch: operations["appu_api_v1_apps__app_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/apps/{app_id}/credentials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Creds */
-        get: operations["creds_api_v1_apps__app_id__credentials_get"];
-        put?: never;
-        /** Credc */
-        post: operations["credc_api_v1_apps__app_id__credentials_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credentials/{credential_id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Rot */
-        post: operations["rot_api_v1_credentials__credential_id__rotate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credentials/{credential_id}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Rev */
-        post: operations["rev_api_v1_credentials__credential_id__revoke_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Subs */
-        get: operations["subs_api_v1_subscriptions_get"];
-        put?: never;
-        /** Subc */
-        post: operations["subc_api_v1_subscriptions_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Subx */
-        post: operations["subx_api_v1_subscriptions__subscription_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Subp */
-        patch: operations["subp_api_v1_subscriptions__subscription_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/analytics/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Summ */
-        get: operations["summ_api_v1_analytics_summary_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analytics/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Seri */
-        get: operations["seri_api_v1_analytics_series_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analytics/breakdown": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Brk */
-        get: operations["brk_api_v1_analytics_breakdown_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Calls */
-        get: operations["calls_api_v1_calls_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{decision_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Call */
-        get: operations["call_api_v1_calls__decision_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1348,6 +1709,18 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         /**
+         * ApiRef
+         * @description The API of a subscription.
+         */
+        ApiRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
          * ApiUpdate
          * @description What changes; fields that are absent or null stay.
          */
@@ -1376,6 +1749,233 @@ export interface components {
             visibility?: components["schemas"]["Visibility"] | null;
         };
         /**
+         * AppCreate
+         * @description A new app. ``owner_id`` empty = the caller.
+         */
+        AppCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @example Trip planner
+             */
+            name: string;
+            /**
+             * Owner Id
+             * @description A user or team; empty is the caller.
+             * @default
+             */
+            owner_id?: string;
+        };
+        /**
+         * AppRead
+         * @description An app as its owner sees it.
+         */
+        AppRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Credentials Count
+             * @description Credentials that work now.
+             */
+            credentials_count: number;
+            /** Demo */
+            demo: boolean;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * May
+             * @description What the caller may do with it.
+             * @example [
+             *       "update",
+             *       "delete"
+             *     ]
+             */
+            may: string[];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRef"];
+            /** Revision */
+            revision: number;
+            /**
+             * Subscriptions Count
+             * @description Subscriptions that are pending or active.
+             */
+            subscriptions_count: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * AppRef
+         * @description The app of a subscription.
+         */
+        AppRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRef"];
+        };
+        /**
+         * AppUpdate
+         * @description Only what is given changes.
+         */
+        AppUpdate: {
+            /** Description */
+            description?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ApproveNote
+         * @description A word to the consumer.
+         */
+        ApproveNote: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * BreakdownBy
+         * @description What a breakdown groups by.
+         * @enum {string}
+         */
+        BreakdownBy: "operation" | "app" | "api" | "status" | "version" | "plan" | "code";
+        /**
+         * BreakdownItem
+         * @description One group.
+         */
+        BreakdownItem: {
+            /** Calls */
+            calls: number;
+            /** Error Rate */
+            error_rate: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** P50 Us */
+            p50_us: number;
+            /** P95 Us */
+            p95_us: number;
+            /** P99 Us */
+            p99_us: number;
+        };
+        /**
+         * BreakdownRead
+         * @description Groups, most calls first.
+         */
+        BreakdownRead: {
+            /** Items */
+            items: components["schemas"]["BreakdownItem"][];
+        };
+        /**
+         * CallRead
+         * @description One call. ``client_ip`` is for the provider only.
+         */
+        CallRead: {
+            api: components["schemas"]["NamedRef"] | null;
+            app: components["schemas"]["NamedRef"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bytes In */
+            bytes_in: number;
+            /** Bytes Out */
+            bytes_out: number;
+            /** Client Ip */
+            client_ip: string | null;
+            /**
+             * Code
+             * @description Why the gateway refused; empty when the upstream answered.
+             */
+            code: string;
+            /** Decision Id */
+            decision_id: string;
+            /** Duration Us */
+            duration_us: number;
+            gateway: components["schemas"]["NamedRef"] | null;
+            /** Method */
+            method: string;
+            operation: components["schemas"]["OperationRef"] | null;
+            /** Path */
+            path: string;
+            /** Status */
+            status: number;
+            /** Upstream Us */
+            upstream_us: number;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
+         * CallTotals
+         * @description Totals of a period.
+         */
+        CallTotals: {
+            /**
+             * Apps
+             * @description Different apps that called.
+             * @default 0
+             */
+            apps?: number;
+            /**
+             * Bytes Out
+             * @default 0
+             */
+            bytes_out?: number;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls?: number;
+            /**
+             * Errors 4Xx
+             * @default 0
+             */
+            errors_4xx?: number;
+            /**
+             * Errors 5Xx
+             * @default 0
+             */
+            errors_5xx?: number;
+            /**
+             * P50 Us
+             * @default 0
+             */
+            p50_us?: number;
+            /**
+             * P95 Us
+             * @default 0
+             */
+            p95_us?: number;
+            /**
+             * P99 Us
+             * @default 0
+             */
+            p99_us?: number;
+            /**
+             * Refused
+             * @description Answered by the gateway itself (key, limit, quota, unknown path).
+             * @default 0
+             */
+            refused?: number;
+        };
+        /**
          * ChainRead
          * @description Whether the chain of events is whole.
          */
@@ -1389,6 +1989,182 @@ export interface components {
             checked: number;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * CredentialCreate
+         * @description A new key.
+         */
+        CredentialCreate: {
+            /**
+             * Expires At
+             * @description When it stops working; null = never.
+             */
+            expires_at?: string | null;
+            /**
+             * Name
+             * @default
+             * @example production
+             */
+            name?: string;
+        };
+        /**
+         * CredentialCreated
+         * @description A key with its value, which is shown this once.
+         */
+        CredentialCreated: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @description The key itself. It is shown now and never again.
+             */
+            key: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * May
+             * @example [
+             *       "rotate",
+             *       "revoke"
+             *     ]
+             */
+            may: string[];
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key, to tell keys apart.
+             * @example k_a7Q2xW9b
+             */
+            prefix: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * State
+             * @description active, rotating, revoked or expired.
+             * @example active
+             */
+            state: string;
+        };
+        /**
+         * CredentialRead
+         * @description A key without its value.
+         */
+        CredentialRead: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * May
+             * @example [
+             *       "rotate",
+             *       "revoke"
+             *     ]
+             */
+            may: string[];
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key, to tell keys apart.
+             * @example k_a7Q2xW9b
+             */
+            prefix: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * State
+             * @description active, rotating, revoked or expired.
+             * @example active
+             */
+            state: string;
+        };
+        /**
+         * CredentialRotate
+         * @description How long the old key keeps working beside the new one.
+         */
+        CredentialRotate: {
+            /**
+             * Overlap Seconds
+             * @description 0 ends the old key at once.
+             * @default 0
+             * @example 86400
+             */
+            overlap_seconds?: number;
+        };
+        /**
+         * CredentialRotated
+         * @description The new key, with the old one beside it.
+         */
+        CredentialRotated: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @description The key itself. It is shown now and never again.
+             */
+            key: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * May
+             * @example [
+             *       "rotate",
+             *       "revoke"
+             *     ]
+             */
+            may: string[];
+            /** Name */
+            name: string;
+            old: components["schemas"]["CredentialRead"];
+            /**
+             * Prefix
+             * @description The first characters of the key, to tell keys apart.
+             * @example k_a7Q2xW9b
+             */
+            prefix: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * State
+             * @description active, rotating, revoked or expired.
+             * @example active
+             */
+            state: string;
         };
         /**
          * DefinitionChanges
@@ -1483,6 +2259,102 @@ export interface components {
             url?: string | null;
         };
         /**
+         * DegradationRead
+         * @description What this engine does not do, and what happens instead.
+         */
+        DegradationRead: {
+            /** Fallback */
+            fallback: string;
+            /** Feature */
+            feature: string;
+        };
+        /**
+         * DeploymentCreate
+         * @description Publish a version to a gateway.
+         */
+        DeploymentCreate: {
+            /**
+             * Gateway Id
+             * @description Id or slug.
+             */
+            gateway_id: string;
+        };
+        /**
+         * DeploymentGateway
+         * @description The gateway of a deployment.
+         */
+        DeploymentGateway: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Public Url */
+            public_url: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * DeploymentRead
+         * @description A version on a gateway: wanted, applied, observed.
+         */
+        DeploymentRead: {
+            /** Api Id */
+            api_id: string;
+            /** Applied Hash */
+            applied_hash: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Degradations */
+            degradations: components["schemas"]["DegradationRead"][];
+            /** Desired Hash */
+            desired_hash: string;
+            gateway: components["schemas"]["DeploymentGateway"];
+            /** Id */
+            id: string;
+            /** Live After Ms */
+            live_after_ms: number | null;
+            /** Live At */
+            live_at: string | null;
+            /** May */
+            may: string[];
+            /**
+             * Reason
+             * @description Why it is quarantined.
+             */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @description pending, live, quarantined, withdrawing or withdrawn.
+             * @example live
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Url
+             * @description Where it answers.
+             * @example https://api.example.org/weather
+             */
+            url: string;
+            /** Verified */
+            verified: boolean;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
          * EffectivePolicyRead
          * @description What holds in the end, and where it comes from.
          */
@@ -1494,6 +2366,30 @@ export interface components {
             from: components["schemas"]["PolicyOrigin"];
             /** Kind */
             kind: string;
+        };
+        /**
+         * Engine
+         * @description Gateway engines that a driver may exist for.
+         * @enum {string}
+         */
+        Engine: "envoy" | "haproxy" | "nginx" | "caddy" | "traefik" | "aws";
+        /**
+         * EnrolmentRead
+         * @description A one-time token and the command that uses it.
+         */
+        EnrolmentRead: {
+            /** Command */
+            command: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Token
+             * @description Works once, until `expires_at`.
+             */
+            token: string;
         };
         /**
          * EventActor
@@ -1630,6 +2526,227 @@ export interface components {
             summary: string;
         };
         /**
+         * GatewayCreate
+         * @description A gateway to be enrolled.
+         */
+        GatewayCreate: {
+            /** @default envoy */
+            engine?: components["schemas"]["Engine"];
+            /**
+             * Environment
+             * @default production
+             */
+            environment?: string;
+            /**
+             * Mode
+             * @default remote
+             */
+            mode?: string;
+            /**
+             * Name
+             * @example Edge Frankfurt
+             */
+            name: string;
+            /**
+             * Public Url
+             * @default
+             * @example https://api.example.org
+             */
+            public_url?: string;
+            /**
+             * Region
+             * @default
+             * @example eu-central
+             */
+            region?: string;
+            /**
+             * Slug
+             * @description Made from the name when not given.
+             */
+            slug?: string | null;
+        };
+        /**
+         * GatewayHealthRead
+         * @description What the agent last said of itself and its engine.
+         */
+        GatewayHealthRead: {
+            /**
+             * Address
+             * @default
+             */
+            address?: string;
+            /**
+             * Agent Version
+             * @default
+             */
+            agent_version?: string;
+            /**
+             * Applied Apis
+             * @default 0
+             */
+            applied_apis?: number;
+            /**
+             * Engine Restarts
+             * @default 0
+             */
+            engine_restarts?: number;
+            /**
+             * Engine Running
+             * @default false
+             */
+            engine_running?: boolean;
+            /**
+             * Engine Version
+             * @default
+             */
+            engine_version?: string;
+            /**
+             * Records Dropped
+             * @default 0
+             */
+            records_dropped?: number;
+            /**
+             * Spool Batches
+             * @default 0
+             */
+            spool_batches?: number;
+            /**
+             * Spool Bytes
+             * @default 0
+             */
+            spool_bytes?: number;
+        };
+        /**
+         * GatewayRead
+         * @description A gateway. Members who do not administrate see name, address and engine; the rest is null for them.
+         */
+        GatewayRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deployments Count */
+            deployments_count?: number | null;
+            /**
+             * Desired Grants Revision
+             * @description Grants up to here are wanted.
+             */
+            desired_grants_revision?: number | null;
+            /** Engine */
+            engine: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Grants Revision
+             * @description Grants up to here are in force.
+             */
+            grants_revision?: number | null;
+            health?: components["schemas"]["GatewayHealthRead"] | null;
+            /**
+             * Held Deletes
+             * @description APIs whose removal waits for a person's yes.
+             */
+            held_deletes?: string[];
+            /** Id */
+            id: string;
+            /** Last Seen At */
+            last_seen_at?: string | null;
+            /** May */
+            may: string[];
+            /** Mode */
+            mode?: string | null;
+            /** Name */
+            name: string;
+            /** Public Url */
+            public_url: string;
+            /** Region */
+            region: string;
+            /** Revision */
+            revision: number;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @description awaiting (never enrolled), online or offline.
+             * @example online
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GatewayRef
+         * @description A gateway by name.
+         */
+        GatewayRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GatewayUpdate
+         * @description Only what is given changes.
+         */
+        GatewayUpdate: {
+            /** Environment */
+            environment?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Public Url */
+            public_url?: string | null;
+            /** Region */
+            region?: string | null;
+        };
+        /**
+         * GrantCredentialRef
+         * @description The key a grant is for.
+         */
+        GrantCredentialRef: {
+            /** Id */
+            id: string;
+            /** Prefix */
+            prefix: string;
+        };
+        /**
+         * GrantRead
+         * @description One key of this subscription on one gateway.
+         */
+        GrantRead: {
+            credential: components["schemas"]["GrantCredentialRef"];
+            gateway: components["schemas"]["GatewayRef"];
+            /** Id */
+            id: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @description pending, live, exhausted, drifted or revoked.
+             * @example live
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GuardConfirmation
+         * @description Until when the gateway may delete more than its guard allows.
+         */
+        GuardConfirmation: {
+            /**
+             * Confirmed Until
+             * Format: date-time
+             */
+            confirmed_until: string;
+        };
+        /**
          * HighlightPart
          * @description A piece of plain text, and whether it is what was searched for.
          */
@@ -1743,6 +2860,18 @@ export interface components {
             version?: components["schemas"]["VersionRead"] | null;
         };
         /**
+         * Interval
+         * @description How wide one point of a series is.
+         * @enum {string}
+         */
+        Interval: "minute" | "hour" | "day";
+        /**
+         * IrFormat
+         * @description How the IR is written.
+         * @enum {string}
+         */
+        IrFormat: "yaml" | "json";
+        /**
          * Lifecycle
          * @description Where an API or version stands.
          * @enum {string}
@@ -1800,6 +2929,16 @@ export interface components {
             team_slug: string;
         };
         /**
+         * NamedRef
+         * @description Something by id and name.
+         */
+        NamedRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * OneTimeLogin
          * @description A link that signs in once.
          */
@@ -1844,6 +2983,16 @@ export interface components {
             tags: string[];
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * OperationRef
+         * @description An operation by id and label (method and path).
+         */
+        OperationRef: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
         };
         /**
          * OperationUpdate
@@ -1933,10 +3082,76 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /**
+         * OwnerRef
+         * @description Who owns something: a user or a team.
+         */
+        OwnerRef: {
+            /**
+             * Id
+             * @example team_01jd0000000000000000000000
+             */
+            id: string;
+            /**
+             * Kind
+             * @example team
+             */
+            kind: string;
+            /**
+             * Name
+             * @example Payments
+             */
+            name: string;
+            /**
+             * Slug
+             * @example payments
+             */
+            slug: string;
+        };
         /** PageRead[ApiRead] */
         PageRead_ApiRead_: {
             /** Items */
             items: components["schemas"]["ApiRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[AppRead] */
+        PageRead_AppRead_: {
+            /** Items */
+            items: components["schemas"]["AppRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[CallRead] */
+        PageRead_CallRead_: {
+            /** Items */
+            items: components["schemas"]["CallRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[CredentialRead] */
+        PageRead_CredentialRead_: {
+            /** Items */
+            items: components["schemas"]["CredentialRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[DeploymentRead] */
+        PageRead_DeploymentRead_: {
+            /** Items */
+            items: components["schemas"]["DeploymentRead"][];
             /**
              * Next Cursor
              * @description None on the last page
@@ -1957,6 +3172,16 @@ export interface components {
         PageRead_EventRead_: {
             /** Items */
             items: components["schemas"]["EventRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[GatewayRead] */
+        PageRead_GatewayRead_: {
+            /** Items */
+            items: components["schemas"]["GatewayRead"][];
             /**
              * Next Cursor
              * @description None on the last page
@@ -2043,6 +3268,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** PageRead[SubscriptionRead] */
+        PageRead_SubscriptionRead_: {
+            /** Items */
+            items: components["schemas"]["SubscriptionRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** PageRead[TeamRead] */
         PageRead_TeamRead_: {
             /** Items */
@@ -2095,6 +3330,16 @@ export interface components {
              * @description 12 characters or more; any characters
              */
             new_password: string;
+        };
+        /**
+         * PersonRef
+         * @description Somebody who did something.
+         */
+        PersonRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * PlanCreate
@@ -2163,6 +3408,20 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * PlanRef
+         * @description The plan version that was promised.
+         */
+        PlanRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * PlanTerms
@@ -2380,6 +3639,26 @@ export interface components {
             type: string;
         };
         /**
+         * QuotaRead
+         * @description How much of the plan's quota is used in the current window (UTC calendar).
+         */
+        QuotaRead: {
+            /** Limit */
+            limit: number;
+            /**
+             * Resets At
+             * Format: date-time
+             */
+            resets_at: string;
+            /** Used */
+            used: number;
+            /**
+             * Window
+             * @example day
+             */
+            window: string;
+        };
+        /**
          * QuotaTerms
          * @description At most ``requests`` in a calendar day or month (UTC), per subscription over all gateways.
          */
@@ -2407,6 +3686,17 @@ export interface components {
              * @example 60
              */
             seconds: number;
+        };
+        /**
+         * RefuseReason
+         * @description Why not; the consumer reads it.
+         */
+        RefuseReason: {
+            /**
+             * Reason
+             * @example Please describe what the data is used for.
+             */
+            reason: string;
         };
         /**
          * RoleRead
@@ -2529,6 +3819,66 @@ export interface components {
             scheme?: string;
         };
         /**
+         * SeriesPoint
+         * @description One interval.
+         */
+        SeriesPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Bytes Out
+             * @default 0
+             */
+            bytes_out?: number;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls?: number;
+            /**
+             * Client Errors
+             * @default 0
+             */
+            client_errors?: number;
+            /**
+             * Ok
+             * @default 0
+             */
+            ok?: number;
+            /**
+             * P50 Us
+             * @default 0
+             */
+            p50_us?: number;
+            /**
+             * P95 Us
+             * @default 0
+             */
+            p95_us?: number;
+            /**
+             * P99 Us
+             * @default 0
+             */
+            p99_us?: number;
+            /**
+             * Server Errors
+             * @default 0
+             */
+            server_errors?: number;
+        };
+        /**
+         * SeriesRead
+         * @description Points without gaps, oldest first.
+         */
+        SeriesRead: {
+            interval: components["schemas"]["Interval"];
+            /** Points */
+            points: components["schemas"]["SeriesPoint"][];
+        };
+        /**
          * SessionCreate
          * @description E-mail and password, or the token of a one-time link.
          */
@@ -2593,6 +3943,12 @@ export interface components {
             user: components["schemas"]["UserRead"];
         };
         /**
+         * Side
+         * @description From which side one looks: as whoever calls, or as whoever offers.
+         * @enum {string}
+         */
+        Side: "consumer" | "provider";
+        /**
          * Signup
          * @description A new account where the hub's sign-up is open.
          */
@@ -2606,6 +3962,135 @@ export interface components {
              * @description 12 characters or more; any characters
              */
             password: string;
+        };
+        /**
+         * SubscriptionCreate
+         * @description Ask for an API with an app, on a plan.
+         */
+        SubscriptionCreate: {
+            /**
+             * Api Id
+             * @description Id or slug.
+             */
+            api_id: string;
+            /** App Id */
+            app_id: string;
+            /** Plan Id */
+            plan_id: string;
+        };
+        /**
+         * SubscriptionRead
+         * @description A subscription; ``reason`` is what the approver said.
+         */
+        SubscriptionRead: {
+            api: components["schemas"]["ApiRef"];
+            app: components["schemas"]["AppRef"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Demo */
+            demo: boolean;
+            /** Id */
+            id: string;
+            /**
+             * May
+             * @example [
+             *       "cancel",
+             *       "change_plan"
+             *     ]
+             */
+            may: string[];
+            plan: components["schemas"]["PlanRef"];
+            quota: components["schemas"]["QuotaRead"] | null;
+            /** Reason */
+            reason: string;
+            requested_by: components["schemas"]["PersonRef"];
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @description pending, active, refused or cancelled.
+             * @example active
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * SubscriptionState
+         * @description The life of a subscription.
+         * @enum {string}
+         */
+        SubscriptionState: "pending" | "active" | "refused" | "cancelled";
+        /**
+         * SubscriptionUpdate
+         * @description Change to another plan of the same API.
+         */
+        SubscriptionUpdate: {
+            /** Plan Id */
+            plan_id: string;
+        };
+        /**
+         * SummaryRead
+         * @description Totals, and those of the period of the same length before.
+         */
+        SummaryRead: {
+            /**
+             * Apps
+             * @description Different apps that called.
+             * @default 0
+             */
+            apps?: number;
+            /**
+             * Bytes Out
+             * @default 0
+             */
+            bytes_out?: number;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls?: number;
+            /**
+             * Errors 4Xx
+             * @default 0
+             */
+            errors_4xx?: number;
+            /**
+             * Errors 5Xx
+             * @default 0
+             */
+            errors_5xx?: number;
+            /**
+             * P50 Us
+             * @default 0
+             */
+            p50_us?: number;
+            /**
+             * P95 Us
+             * @default 0
+             */
+            p95_us?: number;
+            /**
+             * P99 Us
+             * @default 0
+             */
+            p99_us?: number;
+            previous: components["schemas"]["CallTotals"];
+            /**
+             * Refused
+             * @description Answered by the gateway itself (key, limit, quota, unknown path).
+             * @default 0
+             */
+            refused?: number;
         };
         /**
          * TeamCreate
@@ -2984,238 +4469,10 @@ export interface components {
          * @enum {string}
          */
         Window: "day" | "month";
-        /** ApiRef */
-        ApiRef: {
-            /** Id */
-            id: string;
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
-        };
-        /** AppCreate */
-        AppCreate: {
-            /** Name */
-            name: string;
-            /**
-             * Description
-             * @default
-             */
-            description?: string;
-            /** Owner Id */
-            owner_id: string;
-        };
-        /** AppRead */
-        AppRead: {
-            /**
-             * Credentials Count
-             * @default 2
-             */
-            credentials_count?: number;
-            /**
-             * Subscriptions Count
-             * @default 3
-             */
-            subscriptions_count?: number;
-            /**
-             * Demo
-             * @default false
-             */
-            demo?: boolean;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            owner: components["schemas"]["OwnerRef"];
-            /** Revision */
-            revision: number;
-            /** May */
-            may: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /** AppRef */
-        AppRef: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            owner: components["schemas"]["OwnerRef"];
-        };
-        /** AppUpdate */
-        AppUpdate: {
-            /** Name */
-            name?: string | null;
-            /** Description */
-            description?: string | null;
-        };
         /** Breakdown */
         Breakdown: {
             /** Items */
             items: components["schemas"]["BreakdownItem"][];
-        };
-        /** BreakdownItem */
-        BreakdownItem: {
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            /** Calls */
-            calls: number;
-            /** Error Rate */
-            error_rate: number;
-            /** P50 Us */
-            p50_us: number | null;
-            /** P95 Us */
-            p95_us: number | null;
-            /** P99 Us */
-            p99_us: number | null;
-        };
-        /** CallRead */
-        CallRead: {
-            /** Decision Id */
-            decision_id: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Method */
-            method: string;
-            /** Path */
-            path: string;
-            /** Status */
-            status: number;
-            /** Code */
-            code: string | null;
-            /** Duration Us */
-            duration_us: number;
-            /** Upstream Us */
-            upstream_us: number | null;
-            /** Bytes In */
-            bytes_in: number;
-            /** Bytes Out */
-            bytes_out: number;
-            api: components["schemas"]["Ref"] | null;
-            operation: components["schemas"]["OpRef"] | null;
-            app: components["schemas"]["Ref"] | null;
-            gateway: components["schemas"]["Ref"] | null;
-            /** Client Ip */
-            client_ip: string | null;
-            /** User Agent */
-            user_agent: string | null;
-        };
-        /** CredentialCreate */
-        CredentialCreate: {
-            /** Name */
-            name: string;
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /** CredentialCreated */
-        CredentialCreated: {
-            /**
-             * May
-             * @default [
-             *       "rotate",
-             *       "revoke"
-             *     ]
-             */
-            may?: string[];
-            /** Id */
-            id: string;
-            /** App Id */
-            app_id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** State */
-            state: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Replaced By */
-            replaced_by: string | null;
-            /** Key */
-            key: string;
-        };
-        /** CredentialRead */
-        CredentialRead: {
-            /**
-             * May
-             * @default [
-             *       "rotate",
-             *       "revoke"
-             *     ]
-             */
-            may?: string[];
-            /** Id */
-            id: string;
-            /** App Id */
-            app_id: string;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** State */
-            state: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Replaced By */
-            replaced_by: string | null;
-        };
-        /** DeploymentRead */
-        DeploymentRead: {
-            /** Id */
-            id: string;
-            /** Version Id */
-            version_id: string;
-            /** Api Id */
-            api_id: string;
-            gateway: components["schemas"]["GatewayRef"];
-            /** State */
-            state: string;
-            /** Url */
-            url: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Degradations */
-            degradations: string[];
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /** Live At */
-            live_at: string | null;
-            /** Live After Ms */
-            live_after_ms: number | null;
-            /** Verified */
-            verified: boolean;
         };
         /** Facets */
         Facets: {
@@ -3229,17 +4486,6 @@ export interface components {
             team: components["schemas"]["FacetValue"][];
             /** Lifecycle */
             lifecycle: components["schemas"]["FacetValue"][];
-        };
-        /** GatewayRef */
-        GatewayRef: {
-            /** Id */
-            id: string;
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
-            /** Public Url */
-            public_url: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3283,17 +4529,6 @@ export interface components {
             id: string;
             /** Label */
             label: string;
-        };
-        /** OwnerRef */
-        OwnerRef: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
         };
         /** Page[ApiRead] */
         Page_ApiRead_: {
@@ -3372,17 +4607,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** PlanRef */
-        PlanRef: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Version Id */
-            version_id: string;
-            /** Number */
-            number: number;
-        };
         /** Price */
         Price: {
             /** Amount Cents */
@@ -3448,75 +4672,6 @@ export interface components {
             interval: string;
             /** Points */
             points: components["schemas"]["SeriesPoint"][];
-        };
-        /** SeriesPoint */
-        SeriesPoint: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Calls */
-            calls: number;
-            /** Ok */
-            ok: number;
-            /** Client Errors */
-            client_errors: number;
-            /** Server Errors */
-            server_errors: number;
-            /** P50 Us */
-            p50_us: number | null;
-            /** P95 Us */
-            p95_us: number | null;
-            /** P99 Us */
-            p99_us: number | null;
-            /** Bytes Out */
-            bytes_out: number;
-        };
-        /** SubscriptionCreate */
-        SubscriptionCreate: {
-            /** App Id */
-            app_id: string;
-            /** Api Id */
-            api_id: string;
-            /** Plan Id */
-            plan_id: string;
-        };
-        /** SubscriptionRead */
-        SubscriptionRead: {
-            /** Id */
-            id: string;
-            app: components["schemas"]["AppRef"];
-            api: components["schemas"]["ApiRef"];
-            plan: components["schemas"]["PlanRef"];
-            /** State */
-            state: string;
-            /** Reason */
-            reason: string | null;
-            requested_by: components["schemas"]["Ref"] | null;
-            decided_by: components["schemas"]["Ref"] | null;
-            /** Decided At */
-            decided_at: string | null;
-            quota: components["schemas"]["QuotaState"] | null;
-            /** Revision */
-            revision: number;
-            /** May */
-            may: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /** SubscriptionUpdate */
-        SubscriptionUpdate: {
-            /** Plan Id */
-            plan_id: string;
         };
         /** Summary */
         Summary: {
@@ -3585,12 +4740,34 @@ export type ApiCreate = components['schemas']['ApiCreate'];
 export type ApiImport = components['schemas']['ApiImport'];
 export type ApiKind = components['schemas']['ApiKind'];
 export type ApiRead = components['schemas']['ApiRead'];
+export type ApiRef = components['schemas']['ApiRef'];
 export type ApiUpdate = components['schemas']['ApiUpdate'];
+export type AppCreate = components['schemas']['AppCreate'];
+export type AppRead = components['schemas']['AppRead'];
+export type AppRef = components['schemas']['AppRef'];
+export type AppUpdate = components['schemas']['AppUpdate'];
+export type ApproveNote = components['schemas']['ApproveNote'];
+export type BreakdownBy = components['schemas']['BreakdownBy'];
+export type BreakdownItem = components['schemas']['BreakdownItem'];
+export type BreakdownRead = components['schemas']['BreakdownRead'];
+export type CallRead = components['schemas']['CallRead'];
+export type CallTotals = components['schemas']['CallTotals'];
 export type ChainRead = components['schemas']['ChainRead'];
+export type CredentialCreate = components['schemas']['CredentialCreate'];
+export type CredentialCreated = components['schemas']['CredentialCreated'];
+export type CredentialRead = components['schemas']['CredentialRead'];
+export type CredentialRotate = components['schemas']['CredentialRotate'];
+export type CredentialRotated = components['schemas']['CredentialRotated'];
 export type DefinitionChanges = components['schemas']['DefinitionChanges'];
 export type DefinitionProblemRead = components['schemas']['DefinitionProblemRead'];
 export type DefinitionReplace = components['schemas']['DefinitionReplace'];
+export type DegradationRead = components['schemas']['DegradationRead'];
+export type DeploymentCreate = components['schemas']['DeploymentCreate'];
+export type DeploymentGateway = components['schemas']['DeploymentGateway'];
+export type DeploymentRead = components['schemas']['DeploymentRead'];
 export type EffectivePolicyRead = components['schemas']['EffectivePolicyRead'];
+export type Engine = components['schemas']['Engine'];
+export type EnrolmentRead = components['schemas']['EnrolmentRead'];
 export type EventActor = components['schemas']['EventActor'];
 export type EventObject = components['schemas']['EventObject'];
 export type EventRead = components['schemas']['EventRead'];
@@ -3598,27 +4775,45 @@ export type FacetValue = components['schemas']['FacetValue'];
 export type FieldErrorRead = components['schemas']['FieldErrorRead'];
 export type FoundApi = components['schemas']['FoundApi'];
 export type FoundOperation = components['schemas']['FoundOperation'];
+export type GatewayCreate = components['schemas']['GatewayCreate'];
+export type GatewayHealthRead = components['schemas']['GatewayHealthRead'];
+export type GatewayRead = components['schemas']['GatewayRead'];
+export type GatewayRef = components['schemas']['GatewayRef'];
+export type GatewayUpdate = components['schemas']['GatewayUpdate'];
+export type GrantCredentialRef = components['schemas']['GrantCredentialRef'];
+export type GrantRead = components['schemas']['GrantRead'];
+export type GuardConfirmation = components['schemas']['GuardConfirmation'];
 export type HighlightPart = components['schemas']['HighlightPart'];
 export type HubRead = components['schemas']['HubRead'];
 export type HubUpdate = components['schemas']['HubUpdate'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportRead = components['schemas']['ImportRead'];
+export type Interval = components['schemas']['Interval'];
+export type IrFormat = components['schemas']['IrFormat'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type MeUpdate = components['schemas']['MeUpdate'];
 export type MemberRead = components['schemas']['MemberRead'];
 export type MemberUpdate = components['schemas']['MemberUpdate'];
 export type Membership = components['schemas']['Membership'];
+export type NamedRef = components['schemas']['NamedRef'];
 export type OneTimeLogin = components['schemas']['OneTimeLogin'];
 export type OperationRead = components['schemas']['OperationRead'];
+export type OperationRef = components['schemas']['OperationRef'];
 export type OperationUpdate = components['schemas']['OperationUpdate'];
 export type OrganisationCreate = components['schemas']['OrganisationCreate'];
 export type OrganisationRead = components['schemas']['OrganisationRead'];
 export type OrganisationRef = components['schemas']['OrganisationRef'];
 export type OrganisationUpdate = components['schemas']['OrganisationUpdate'];
 export type OwnerRead = components['schemas']['OwnerRead'];
+export type OwnerRef = components['schemas']['OwnerRef'];
 export type PageRead_ApiRead_ = components['schemas']['PageRead_ApiRead_'];
+export type PageRead_AppRead_ = components['schemas']['PageRead_AppRead_'];
+export type PageRead_CallRead_ = components['schemas']['PageRead_CallRead_'];
+export type PageRead_CredentialRead_ = components['schemas']['PageRead_CredentialRead_'];
+export type PageRead_DeploymentRead_ = components['schemas']['PageRead_DeploymentRead_'];
 export type PageRead_EffectivePolicyRead_ = components['schemas']['PageRead_EffectivePolicyRead_'];
 export type PageRead_EventRead_ = components['schemas']['PageRead_EventRead_'];
+export type PageRead_GatewayRead_ = components['schemas']['PageRead_GatewayRead_'];
 export type PageRead_MemberRead_ = components['schemas']['PageRead_MemberRead_'];
 export type PageRead_OperationRead_ = components['schemas']['PageRead_OperationRead_'];
 export type PageRead_OrganisationRead_ = components['schemas']['PageRead_OrganisationRead_'];
@@ -3627,13 +4822,16 @@ export type PageRead_PlanVersionRead_ = components['schemas']['PageRead_PlanVers
 export type PageRead_PolicyKindRead_ = components['schemas']['PageRead_PolicyKindRead_'];
 export type PageRead_PolicyRead_ = components['schemas']['PageRead_PolicyRead_'];
 export type PageRead_SessionInfo_ = components['schemas']['PageRead_SessionInfo_'];
+export type PageRead_SubscriptionRead_ = components['schemas']['PageRead_SubscriptionRead_'];
 export type PageRead_TeamRead_ = components['schemas']['PageRead_TeamRead_'];
 export type PageRead_TokenRead_ = components['schemas']['PageRead_TokenRead_'];
 export type PageRead_UserRead_ = components['schemas']['PageRead_UserRead_'];
 export type PageRead_VersionRead_ = components['schemas']['PageRead_VersionRead_'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type PersonRef = components['schemas']['PersonRef'];
 export type PlanCreate = components['schemas']['PlanCreate'];
 export type PlanRead = components['schemas']['PlanRead'];
+export type PlanRef = components['schemas']['PlanRef'];
 export type PlanTerms = components['schemas']['PlanTerms'];
 export type PlanUpdate = components['schemas']['PlanUpdate'];
 export type PlanVersionRead = components['schemas']['PlanVersionRead'];
@@ -3645,18 +4843,28 @@ export type PolicyTarget = components['schemas']['PolicyTarget'];
 export type PreviewOperation = components['schemas']['PreviewOperation'];
 export type PriceTerms = components['schemas']['PriceTerms'];
 export type ProblemRead = components['schemas']['ProblemRead'];
+export type QuotaRead = components['schemas']['QuotaRead'];
 export type QuotaTerms = components['schemas']['QuotaTerms'];
 export type RateLimitTerms = components['schemas']['RateLimitTerms'];
+export type RefuseReason = components['schemas']['RefuseReason'];
 export type RoleRead = components['schemas']['RoleRead'];
 export type RolesRead = components['schemas']['RolesRead'];
 export type SearchFacets = components['schemas']['SearchFacets'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchRead = components['schemas']['SearchRead'];
 export type SecuritySchemeRead = components['schemas']['SecuritySchemeRead'];
+export type SeriesPoint = components['schemas']['SeriesPoint'];
+export type SeriesRead = components['schemas']['SeriesRead'];
 export type SessionCreate = components['schemas']['SessionCreate'];
 export type SessionInfo = components['schemas']['SessionInfo'];
 export type SessionRead = components['schemas']['SessionRead'];
+export type Side = components['schemas']['Side'];
 export type Signup = components['schemas']['Signup'];
+export type SubscriptionCreate = components['schemas']['SubscriptionCreate'];
+export type SubscriptionRead = components['schemas']['SubscriptionRead'];
+export type SubscriptionState = components['schemas']['SubscriptionState'];
+export type SubscriptionUpdate = components['schemas']['SubscriptionUpdate'];
+export type SummaryRead = components['schemas']['SummaryRead'];
 export type TeamCreate = components['schemas']['TeamCreate'];
 export type TeamRead = components['schemas']['TeamRead'];
 export type TeamUpdate = components['schemas']['TeamUpdate'];
@@ -3672,25 +4880,12 @@ export type VersionRead = components['schemas']['VersionRead'];
 export type VersionUpdate = components['schemas']['VersionUpdate'];
 export type Visibility = components['schemas']['Visibility'];
 export type Window = components['schemas']['Window'];
-export type ApiRef = components['schemas']['ApiRef'];
-export type AppCreate = components['schemas']['AppCreate'];
-export type AppRead = components['schemas']['AppRead'];
-export type AppRef = components['schemas']['AppRef'];
-export type AppUpdate = components['schemas']['AppUpdate'];
 export type Breakdown = components['schemas']['Breakdown'];
-export type BreakdownItem = components['schemas']['BreakdownItem'];
-export type CallRead = components['schemas']['CallRead'];
-export type CredentialCreate = components['schemas']['CredentialCreate'];
-export type CredentialCreated = components['schemas']['CredentialCreated'];
-export type CredentialRead = components['schemas']['CredentialRead'];
-export type DeploymentRead = components['schemas']['DeploymentRead'];
 export type Facets = components['schemas']['Facets'];
-export type GatewayRef = components['schemas']['GatewayRef'];
 export type HTTPValidationError = components['schemas']['HTTPValidationError'];
 export type HitApi = components['schemas']['HitApi'];
 export type HitOp = components['schemas']['HitOp'];
 export type OpRef = components['schemas']['OpRef'];
-export type OwnerRef = components['schemas']['OwnerRef'];
 export type Page_ApiRead_ = components['schemas']['Page_ApiRead_'];
 export type Page_AppRead_ = components['schemas']['Page_AppRead_'];
 export type Page_CallRead_ = components['schemas']['Page_CallRead_'];
@@ -3702,7 +4897,6 @@ export type Page_SessionInfo_ = components['schemas']['Page_SessionInfo_'];
 export type Page_SubscriptionRead_ = components['schemas']['Page_SubscriptionRead_'];
 export type Page_TokenRead_ = components['schemas']['Page_TokenRead_'];
 export type Page_VersionRead_ = components['schemas']['Page_VersionRead_'];
-export type PlanRef = components['schemas']['PlanRef'];
 export type Price = components['schemas']['Price'];
 export type Quota = components['schemas']['Quota'];
 export type QuotaState = components['schemas']['QuotaState'];
@@ -3711,15 +4905,388 @@ export type Ref = components['schemas']['Ref'];
 export type RotateRequest = components['schemas']['RotateRequest'];
 export type Rotated = components['schemas']['Rotated'];
 export type Series = components['schemas']['Series'];
-export type SeriesPoint = components['schemas']['SeriesPoint'];
-export type SubscriptionCreate = components['schemas']['SubscriptionCreate'];
-export type SubscriptionRead = components['schemas']['SubscriptionRead'];
-export type SubscriptionUpdate = components['schemas']['SubscriptionUpdate'];
 export type Summary = components['schemas']['Summary'];
 export type Totals = components['schemas']['Totals'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
+    enrol_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    take_agent_receipts: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    stream_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description JSON lines, open-ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    take_agent_usage: {
+        parameters: {
+            query?: never;
+            header?: {
+                "content-encoding"?: string;
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_analytics_breakdown: {
+        parameters: {
+            query: {
+                by: components["schemas"]["BreakdownBy"];
+                limit?: number;
+                /** @description 24 hours before `to` if left out */
+                from?: string | null;
+                /** @description Now if left out */
+                to?: string | null;
+                api_id?: string;
+                app_id?: string;
+                version_id?: string;
+                operation_id?: string;
+                subscription_id?: string;
+                gateway_id?: string;
+                /** @description 4 for 4xx */
+                status_class?: number | null;
+                /** @description Calls of my apps, or calls to my APIs */
+                role?: components["schemas"]["Side"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakdownRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_analytics_series: {
+        parameters: {
+            query?: {
+                /** @description Fits the period if left out */
+                interval?: components["schemas"]["Interval"] | null;
+                /** @description 24 hours before `to` if left out */
+                from?: string | null;
+                /** @description Now if left out */
+                to?: string | null;
+                api_id?: string;
+                app_id?: string;
+                version_id?: string;
+                operation_id?: string;
+                subscription_id?: string;
+                gateway_id?: string;
+                /** @description 4 for 4xx */
+                status_class?: number | null;
+                /** @description Calls of my apps, or calls to my APIs */
+                role?: components["schemas"]["Side"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_analytics_summary: {
+        parameters: {
+            query?: {
+                /** @description 24 hours before `to` if left out */
+                from?: string | null;
+                /** @description Now if left out */
+                to?: string | null;
+                api_id?: string;
+                app_id?: string;
+                version_id?: string;
+                operation_id?: string;
+                subscription_id?: string;
+                gateway_id?: string;
+                /** @description 4 for 4xx */
+                status_class?: number | null;
+                /** @description Calls of my apps, or calls to my APIs */
+                role?: components["schemas"]["Side"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_apis: {
         parameters: {
             query?: {
@@ -4145,6 +5712,71 @@ export interface operations {
             };
             /** @description `If-Match` is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_api_deployments: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_DeploymentRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4688,6 +6320,840 @@ export interface operations {
             };
         };
     };
+    list_apps: {
+        parameters: {
+            query?: {
+                /** @description Only of this user or team */
+                owner_id?: string;
+                /** @description Part of the name */
+                q?: string;
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_AppRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_app: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_app: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_app: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_CredentialRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_credential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialCreated"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_calls: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description 24 hours before `to` if left out */
+                from?: string | null;
+                /** @description Now if left out */
+                to?: string | null;
+                api_id?: string;
+                app_id?: string;
+                version_id?: string;
+                operation_id?: string;
+                subscription_id?: string;
+                gateway_id?: string;
+                /** @description 4 for 4xx */
+                status_class?: number | null;
+                /** @description Calls of my apps, or calls to my APIs */
+                role?: components["schemas"]["Side"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_CallRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    revoke_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    rotate_credential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialRotate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialRotated"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_deployment: {
+        parameters: {
+            query?: {
+                /** @description Wait this long for it to settle */
+                wait_seconds?: number;
+            };
+            header?: never;
+            path: {
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    withdraw_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -4787,6 +7253,521 @@ export interface operations {
             };
             /** @description Visible, but not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_gateways: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_GatewayRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_gateway: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_gateway: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_gateway: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    confirm_gateway_deletes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardConfirmation"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_enrolment_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_gateway_ir: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["IrFormat"];
+            };
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The compiled IR */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/yaml": unknown;
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6325,6 +9306,537 @@ export interface operations {
             };
         };
     };
+    list_subscriptions: {
+        parameters: {
+            query?: {
+                app_id?: string;
+                /** @description Id or slug */
+                api_id?: string;
+                state?: components["schemas"]["SubscriptionState"] | null;
+                /** @description Only those seen from this side */
+                role?: components["schemas"]["Side"] | null;
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_SubscriptionRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_subscription: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    approve_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveNote"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    cancel_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_subscription_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantRead"][];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    refuse_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_teams: {
         parameters: {
             query?: {
@@ -7771,6 +11283,145 @@ export interface operations {
             };
         };
     };
+    list_version_deployments: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_DeploymentRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_deployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_effective_policies: {
         parameters: {
             query?: {
@@ -8361,663 +12012,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-        };
-    };
-    deps_api_v1_apis__api_id__deployments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                api_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DeploymentRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    apps_api_v1_apps_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                owner_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AppRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    appc_api_v1_apps_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    appg_api_v1_apps__app_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    appd_api_v1_apps__app_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    appu_api_v1_apps__app_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppUpdate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    creds_api_v1_apps__app_id__credentials_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CredentialRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    credc_api_v1_apps__app_id__credentials_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CredentialCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CredentialCreated"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rot_api_v1_credentials__credential_id__rotate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                credential_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rotated"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rev_api_v1_credentials__credential_id__revoke_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                credential_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CredentialRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    subs_api_v1_subscriptions_get: {
-        parameters: {
-            query?: {
-                app_id?: string | null;
-                api_id?: string | null;
-                state?: string | null;
-                role?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_SubscriptionRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    subc_api_v1_subscriptions_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubscriptionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    subx_api_v1_subscriptions__subscription_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    subp_api_v1_subscriptions__subscription_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubscriptionUpdate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    summ_api_v1_analytics_summary_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                interval?: string | null;
-                api_id?: string | null;
-                app_id?: string | null;
-                version_id?: string | null;
-                operation_id?: string | null;
-                subscription_id?: string | null;
-                gateway_id?: string | null;
-                status_class?: string | null;
-                role?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Summary"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    seri_api_v1_analytics_series_get: {
-        parameters: {
-            query?: {
-                interval?: string | null;
-                from?: string | null;
-                to?: string | null;
-                api_id?: string | null;
-                app_id?: string | null;
-                version_id?: string | null;
-                operation_id?: string | null;
-                subscription_id?: string | null;
-                gateway_id?: string | null;
-                status_class?: string | null;
-                role?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    brk_api_v1_analytics_breakdown_get: {
-        parameters: {
-            query: {
-                by: string;
-                from?: string | null;
-                to?: string | null;
-                interval?: string | null;
-                api_id?: string | null;
-                app_id?: string | null;
-                version_id?: string | null;
-                operation_id?: string | null;
-                subscription_id?: string | null;
-                gateway_id?: string | null;
-                status_class?: string | null;
-                role?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Breakdown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    calls_api_v1_calls_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                from?: string | null;
-                to?: string | null;
-                interval?: string | null;
-                api_id?: string | null;
-                app_id?: string | null;
-                version_id?: string | null;
-                operation_id?: string | null;
-                subscription_id?: string | null;
-                gateway_id?: string | null;
-                status_class?: string | null;
-                role?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CallRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    call_api_v1_calls__decision_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                decision_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -5,33 +5,38 @@ import { Stats } from "../Stat";
 import { type UsageScope, useSummary } from "./queries";
 import type { Range } from "./ranges";
 
+const NONE = { calls: 0, refused: 0, errors_4xx: 0, errors_5xx: 0, p50_us: 0, p95_us: 0, p99_us: 0 };
+
 /** The five numbers one looks at first, with what they were before. */
 export function Totals({ scope, range }: { scope: UsageScope; range: Range }) {
   return (
     <Loaded query={useSummary(scope, range)} loading={<LoadingCards cards={3} height={92} />}>
-      {(now) => (
-        <Stats
-          items={[
-            { label: "Calls", value: shortCount(now.calls), note: change(now.calls, now.previous?.calls) },
-            { label: "Refused", value: shortCount(now.refused), note: "no key, no access or over a limit" },
-            {
-              label: "Client errors",
-              value: rate(now.errors_4xx, now.calls),
-              note: `${count(now.errors_4xx)} answers 4xx`,
-            },
-            {
-              label: "Server errors",
-              value: rate(now.errors_5xx, now.calls),
-              note: `${count(now.errors_5xx)} answers 5xx`,
-            },
-            {
-              label: "Latency p95",
-              value: duration(now.p95_us),
-              note: `p50 ${duration(now.p50_us)} · p99 ${duration(now.p99_us)}`,
-            },
-          ]}
-        />
-      )}
+      {(given) => {
+        const now = { ...NONE, ...given };
+        return (
+          <Stats
+            items={[
+              { label: "Calls", value: shortCount(now.calls), note: change(now.calls, now.previous?.calls) },
+              { label: "Refused", value: shortCount(now.refused), note: "no key, no access or over a limit" },
+              {
+                label: "Client errors",
+                value: rate(now.errors_4xx, now.calls),
+                note: `${count(now.errors_4xx)} answers 4xx`,
+              },
+              {
+                label: "Server errors",
+                value: rate(now.errors_5xx, now.calls),
+                note: `${count(now.errors_5xx)} answers 5xx`,
+              },
+              {
+                label: "Latency p95",
+                value: duration(now.p95_us),
+                note: `p50 ${duration(now.p50_us)} · p99 ${duration(now.p99_us)}`,
+              },
+            ]}
+          />
+        );
+      }}
     </Loaded>
   );
 }

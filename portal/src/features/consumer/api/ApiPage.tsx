@@ -17,7 +17,7 @@ export function ApiPage() {
     <Loaded query={useApi()}>
       {(target) => (
         <>
-          <section aria-label={target.name}>
+          <section aria-label={`About ${target.name}`}>
             <Top target={target} />
           </section>
           <TabLinks slug={target.slug} />

@@ -29,6 +29,8 @@ function configure({ document, apiKey }: Props, dark: boolean): Configuration {
     agent: { disabled: true },
     mcp: { disabled: true },
     persistAuth: false,
+    // Ctrl K searches the hub.
+    searchHotKey: "j",
     documentDownloadType: "both",
     defaultOpenAllTags: false,
     hiddenClients: { c: true, clojure: true, objc: true, ocaml: true, r: true },

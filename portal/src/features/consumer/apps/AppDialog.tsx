@@ -67,7 +67,7 @@ function ChangeForm({ app, onClose }: { app: App; onClose: () => void }) {
   const form = useForm({ initialValues: { name: app.name, description: app.description }, validate: rules });
   const submit = form.onSubmit((body) =>
     save.mutate(
-      { params: { path: { app_id: app.id } }, headers: ifMatch(app), body },
+      { params: { path: { app_id: app.id }, header: ifMatch(app) }, body },
       {
         onSuccess: () => {
           notifyDone("App saved");

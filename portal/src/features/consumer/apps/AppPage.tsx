@@ -89,7 +89,7 @@ function DeleteApp({ app, opened, onClose }: { app: App; opened: boolean; onClos
       busy={remove.isPending}
       error={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate({ params: { path: { app_id: app.id } }, headers: ifMatch(app) })}
+      onConfirm={() => remove.mutate({ params: { path: { app_id: app.id }, header: ifMatch(app) } })}
     >
       Its keys stop working at once and its subscriptions end. This cannot be taken back.
     </ConfirmDialog>
