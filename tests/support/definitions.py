@@ -9,7 +9,7 @@ info:
   version: 1.2.0
   description: |
     # Orders
-    Place and follow orders.
+    Follow what was bought.
 servers:
   - url: https://orders.example.com/base
 tags:

@@ -61,7 +61,7 @@ def _shape(parts: SplitResult, port: int | None) -> str:
 def _host(host: str, *, private: bool) -> str:
     if not host:
         return "An upstream address names a host."
-    address = _address(host)
+    address = _address(host.rstrip("."))
     if address is None:
         return _name(host, private=private)
     if str(address) != host and address.version == 4:

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.support.definitions import ORDERS, ORDERS_NEXT
 from tests.support.people import People, Person, Team
 

@@ -1,0 +1,101 @@
+"""Policies are checked when they are saved, with the field named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from waypost.application.policies.errors import PolicyInvalid, PolicyKindUnknown
+from waypost.application.policies.registry import KINDS, kind_info, read_config
+
+LEVEL = {kind: info.levels[0] for kind, info in KINDS.items()}
+
+
+def refused(kind: str, config: dict[str, Any]) -> list[str]:
+    with pytest.raises(PolicyInvalid) as caught:
+        read_config(kind_info(kind, level=LEVEL[kind]), config)
+    assert all(error.message for error in caught.value.errors)
+    return [error.pointer for error in caught.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "pointer"),
+    [
+        ("cors", {"origins": ["*"], "credentials": True}, "/config/credentials"),
+        ("cors", {"origins": ["*", "https://a.example"]}, "/config/origins"),
+        ("cors", {"origins": []}, "/config/origins"),
+        ("cors", {"origins": ["https://a.example/"]}, "/config/origins/0"),
+        ("cors", {"origins": ["a.example"]}, "/config/origins/0"),
+        ("cors", {"origins": ["https://a.example\r\nx: y"]}, "/config/origins/0"),
+        ("cors", {"origins": ["https://*.example"]}, "/config/origins/0"),
+        ("cors", {"origins": ["https://a.example"], "methods": ["BREW"]}, "/config/methods/0"),
+        ("key_auth", {"header": "", "query": "", "cookie": ""}, "/config/header"),
+        ("key_auth", {"header": "x key"}, "/config/header"),
+        ("key_auth", {"header": "Cookie"}, "/config/header"),
+        ("key_auth", {"header": "Connection"}, "/config/header"),
+        ("key_auth", {"query": "a&b"}, "/config/query"),
+        ("key_auth", {"places": ["header"]}, "/config/places"),
+        ("headers", {"request_set": [{"name": "Transfer-Encoding", "value": "chunked"}]}, "/config/request_set/0/name"),
+        ("headers", {"request_set": [{"name": ":path", "value": "/"}]}, "/config/request_set/0/name"),
+        ("headers", {"request_remove": ["Host"]}, "/config/request_remove/0"),
+        ("headers", {"request_add": [{"name": "x-envoy-retry-on", "value": "5xx"}]}, "/config/request_add/0/name"),
+        ("headers", {"response_set": [{"name": "a", "value": "x\r\nset-cookie: y"}]}, "/config/response_set/0/value"),
+        ("headers", {"response_set": [{"name": "a", "value": "x\x00"}]}, "/config/response_set/0/value"),
+        (
+            "headers",
+            {"response_add": [{"name": "Access-Control-Allow-Origin", "value": "*"}]},
+            "/config/response_add/0/name",
+        ),
+        ("headers", {"response_remove": ["RateLimit"]}, "/config/response_remove/0"),
+        (
+            "headers",
+            {"request_set": [{"name": "A", "value": "1"}, {"name": "a", "value": "2"}]},
+            "/config/request_set/1/name",
+        ),
+        ("path_rewrite", {"prefix": "/a/../b"}, "/config/prefix"),
+        ("path_rewrite", {"replacement": "/a?b"}, "/config/replacement"),
+        ("path_rewrite", {"replacement": "//evil.example"}, "/config/replacement"),
+        ("path_rewrite", {"prefix": "/a/"}, "/config/prefix"),
+        ("timeout", {"request_ms": -1}, "/config/request_ms"),
+        ("mock", {"answer": {"status": 204, "body": "x"}}, "/config/answer/body"),
+        ("mock", {"answer": {"status": 101}}, "/config/answer/status"),
+        ("mock", {"answer": {"content_type": "text"}}, "/config/answer/content_type"),
+        ("mock", {"answer": {"headers": [{"name": "content-length", "value": "3"}]}}, "/config/answer/headers/0/name"),
+    ],
+)
+def test_what_must_not_be_saved_is_refused_by_field(kind: str, config: dict[str, Any], pointer: str) -> None:
+    assert refused(kind, config) == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("cors", {"origins": ["*"]}),
+        ("cors", {"origins": ["http://localhost:3000", "https://[::1]:8443"], "credentials": True}),
+        ("key_auth", {}),
+        ("key_auth", {"enabled": False, "header": ""}),
+        ("key_auth", {"header": "", "query": "api_key"}),
+        ("headers", {"response_add": [{"name": "set-cookie", "value": "a=b"}, {"name": "set-cookie", "value": "c=d"}]}),
+        ("path_rewrite", {"prefix": "/v2", "replacement": "/"}),
+        ("timeout", {"request_ms": 0}),
+        ("mock", {"answer": {"status": 204}}),
+        ("mock", {}),
+    ],
+)
+def test_what_may_be_saved_is_normal_and_stays_the_same_when_saved_again(kind: str, config: dict[str, Any]) -> None:
+    info = kind_info(kind, level=LEVEL[kind])
+    once = read_config(info, config)
+    assert read_config(info, once) == once
+
+
+def test_names_are_kept_in_lower_case() -> None:
+    info = kind_info("key_auth", level="api")
+    assert read_config(info, {"header": "X-Token"})["header"] == "x-token"
+
+
+@pytest.mark.parametrize(("kind", "level"), [("cors", "version"), ("mock", "api"), ("magic", "api")])
+def test_a_kind_stands_only_at_its_levels(kind: str, level: str) -> None:
+    with pytest.raises(PolicyKindUnknown) as caught:
+        kind_info(kind, level=level)
+    assert "Use one of" in caught.value.way_out

@@ -1,0 +1,156 @@
+"""Plans and policies over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from tests.conftest import CtxAs
+from tests.interaction.api.v1.test_catalog import V1, imported, patch, publish
+from tests.support.people import People, Team
+
+from waypost.information.models import EventRow
+
+TERMS = {"rate_limits": [{"requests": 6, "seconds": 60}], "quota": {"requests": 1000, "window": "day"}}
+
+
+@pytest.fixture
+async def made(client: httpx.AsyncClient, team: Team) -> dict[str, Any]:
+    """A public API that is published."""
+    result = await imported(client, team, visibility="public")
+    await publish(client, team, result)
+    return result
+
+
+async def plan(client: httpx.AsyncClient, team: Team, api_id: str, **more: Any) -> httpx.Response:
+    body = {"name": "Free", "version": TERMS, **more}
+    return await client.post(f"{V1}/apis/{api_id}/plans", json=body, headers=team.owner.headers)
+
+
+async def test_plans_are_made_listed_and_given_new_terms(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    api = made["api"]["id"]
+    free = (await plan(client, team, api)).json()
+    paid = (await plan(client, team, api, name="Paid", version={"approval": True})).json()
+    assert (free["slug"], free["position"], paid["position"]) == ("free", 0, 1)
+    assert free["current_version"]["quota"] == {"requests": 1000, "window": "day"}
+    seen = (await client.get(f"{V1}/apis/{api}/plans")).json()["items"]
+    assert [(item["name"], item["may"]) for item in seen] == [("Free", []), ("Paid", [])]
+    terms = {"rate_limits": [{"requests": 12, "seconds": 60}]}
+    newer = await client.post(f"{V1}/plans/{free['id']}/versions", json=terms, headers=team.owner.headers)
+    assert newer.status_code == 201
+    assert newer.json()["current_version"]["number"] == 2
+    assert newer.json()["current_version"]["id"] != free["current_version"]["id"]
+    history = await client.get(f"{V1}/plans/{free['id']}/versions", headers=team.owner.headers)
+    assert [item["number"] for item in history.json()["items"]] == [2, 1]
+    assert history.json()["items"][1] == free["current_version"], "a version never changes"
+
+
+async def test_plan_faults_are_named(
+    client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any]
+) -> None:
+    api = made["api"]["id"]
+    assert (await plan(client, team, api)).status_code == 201
+    twice = await plan(client, team, api)
+    assert (twice.status_code, twice.json()["code"]) == (409, "plan_taken")
+    for wrong in (
+        {"rate_limits": [{"requests": 0, "seconds": 60}]},
+        {"quota": {"requests": 5, "window": "week"}},
+        {"price": {"amount_cents": 100, "currency": "euro"}},
+    ):
+        answer = await plan(client, team, api, name="Wrong", version=wrong)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"].startswith("/version/")
+    stranger = await people.user()
+    body = {"name": "Mine", "version": {}}
+    assert (await client.post(f"{V1}/apis/{api}/plans", json=body, headers=stranger.headers)).status_code == 403
+
+
+async def test_a_retired_plan_is_hidden_from_consumers(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    free = (await plan(client, team, made["api"]["id"])).json()
+    answer = await patch(client, team.owner, f"/plans/{free['id']}", {"lifecycle": "retired", "name": "Old"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Old")
+    assert (await client.get(f"{V1}/plans/{free['id']}")).status_code == 404
+    assert (await client.get(f"{V1}/apis/{made['api']['id']}/plans")).json()["items"] == []
+    headers = {**team.owner.headers, "If-Match": f'"{answer.json()["revision"]}"'}
+    assert (await client.delete(f"{V1}/plans/{free['id']}", headers=headers)).status_code == 204
+
+
+async def test_policies_are_set_explained_and_taken_away(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    version = f"{V1}/versions/{made['version']['id']}"
+    operations = (await client.get(f"{version}/operations")).json()["items"]
+    first = {"operation_id": operations[0]["id"]}
+    who = team.owner.headers
+    for params, milliseconds in (({}, 5000), (first, 900)):
+        body = {"config": {"request_ms": milliseconds}}
+        answer = await client.put(f"{version}/policies/timeout", params=params, json=body, headers=who)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["etag"] == '"1"'
+
+    async def timeout(params: dict[str, str]) -> tuple[int, str]:
+        items = (await client.get(f"{version}/effective-policies", params=params, headers=who)).json()["items"]
+        found = next(item for item in items if item["kind"] == "timeout")
+        return found["config"]["request_ms"], found["from"]["level"]
+
+    assert await timeout({}) == (5000, "version")
+    assert await timeout(first) == (900, "operation")
+    assert (await client.delete(f"{version}/policies/timeout", params=first, headers=who)).status_code == 204
+    assert await timeout(first) == (5000, "version")
+    assert (await client.delete(f"{version}/policies/timeout", headers=who)).status_code == 204
+    assert await timeout(first) == (30_000, "default")
+    assert (await client.get(f"{version}/policies/timeout", headers=who)).json()["code"] == "policy_not_found"
+
+
+async def test_a_policy_is_replaced_only_at_the_revision_that_was_read(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    path, who = f"{V1}/apis/{made['api']['id']}/policies/cors", team.owner.headers
+    body = {"config": {"origins": ["https://shop.example"]}}
+    assert (await client.put(path, json=body, headers=who)).json()["revision"] == 1
+    assert (await client.put(path, json=body, headers={**who, "If-Match": '"1"'})).json()["revision"] == 2
+    assert (await client.put(path, json=body, headers={**who, "If-Match": '"1"'})).status_code == 412
+    wrong = await client.put(path, json={"config": {"origins": ["*"], "credentials": True}}, headers=who)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/config/credentials")
+    unknown = await client.put(f"{V1}/apis/{made['api']['id']}/policies/mock", json={"config": {}}, headers=who)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "policy_kind_unknown")
+
+
+async def test_policies_are_the_providers_and_their_values_stay_out_of_the_log(
+    client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any], ctx_as: CtxAs
+) -> None:
+    path = f"{V1}/versions/{made['version']['id']}/policies/headers"
+    body = {"config": {"request_set": [{"name": "authorization", "value": "Basic c2VjcmV0"}]}}
+    assert (await client.put(path, json=body, headers=team.owner.headers)).status_code == 200
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(path, headers=(await people.user()).headers)).status_code == 403
+    async with ctx_as(write=False) as ctx:
+        events = (await ctx.session.scalars(select(EventRow).where(EventRow.kind == "policy.set"))).all()
+    assert [event.data["policy"] for event in events] == ["headers"]
+    assert "c2VjcmV0" not in str(events[0].data)
+
+
+async def test_the_reference_shows_the_key_where_the_policy_puts_it(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    api, reference = f"{V1}/apis/{made['api']['id']}", f"{V1}/versions/{made['version']['id']}/reference"
+    body = {"config": {"header": "authorization", "query": "api_key"}}
+    await client.put(f"{api}/policies/key_auth", json=body, headers=team.owner.headers)
+    document = (await client.get(reference)).json()
+    assert document["security"] == [{"key": []}, {"key_in_query": []}]
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    await client.put(f"{api}/policies/key_auth", json={"config": {"enabled": False}}, headers=team.owner.headers)
+    assert (await client.get(reference)).json()["security"] == []
+
+
+async def test_kinds_come_with_the_schema_of_their_form(client: httpx.AsyncClient) -> None:
+    kinds = {item["kind"]: item for item in (await client.get(f"{V1}/policy-kinds")).json()["items"]}
+    assert set(kinds) == {"key_auth", "cors", "headers", "path_rewrite", "timeout", "mock"}
+    assert kinds["cors"]["levels"] == ["api"]
+    assert "origins" in kinds["cors"]["schema"]["properties"]
