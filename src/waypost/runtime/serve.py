@@ -8,8 +8,8 @@ from typing import Any
 
 import uvicorn
 
-from waypost.interaction.api.app import create_app
 from waypost.runtime.container import open_parts
+from waypost.runtime.hub import hub_app
 from waypost.runtime.ports import listen
 from waypost.runtime.settings import Settings
 
@@ -44,5 +44,5 @@ async def serve(settings: Settings) -> None:
     sockets = listen(settings.host, settings.port, option="--port")
     address = f"http://{settings.host}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
-        server = uvicorn.Server(server_config(create_app(parts), settings))
+        server = uvicorn.Server(server_config(hub_app(parts, settings), settings))
         await server.serve(sockets=[sockets])

@@ -20,10 +20,10 @@ import structlog
 from rich.console import Console
 
 from waypost.application.parts import Parts
-from waypost.interaction.api.app import create_app
 from waypost.kit.crypto import Secret
 from waypost.runtime import bootstrap
 from waypost.runtime.container import open_parts
+from waypost.runtime.hub import hub_app
 from waypost.runtime.ports import listen, reserve
 from waypost.runtime.serve import ChildServer, server_config
 from waypost.runtime.settings import Settings
@@ -53,7 +53,7 @@ async def up(settings: Settings, options: UpOptions) -> int:
     gateway_port = reserve(settings.gateway_host, settings.gateway_port, option="--gateway-port")
     address = f"http://{_shown(settings.host)}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
-        app = create_app(parts)
+        app = hub_app(parts, settings)
         server = ChildServer(server_config(app, settings))
         stop = _stop_event()
         serving = asyncio.create_task(server.serve(sockets=[sockets]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from waypost.interaction.api import problems
 from waypost.interaction.api.metrics import HubMetrics
@@ -21,10 +21,17 @@ BODY_BYTES = 1024 * 1024
 """Largest request body where a route does not say otherwise."""
 
 
-def create_app(parts: Parts | None, *, options: ApiOptions | None = None, pages: ASGIApp | None = None) -> FastAPI:
+def create_app(
+    parts: Parts | None,
+    *,
+    options: ApiOptions | None = None,
+    pages: ASGIApp | None = None,
+    lifespan: Lifespan[FastAPI] | None = None,
+) -> FastAPI:
     """The hub's ASGI application. ``parts`` None builds one that can only describe itself.
 
-    ``pages`` (the portal) gets every GET outside ``/api`` that no route takes.
+    ``pages`` (the portal) gets every GET outside ``/api`` that no route takes. ``lifespan`` runs beside the
+    requests, between the server's start and its stop.
     """
     app = FastAPI(
         title="Platform API",
@@ -34,6 +41,7 @@ def create_app(parts: Parts | None, *, options: ApiOptions | None = None, pages:
         openapi_url=None,
         redirect_slashes=False,
         max_body_size=BODY_BYTES,
+        lifespan=lifespan,
     )
     app.state.parts = parts
     app.state.options = options or ApiOptions()

@@ -121,6 +121,7 @@ def _origin(url: str) -> str:
 
 def set_session_cookie(request: Request, token: str, *, max_age: int) -> None:
     """Send the cookie with whatever answer leaves (the request middleware adds it); an empty token deletes it."""
-    secure = "; Secure" if request.url.scheme == "https" else ""
+    is_https = request.url.scheme == "https" or request.app.state.parts.public_url.startswith("https:")
+    secure = "; Secure" if is_https else ""
     age = max_age if token else 0
     request.state.set_cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"

@@ -60,7 +60,8 @@ class RequestMiddleware:
 
     def _note(self, scope: Scope, watch: _Watch) -> None:
         seconds = time.perf_counter() - watch.began
-        route = str(scope["state"].get("route", "(none)"))
+        unknown = scope["path"] if scope["path"] in _QUIET else "(none)"
+        route = str(scope["state"].get("route", unknown))
         self._metrics.observe(route=route, method=scope["method"], status=watch.status, seconds=seconds)
         if scope["path"] in _QUIET:
             return

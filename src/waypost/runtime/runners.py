@@ -1,0 +1,84 @@
+"""What runs beside requests: keys that expire, windows that end, old rows that go. Safe on several replicas at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from waypost.application import idempotency
+from waypost.application.accounts import throttle
+from waypost.application.apps.credentials import CredentialService
+from waypost.application.context import Context
+from waypost.application.gateways.quota import QuotaService
+from waypost.application.parts import Parts
+from waypost.application.work import SYSTEM, open_context
+from waypost.information.analytics.store import Retention
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``work`` every ``seconds``; a failure is logged and tried again at the next turn."""
+
+    name: str
+    seconds: float
+    work: Callable[[Parts], Awaitable[None]]
+
+
+async def _expire_keys(parts: Parts) -> None:
+    await _in_context(parts, CredentialService().expire_due)
+
+
+async def _end_windows(parts: Parts) -> None:
+    await _in_context(parts, QuotaService().release_due)
+
+
+async def _forget_old_rows(parts: Parts) -> None:
+    await _in_context(parts, idempotency.forget_old)
+    await _in_context(parts, throttle.forget_old)
+
+
+async def _forget_old_calls(parts: Parts) -> None:
+    await parts.analytics.sweep(parts.clock.now(), Retention())
+
+
+async def _in_context(parts: Parts, work: Callable[[Context], Awaitable[object]]) -> None:
+    async with open_context(parts, SYSTEM, write=True) as ctx:
+        await work(ctx)
+        await ctx.uow.commit()
+
+
+JOBS = (
+    Job("expire_keys", 2, _expire_keys),
+    Job("end_windows", 2, _end_windows),
+    Job("forget_old_rows", 3600, _forget_old_rows),
+    Job("forget_old_calls", 3600, _forget_old_calls),
+)
+
+
+@asynccontextmanager
+async def running(parts: Parts, jobs: tuple[Job, ...] = JOBS) -> AsyncIterator[None]:
+    """All jobs, until the block ends."""
+    tasks = [asyncio.create_task(_repeat(parts, job), name=job.name) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _repeat(parts: Parts, job: Job) -> None:
+    while True:
+        try:
+            await job.work(parts)
+        except Exception:
+            log.exception("job_failed", job=job.name)
+        await asyncio.sleep(job.seconds)
