@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,16 @@ def test_a_mock_is_the_example_or_its_own_answer_and_an_operation_may_opt_out() 
     assert mock_ir(operation=own, version={}, example=example) == Mock(
         status=503, body="later", headers=(("retry-after", "9"),)
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "origins"),
+    [
+        ("http://127.0.0.1:8080", ["http://127.0.0.1:8080", "http://localhost:8080"]),
+        ("https://API.example/", ["https://api.example"]),
+        ("https://api.example:8443/hub/", ["https://api.example:8443"]),
+        ("http://[fd00::1]:80", ["http://[fd00::1]:80"]),
+    ],
+)
+def test_the_portals_origin_is_what_a_browser_sends(url: str, origins: list[str]) -> None:
+    assert default_configs(url)["cors"]["origins"] == origins

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from waypost.application.policies.kinds import CorsConfig, KeyAuthConfig, TimeoutConfig
 from waypost.contracts.vocab import PolicyKind
@@ -43,10 +44,11 @@ class Effective:
     place: Place
 
 
+_LOOPBACK = ("127.0.0.1", "localhost")
 DEFAULT = Place("default", "", "default")
 
 
-def default_configs(portal_origin: str) -> dict[str, dict[str, Any]]:
+def default_configs(portal_url: str) -> dict[str, dict[str, Any]]:
     """What holds where nothing is set: a key in ``x-api-key``, 30 s, and the portal's own pages may call.
 
     The portal's try-it console calls gateways from the browser; without its origin it could not.
@@ -54,9 +56,18 @@ def default_configs(portal_origin: str) -> dict[str, dict[str, Any]]:
     exposed = ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]
     return {
         PolicyKind.KEY_AUTH: KeyAuthConfig().model_dump(mode="json"),
-        PolicyKind.CORS: CorsConfig(origins=[portal_origin], expose=exposed).model_dump(mode="json"),
+        PolicyKind.CORS: CorsConfig(origins=portal_origins(portal_url), expose=exposed).model_dump(mode="json"),
         PolicyKind.TIMEOUT: TimeoutConfig().model_dump(mode="json"),
     }
+
+
+def portal_origins(portal_url: str) -> list[str]:
+    """Origins of the portal's pages. This machine has two names, and people type either."""
+    parts = urlsplit(portal_url.lower())
+    host = parts.hostname or ""
+    names = _LOOPBACK if host in _LOOPBACK else (f"[{host}]" if ":" in host else host,)
+    port = f":{parts.port}" if parts.port else ""
+    return [f"{parts.scheme}://{name}{port}" for name in names]
 
 
 def resolve(
