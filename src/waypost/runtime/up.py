@@ -136,7 +136,7 @@ async def _until_ready(client: Any, gateway_id: str, agent: asyncio.subprocess.P
             return
         if asyncio.get_running_loop().time() > deadline:
             raise StartError(f"The gateway did not become ready within {READY_SECONDS:.0f} s: {row['state']}.")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
 
 
 def _is_ready(row: dict[str, Any]) -> bool:
