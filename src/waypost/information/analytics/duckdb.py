@@ -11,6 +11,7 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
-from waypost.information.analytics import ingest, queries
+from waypost.information.analytics import ingest, queries, rollups
 from waypost.information.analytics.histogram import value_of
 from waypost.information.analytics.ranges import STEPS, floor, naive, pieces
 from waypost.information.analytics.schema import CALL_COLUMNS, statements
@@ -47,6 +48,8 @@ READERS = 4
 QUERY_SECONDS = 20.0
 MEMORY = "1GB"
 WHOLE = "''"
+ROLL_UP_RECORDS = 100_000
+ROLL_UP_SECONDS = 60.0
 
 
 class AnalyticsUnavailable(Unavailable):
@@ -74,6 +77,8 @@ class DuckDbAnalytics:
         self._retention = retention
         self._scratch = path.with_name(f".{path.name}.d")
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._serial = self._fresh = 0
+        self._rolled_at = time.monotonic()
         self._writer = ThreadPoolExecutor(1, "analytics-writer")
         self._readers = ThreadPoolExecutor(READERS, "analytics-reader")
 
@@ -82,7 +87,10 @@ class DuckDbAnalytics:
         await self._write(lambda _: None)
 
     async def append(self, gateway_id: str, batch: UsageBatch) -> bool:
-        return await self._write(lambda connection: self._append(connection, gateway_id, batch))
+        was_taken = await self._write(lambda connection: self._append(connection, gateway_id, batch))
+        if was_taken and self._is_due():
+            self._writer.submit(self._guarded, self._roll_up)  # after the answer: nobody waits for it
+        return was_taken
 
     async def summary(self, scope: Scope, where: AnalyticsFilter) -> Summary:
         rows = await self._grouped(WHOLE, scope, where, coarsest="day", limit=1, busiest=False)
@@ -139,10 +147,15 @@ class DuckDbAnalytics:
 
     async def sweep(self, now: datetime, retention: Retention) -> int:
         self._retention = retention
-        return await self._write(lambda connection: ingest.sweep(connection, now, retention))
+        await self._write(self._roll_up)
+        return await self._write(lambda connection: rollups.sweep(connection, now, retention))
 
     async def forget(self, api_ids: frozenset[str]) -> None:
-        await self._write(lambda connection: ingest.forget(connection, sorted(api_ids)))
+        await self._write(lambda connection: rollups.forget(connection, sorted(api_ids)))
+
+    async def roll_up(self) -> None:
+        """Bring the rollups up to date; done by itself from time to time."""
+        await self._write(self._roll_up)
 
     async def copy_to(self, target: Path) -> None:
         """A consistent copy of the file, taken while calls go on being read; writes wait for it."""
@@ -225,11 +238,14 @@ class DuckDbAnalytics:
             "threads": min(4, os.cpu_count() or 1),
             "temp_directory": str(self._scratch / "spill"),
             "autoinstall_known_extensions": False,
+            "checkpoint_threshold": "64MB",
         }
         connection = duckdb.connect(str(self.path), config=settings)
         self.path.chmod(0o600)
         for statement in statements():
             connection.execute(statement)
+        self._serial = ingest.last_serial(connection)
+        self._fresh = 1  # whatever was not rolled up when the file was closed
         scratch = str(self._scratch).replace("'", "''")
         connection.execute(f"SET allowed_directories = ['{scratch}']")
         connection.execute("SET enable_external_access = false")
@@ -238,20 +254,26 @@ class DuckDbAnalytics:
 
     def _append(self, connection: duckdb.DuckDBPyConnection, gateway_id: str, batch: UsageBatch) -> bool:
         scratch = self._scratch / "batch.json"
-        connection.begin()
+        if ingest.taken(connection, gateway_id, batch):
+            return False
+        serial, now = self._serial + 1, self._clock.now()
         try:
-            if ingest.taken(connection, gateway_id, batch):
-                connection.rollback()
-                return False
-            ingest.insert(connection, gateway_id, batch, scratch=scratch, now=self._clock.now())
-            connection.commit()
-            return True
-        except BaseException:
-            with contextlib.suppress(duckdb.Error):
-                connection.rollback()
-            raise
+            with rollups.transaction(connection):
+                ingest.insert(connection, gateway_id, batch, serial=serial, scratch=scratch, now=now)
         finally:
             scratch.unlink(missing_ok=True)
+        self._serial = serial
+        self._fresh += len(batch.records)
+        return True
+
+    def _is_due(self) -> bool:
+        return self._fresh >= ROLL_UP_RECORDS or time.monotonic() - self._rolled_at > ROLL_UP_SECONDS
+
+    def _roll_up(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._rolled_at = time.monotonic()
+        if self._fresh:
+            rollups.roll_up(connection, self._serial)
+            self._fresh = 0
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
         connection.execute("CHECKPOINT")

@@ -104,8 +104,14 @@ def _scoped(scope: Scope) -> Statement:
 
 def _source(piece: Piece, number: int, condition: str) -> str:
     span = f"began >= $start{number} AND began < $end{number} AND {condition}"
-    if piece.level != "call":
-        return f"SELECT began, {', '.join(KEYS)}, calls, bytes_in, bytes_out FROM {rollup(piece.level)} WHERE {span}"  # noqa: S608
+    if piece.level == "call":
+        return _calls(span)
+    rolled = f"SELECT began, {', '.join(KEYS)}, calls, bytes_in, bytes_out FROM {rollup(piece.level)} WHERE {span}"  # noqa: S608
+    fresh = " AND serial > (SELECT rolled FROM progress)"
+    return f"{rolled} UNION ALL {_calls(span + fresh)}"
+
+
+def _calls(span: str) -> str:
     keys = ", ".join(f"{bucket_sql('duration_us')} AS bucket" if key == "bucket" else key for key in KEYS)
     return f"SELECT began, {keys}, 1 AS calls, bytes_in, bytes_out FROM calls WHERE {span}"  # noqa: S608
 
