@@ -81,10 +81,8 @@ class Flattener:
         merged: dict[str, Any],
         budget: list[int],
     ) -> tuple[str, ...] | None:
-        """The first option that is not null and does not lead back."""
-        for option in options:
-            if isinstance(option, dict) and option.get("type") == "null":
-                continue
+        """The first option that does not lead back; null only where nothing else does."""
+        for option in sorted(options, key=_is_null):
             tried = dict(merged)
             found = self._gather(option, refs, tried, budget)
             if found is not None:
@@ -92,6 +90,10 @@ class Flattener:
                 _name_choice(schema, option, merged)
                 return found
         return None
+
+
+def _is_null(option: Any) -> bool:
+    return isinstance(option, dict) and option.get("type") == "null"
 
 
 def _merge(into: dict[str, Any], schema: dict[str, Any]) -> None:
