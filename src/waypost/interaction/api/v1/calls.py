@@ -9,11 +9,11 @@ from fastapi import Query
 from waypost.application.analytics.schemas import CallRead
 from waypost.application.analytics.service import AnalyticsService
 from waypost.interaction.api.access_matrix import OWNED, SIGNED_IN
+from waypost.interaction.api.calls import Calls
 from waypost.interaction.api.deps import Ctx
 from waypost.interaction.api.paging import PageRead
 from waypost.interaction.api.problems import problems
 from waypost.interaction.api.routing import HubRouter
-from waypost.interaction.api.v1.analytics import Calls
 
 router = HubRouter(prefix="/calls", tags=["analytics"])
 
