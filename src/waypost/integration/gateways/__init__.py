@@ -1,0 +1,1 @@
+"""Gateway drivers: one package per engine, each behind ``contracts.drivers.GatewayDriver``."""

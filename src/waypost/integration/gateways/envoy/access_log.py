@@ -1,0 +1,147 @@
+"""The access log: one JSON line per call, and how a line becomes an ``AccessRecord``.
+
+Written by the engine to a file. A call refused before the router still has its internal headers, one that
+passed has its labels in metadata; so path and label are asked for in both places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from waypost.contracts.telemetry import AccessRecord
+from waypost.contracts.vocab import Refusal, Window
+from waypost.integration.gateways.envoy.filters import labels, quota
+from waypost.integration.gateways.envoy.names import (
+    AMBIGUOUS_ROUTE,
+    DENIED_ROUTE,
+    METADATA,
+    METHOD_ROUTE,
+    NOT_FOUND_ROUTE,
+    PATH,
+    PROBE_ROUTE,
+    SCOPE,
+    TYPE,
+)
+
+CLIENT_CLOSED = 499
+
+_FORMAT = {
+    "at": "%START_TIME(%s.%6f)%",
+    "id": "%REQ(X-REQUEST-ID)%",
+    "m": "%REQ(:METHOD)%",
+    "p": f"%DYNAMIC_METADATA({METADATA}:path):1024%",
+    "q": f"%REQ({PATH}?{SCOPE}):1024%",
+    "s": "%RESPONSE_CODE%",
+    "d": "%RESPONSE_CODE_DETAILS%",
+    "f": "%RESPONSE_FLAGS%",
+    "r": "%ROUTE_NAME%",
+    "c": f"%DYNAMIC_METADATA({METADATA}:client)%",
+    "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
+    "ms": "%DURATION%",
+    "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
+    "in": "%BYTES_RECEIVED%",
+    "out": "%BYTES_SENT%",
+    "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "ua": "%REQ(USER-AGENT):256%",
+}
+_BY_DETAILS = {
+    "missing_api_key": Refusal.KEY_MISSING,
+    "unknown_api_key": Refusal.KEY_INVALID,
+    "lua_response": Refusal.KEY_AMBIGUOUS,
+    "local_rate_limited": Refusal.RATE_LIMITED,
+    "route_not_found": Refusal.NOT_FOUND,
+    "request_payload_too_large": Refusal.TOO_LARGE,
+    quota.denial_details(Window.DAY): Refusal.QUOTA_EXCEEDED,
+    quota.denial_details(Window.MONTH): Refusal.QUOTA_EXCEEDED,
+}
+_BY_ROUTE = {
+    NOT_FOUND_ROUTE: Refusal.NOT_FOUND,
+    METHOD_ROUTE: Refusal.METHOD_NOT_ALLOWED,
+    AMBIGUOUS_ROUTE: Refusal.KEY_AMBIGUOUS,
+    DENIED_ROUTE: Refusal.NOT_SUBSCRIBED,
+}
+_BY_FLAG = {
+    **dict.fromkeys(("UT", "SI", "UMSDR"), Refusal.UPSTREAM_TIMEOUT),
+    **dict.fromkeys(("UC", "UR", "UPE", "LR"), Refusal.UPSTREAM_ERROR),
+    **dict.fromkeys(("UF", "UH", "UO", "NC", "DF", "URX"), Refusal.UPSTREAM_UNAVAILABLE),
+}
+
+
+def config(path: str) -> dict[str, Any]:
+    """The engine's file access log."""
+    log = {
+        "@type": f"{TYPE}envoy.extensions.access_loggers.file.v3.FileAccessLog",
+        "path": path,
+        "log_format": {"json_format": _FORMAT},
+    }
+    return {"name": "calls", "typed_config": log}
+
+
+def parse(line: bytes, api_of: Callable[[str], str]) -> AccessRecord | None:
+    """A line as a record; None for probes and the engine's inner redirects. ValueError for what is no line of ours.
+
+    ``api_of`` names the API that a path's first segment belongs to, or an empty string.
+    """
+    data = orjson.loads(line)
+    if not isinstance(data, dict) or "d" not in data:
+        raise ValueError("not a line of this access log")
+    api_id, version_id, operation = _route(data["r"])
+    if operation == PROBE_ROUTE or data["d"] == "internal_redirect":
+        return None
+    path = data["p"] if data["p"] and operation != DENIED_ROUTE else data["q"]
+    return _record(data, path or "", api_id or api_of(first_segment(path or "")), version_id, operation)
+
+
+def first_segment(path: str) -> str:
+    """``weather`` for ``/weather/today``."""
+    return path.removeprefix("/").partition("/")[0]
+
+
+def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, operation: str) -> AccessRecord:
+    label = labels.read_label(data["c"] or "")
+    return AccessRecord(
+        at=datetime.fromtimestamp(float(data["at"]), tz=UTC),
+        decision_id=data["id"] or "",
+        method=data["m"] or "",
+        path=path,
+        status=data["s"] or CLIENT_CLOSED,
+        duration_us=_duration(data),
+        upstream_us=data["up"] or 0,
+        bytes_in=data["in"] or 0,
+        bytes_out=data["out"] or 0,
+        api_id=api_id,
+        version_id=version_id,
+        operation_id="" if operation.startswith("~") else operation,
+        app_id=label.app_id,
+        subscription_id=label.subscription_id,
+        plan_id=label.plan_id,
+        code=_code(data, operation),
+        client_ip=data["ip"] or "",
+        user_agent=data["ua"] or "",
+    )
+
+
+def _duration(data: dict[str, Any]) -> int:
+    exact = data["us"]
+    return int(exact) if exact is not None else int(data["ms"] or 0) * 1000
+
+
+def _route(name: str | None) -> tuple[str, str, str]:
+    parts = (name or "").split("/", 2)
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+
+
+def _code(data: dict[str, Any], operation: str) -> str:
+    details = data["d"] or ""
+    if details == "via_upstream":
+        return ""
+    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation)
+    for flag in (data["f"] or "").split(","):
+        found = found or _BY_FLAG.get(flag)
+    if found is None and data["s"] == 400 and details != "direct_response":
+        return Refusal.BAD_REQUEST.value
+    return found.value if found else ""

@@ -1,0 +1,202 @@
+"""The Envoy driver: what the agent talks to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from waypost.contracts.drivers import (
+    ApplyResult,
+    Capability,
+    Discovery,
+    DriverInfo,
+    DriverOptions,
+    DriverPlan,
+    EngineStatus,
+    PermanentError,
+    Probe,
+    ProcessSpec,
+    TemporaryError,
+)
+from waypost.contracts.ir import GatewayIR, GatewaySettings, GrantDelta
+from waypost.contracts.ir.dump import content_hash
+from waypost.contracts.telemetry import AccessRecord
+from waypost.contracts.vocab import Engine
+from waypost.integration.gateways.driver import changes
+from waypost.integration.gateways.envoy import access_log, bootstrap, listeners, resources
+from waypost.integration.gateways.envoy.admin import Admin
+from waypost.integration.gateways.envoy.deployment import Deployment
+from waypost.integration.gateways.envoy.filters import rate_limit
+from waypost.integration.gateways.envoy.live import LiveState
+from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, LOCAL_RATELIMIT
+from waypost.integration.gateways.envoy.xds import AdsServer, Item
+
+INFO = DriverInfo(
+    engine=Engine.ENVOY,
+    title="Envoy",
+    tested_versions=("1.40.0",),
+    capabilities=frozenset(Capability),
+    config_schema={
+        "type": "object",
+        "properties": {"concurrency": {"type": "integer", "minimum": 0, "title": "Worker threads (0 = one per core)"}},
+        "additionalProperties": False,
+    },
+)
+
+
+class EnvoyDriver:
+    """One Envoy process, configured over delta xDS."""
+
+    info = INFO
+
+    def __init__(self, options: DriverOptions) -> None:
+        self.options = options
+        self.port = options.listen_port or bootstrap.free_port(options.listen_host)
+        self._paths = bootstrap.files(options)
+        self._ads = AdsServer(self._paths.xds_socket)
+        self._admin = Admin(self._paths.admin_socket)
+        self._live = LiveState(self._ads, probe_token=options.probe_token)
+        self._settings_hash = ""
+        self._grants_revision = 0
+        self._applying = asyncio.Lock()
+        self._granting = asyncio.Lock()
+        self._shards_dirty: set[str] = set()
+        self._started = False
+
+    async def start(self) -> None:
+        """Open the xDS socket and write the bootstrap file. Idempotent."""
+        if self._started:
+            return
+        bootstrap.write(self.options, self._paths)
+        self._ads.preset(EXTENSION, {LOCAL_RATELIMIT: Item("0", rate_limit.extension(()))})
+        await self._ads.start()
+        self._started = True
+
+    async def stop(self) -> None:
+        """Close the xDS socket."""
+        await self._ads.stop()
+        await self._admin.close()
+        self._started = False
+
+    def process(self) -> ProcessSpec:
+        """How to run Envoy."""
+        return bootstrap.process(self.options, self._paths)
+
+    async def ready(self) -> bool:
+        """True when Envoy is live and follows this driver."""
+        return self._ads.connected and await self._admin.ready()
+
+    async def plan(self, ir: GatewayIR) -> DriverPlan:
+        """Compare with what Envoy acknowledged."""
+        applied = {api_id: held.content_hash for api_id, held in self._live.apis.items()}
+        settings_changed = content_hash(ir.settings) != self._settings_hash
+        return DriverPlan(ir=ir, changes=changes(ir, applied), settings_changed=settings_changed)
+
+    async def apply(self, plan: DriverPlan) -> ApplyResult:
+        """Bring the plan into force; see ``contracts.drivers``."""
+        async with self._applying:
+            self._require_engine()
+            await self._apply_settings(plan.ir.settings)
+            deployment = Deployment(self._live, plan, allow_private=self.options.allow_private_upstreams)
+            outcomes = await deployment.run()
+            await self._refresh_dirty()
+            return ApplyResult(outcomes=outcomes)
+
+    async def apply_grants(self, delta: GrantDelta) -> None:
+        """Bring grants into force, also while an ``apply`` runs. Whatever fails stays due until a later call."""
+        async with self._granting:
+            touched = self._live.book.apply(delta)
+            for api_id in touched.apis:
+                self._live.dirty[api_id] = delta.revision
+            self._shards_dirty |= touched.shards
+            self._require_engine()
+            await self._refresh_dirty()
+            await self._refresh_shards()
+            await self._adapt_shards()
+            self._grants_revision = delta.revision
+
+    async def observe(self) -> EngineStatus:
+        """What Envoy acknowledged; nothing while it is not connected."""
+        if not self._ads.connected:
+            return EngineStatus(running=False)
+        return EngineStatus(
+            running=True,
+            version=await self._admin.version(),
+            applied={api_id: held.content_hash for api_id, held in self._live.apis.items()},
+            grants_revision=self._grants_revision,
+        )
+
+    async def discover(self) -> Discovery:
+        """Everything on this Envoy is the driver's own, so its acknowledged state is the whole."""
+        if not self._ads.connected:
+            return Discovery(status="failed", reason="the engine is not connected")
+        return Discovery(status="complete", api_ids=tuple(sorted(self._live.apis)))
+
+    def probe(self, api_id: str) -> Probe | None:
+        """A request that tells the content hash and the grants' revision that the data path holds."""
+        held = self._live.apis.get(api_id)
+        if held is None:
+            return None
+        token = self.options.probe_token
+        return resources.probe(held.api, token=token, content_hash=held.content_hash, revision=held.revision)
+
+    def access_log(self) -> str:
+        """Path of the access log."""
+        return self._paths.access_log
+
+    def parse_record(self, line: bytes) -> AccessRecord | None:
+        """One line of the access log; ValueError for a line that is none."""
+        return access_log.parse(line, self._api_of_segment)
+
+    async def reopen_log(self) -> None:
+        """Have Envoy open its log anew; TemporaryError when it does not answer."""
+        try:
+            await self._admin.reopen_logs()
+        except httpx.HTTPError as error:
+            raise TemporaryError(f"the engine did not reopen its log: {error}") from error
+
+    def _require_engine(self) -> None:
+        if not self._ads.connected:
+            raise TemporaryError("the engine is not connected")
+
+    async def _apply_settings(self, settings: GatewaySettings) -> None:
+        wanted = content_hash(settings)
+        if wanted == self._settings_hash:
+            return
+        payload = listeners.listener(
+            settings, host=self.options.listen_host, port=self.port, log_path=self._paths.access_log
+        )
+        error = await self._ads.put(LISTENER, {listeners.LISTENER_NAME: Item(wanted, payload)})
+        if error:
+            raise PermanentError(f"the engine refused the gateway's settings: {error}")
+        self._settings_hash = wanted
+
+    async def _refresh_dirty(self) -> None:
+        due = [api_id for api_id in self._live.dirty if api_id in self._live.apis]
+        errors = await asyncio.gather(*(self._live.refresh(api_id) for api_id in due))
+        refused = [f"{api_id}: {error}" for api_id, error in zip(due, errors, strict=True) if error]
+        if refused:
+            raise PermanentError(f"the engine refused grants: {'; '.join(refused)[:2000]}")
+
+    async def _refresh_shards(self) -> None:
+        due = frozenset(self._shards_dirty)
+        error = await self._live.replace_shards(due)
+        if error:
+            raise PermanentError(f"the engine refused known keys: {error}")
+        self._shards_dirty -= due
+
+    async def _adapt_shards(self) -> None:
+        """Split shards that grew too large; rare, and the one time when all APIs are sent again."""
+        shards = self._live.book.shards
+        width = shards.better_width()
+        if width is None:
+            return
+        self._shards_dirty |= set(shards)
+        shards.resize(width)
+        self._shards_dirty |= set(shards)
+        await asyncio.gather(*(self._live.replace_routes(held) for held in self._live.recompile()))
+        await self._refresh_shards()
+
+    def _api_of_segment(self, segment: str) -> str:
+        return self._live.segments.get(segment, "")

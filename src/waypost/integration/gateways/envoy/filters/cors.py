@@ -1,0 +1,105 @@
+"""Cross-origin rules per API. Preflights are routes of their own: answered 204 before authentication and limits.
+
+The engine's filter adds the headers to actual answers, the gateway's own refusals included. It would answer a
+preflight with 200, so it is switched off on the preflight routes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from envoy.config.route.v3 import route_components_pb2 as rc
+from envoy.extensions.filters.http.cors.v3 import cors_pb2
+from envoy.type.matcher.v3 import regex_pb2, string_pb2
+
+from waypost.contracts.ir import ApiIR, Cors
+from waypost.integration.gateways.envoy import wire
+from waypost.integration.gateways.envoy.filters import headers
+from waypost.integration.gateways.envoy.names import CORS, HEADER_MUTATION, PREFLIGHT_ROUTE, filter_type, route_name
+
+_ORIGIN = "access-control-allow-origin"
+_PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+
+
+def listener_filter() -> dict[str, Any]:
+    """The filter itself; it acts only where a virtual host carries a policy."""
+    return {"name": CORS, "typed_config": {"@type": filter_type("cors.v3.Cors")}}
+
+
+def host_config(cors: Cors) -> dict[str, Any]:
+    """Per-filter configuration of the API's virtual host."""
+    policy = cors_pb2.CorsPolicy(
+        allow_origin_string_match=[_origin_match(cors)],
+        expose_headers=", ".join(cors.expose),
+        allow_methods=", ".join(cors.methods),
+    )
+    policy.allow_credentials.value = cors.credentials
+    return {CORS: wire.pack(policy), HEADER_MUTATION: headers.append_to_response("vary", "Origin")}
+
+
+def preflight_routes(api: ApiIR, unguarded: dict[str, Any]) -> list[Any]:
+    """Two routes: the allowed origin with its headers, and any other without."""
+    if api.cors is None:
+        return []
+    allowed = _preflight(api, unguarded, _matches(string_match=_origin_match(api.cors)))
+    allowed.response_headers_to_add.extend(_preflight_headers(api.cors))
+    refused = _preflight(api, unguarded, _matches(present_match=True))
+    return [allowed, refused]
+
+
+def refusal_headers(cors: Cors | None) -> list[Any]:
+    """The same answer for a refusal that is made outside of the API's virtual host (``not_subscribed``)."""
+    if cors is None:
+        return []
+    listed = ", ".join(f"'{origin}'" for origin in cors.origins)
+    allowed = f"request.headers['origin'] in [{listed}] ? request.headers['origin'] : ''"
+    value = "*" if _is_open(cors) else f"%CEL({allowed})%"
+    found = [headers.option(_ORIGIN, value, formatted=True), headers.option("vary", "Origin", append=True)]
+    if cors.credentials:
+        found.append(headers.option("access-control-allow-credentials", "true"))
+    return found
+
+
+def _is_open(cors: Cors) -> bool:
+    return "*" in cors.origins and not cors.credentials
+
+
+def _origin_match(cors: Cors) -> Any:
+    if "*" in cors.origins:
+        return string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex=".*"))
+    pattern = "|".join(re.escape(origin) for origin in cors.origins)
+    return string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex=f"(?:{pattern})"))
+
+
+def _matches(**how: Any) -> Any:
+    return rc.HeaderMatcher(name="origin", **how)
+
+
+def _preflight(api: ApiIR, unguarded: dict[str, Any], origin: Any) -> Any:
+    method = rc.HeaderMatcher(name=":method", string_match=string_pb2.StringMatcher(exact="OPTIONS"))
+    wanted = rc.HeaderMatcher(name="access-control-request-method", present_match=True)
+    route = rc.Route(
+        name=route_name(api.id, "", PREFLIGHT_ROUTE),
+        match=rc.RouteMatch(prefix="/", headers=[method, wanted, origin]),
+        direct_response=rc.DirectResponseAction(status=204),
+        response_headers_to_add=[headers.option("vary", _PREFLIGHT_VARY, append=True)],
+    )
+    for name, config in unguarded.items():
+        route.typed_per_filter_config[name].CopyFrom(config)
+    return route
+
+
+def _preflight_headers(cors: Cors) -> list[Any]:
+    origin = "*" if _is_open(cors) else "%REQ(origin)%"
+    asked = "%REQ(access-control-request-headers)%"
+    allowed = asked if "*" in cors.headers else ", ".join(cors.headers)
+    found = [
+        headers.option(_ORIGIN, origin, formatted=True),
+        headers.option("access-control-allow-methods", ", ".join(cors.methods)),
+        headers.option("access-control-allow-headers", allowed, formatted=allowed is asked),
+        headers.option("access-control-max-age", str(cors.max_age_seconds)),
+    ]
+    if cors.credentials:
+        found.append(headers.option("access-control-allow-credentials", "true"))
+    return found

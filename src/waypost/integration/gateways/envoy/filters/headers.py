@@ -1,0 +1,74 @@
+"""Header edits per route, and the response headers every limited answer carries.
+
+``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers) are made from the engine's
+``X-RateLimit-*`` and the caller's label. Mutations run one after the other, and one that comes out empty
+writes nothing; both facts carry this file. On a refusal ``t`` and ``Retry-After`` are the seconds until a
+next call passes; on success ``t`` is the policy's window.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envoy.config.core.v3 import base_pb2
+from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
+
+from waypost.contracts.ir import GatewaySettings, HeaderEdit
+from waypost.integration.gateways.envoy import wire
+from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, METADATA, RETRY, filter_type
+
+OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+
+_SET = "OVERWRITE_IF_EXISTS_OR_ADD"
+_SET_IF_THERE = "OVERWRITE_IF_EXISTS"
+_NAME = f"%DYNAMIC_METADATA({METADATA}:name)%"
+_WINDOW = f"%DYNAMIC_METADATA({METADATA}:window)%"
+
+
+def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
+    """Standard limit headers out, internal ones removed."""
+    mutations = [
+        _mutation("ratelimit-policy", f"%DYNAMIC_METADATA({METADATA}:policies)%", _SET),
+        _mutation("ratelimit", "%RESP(x-ratelimit-remaining)%", _SET),
+        _mutation("ratelimit", f"{_NAME};r=%RESP(x-ratelimit-remaining)%;t={_WINDOW}", _SET_IF_THERE),
+        # A refusal's local reply brought RETRY along: only then the two answers below have a value of their own.
+        _mutation(RETRY, f"{_NAME};r=%RESP(x-ratelimit-remaining)%;t=%RESP(x-ratelimit-reset)%", _SET_IF_THERE),
+        _mutation("ratelimit", f"%RESP({RETRY}?ratelimit)%", _SET),
+        _mutation(RETRY, "%RESP(x-ratelimit-reset)%", _SET_IF_THERE),
+        _mutation("retry-after", f"%RESP({RETRY}?retry-after)%", _SET),
+        {"remove": RETRY},
+        {"remove": CODE},
+        *({"remove": name} for name in OLD_HEADERS if not settings.x_ratelimit_headers),
+    ]
+    config = {"@type": filter_type("header_mutation.v3.HeaderMutation"), "mutations": {"response_mutations": mutations}}
+    return {"name": HEADER_MUTATION, "typed_config": config}
+
+
+def append_to_response(name: str, value: str) -> Any:
+    """Per-route configuration that appends one header to every answer, also to those the gateway makes."""
+    mutations = {"response_mutations": [_mutation(name, value, "APPEND_IF_EXISTS_OR_ADD")]}
+    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+
+
+def option(name: str, value: str, *, append: bool = False, formatted: bool = False) -> Any:
+    """One header to write; ``%`` is literal unless ``formatted``."""
+    action = base_pb2.HeaderValueOption.HeaderAppendAction
+    header = base_pb2.HeaderValue(key=name, value=value if formatted else value.replace("%", "%%"))
+    how = action.APPEND_IF_EXISTS_OR_ADD if append else action.OVERWRITE_IF_EXISTS_OR_ADD
+    return base_pb2.HeaderValueOption(header=header, append_action=how)
+
+
+def edit_route(route: Any, edit: HeaderEdit | None) -> None:
+    """Apply a header edit to a route; the engine removes before it adds."""
+    if edit is None:
+        return
+    route.request_headers_to_add.extend(option(*pair) for pair in edit.request_set)
+    route.request_headers_to_add.extend(option(*pair, append=True) for pair in edit.request_add)
+    route.request_headers_to_remove.extend(edit.request_remove)
+    route.response_headers_to_add.extend(option(*pair) for pair in edit.response_set)
+    route.response_headers_to_add.extend(option(*pair, append=True) for pair in edit.response_add)
+    route.response_headers_to_remove.extend(edit.response_remove)
+
+
+def _mutation(name: str, value: str, action: str) -> dict[str, Any]:
+    return {"append": {"header": {"key": name, "value": value}, "append_action": action}}

@@ -1,0 +1,63 @@
+"""The client label: one string per credential that says whose call it is and how it is limited.
+
+``<mark><plan>~<subscription>~<app>~<name>~<window>~<policies>``, for example
+``plv_1~sub_1~app_1~pro~60~"pro";q=6;w=60``. ``mark`` is empty or a used-up quota window
+(``filters/quota.py``). The key filter sets it as a header; here it moves into metadata, which the access log
+and the ``RateLimit`` headers read after the header is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from waypost.contracts.ir import Grant, Plan
+from waypost.contracts.vocab import GrantState, Window
+from waypost.integration.gateways.envoy.filters import quota, rate_limit
+from waypost.integration.gateways.envoy.names import CLIENT, HEADER_TO_METADATA, METADATA, SCOPE, filter_type
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The part of a label that names a caller."""
+
+    plan_id: str = ""
+    subscription_id: str = ""
+    app_id: str = ""
+
+
+def client_label(grant: Grant, plan: Plan | None) -> str:
+    """The label of one grant; a plan the API does not have means no limits."""
+    mark = ""
+    if grant.state is GrantState.EXHAUSTED:
+        mark = quota.MARKS[grant.window or Window.DAY]
+    name, window, policies = rate_limit.header_parts(plan)
+    return f"{mark}{grant.plan_id}~{grant.subscription_id}~{grant.app_id}~{name}~{window}~{policies}"
+
+
+def read_label(text: str) -> Label:
+    """Plan, subscription and app out of a label; empty where there is none."""
+    for mark in quota.MARKS.values():
+        text = text.removeprefix(mark)
+    parts = text.split("~")
+    return Label(*parts[:3]) if len(parts) >= 3 else Label()
+
+
+def listener_filter() -> dict[str, Any]:
+    """Header to metadata: the whole label, and the three pieces that response headers are made of."""
+    rules = [
+        _rule(SCOPE, "path"),
+        _rule(CLIENT, "client"),
+        _rule(CLIENT, "policies", r"^.*~(.*)$", r"\1"),
+        _rule(CLIENT, "name", r"^(?:!\w+~)?(?:[^~]*~){3}([^~]+)~.*$", r'"\1"'),
+        _rule(CLIENT, "window", r"^(?:!\w+~)?(?:[^~]*~){4}([^~]+)~.*$", r"\1"),
+    ]
+    config = {"@type": filter_type("header_to_metadata.v3.Config"), "request_rules": rules}
+    return {"name": HEADER_TO_METADATA, "typed_config": config}
+
+
+def _rule(header: str, key: str, pattern: str = "", substitution: str = "") -> dict[str, Any]:
+    pair: dict[str, Any] = {"metadata_namespace": METADATA, "key": key}
+    if pattern:
+        pair["regex_value_rewrite"] = {"pattern": {"regex": pattern}, "substitution": substitution}
+    return {"header": header, "on_header_present": pair}

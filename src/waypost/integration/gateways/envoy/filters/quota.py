@@ -1,0 +1,34 @@
+"""Quotas. The hub counts; a grant it marked exhausted carries a mark in its client label, and RBAC denies it.
+
+The local reply (``problems.py``) turns that denial into 429 with the seconds to the end of the UTC day or month.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from waypost.contracts.vocab import Window
+from waypost.integration.gateways.envoy.names import CLIENT, RBAC, filter_type
+
+MARKS = {Window.DAY: "!day~", Window.MONTH: "!month~"}
+
+
+def denial_details(window: Window) -> str:
+    """What the engine's response code details say when this filter denied."""
+    return f"rbac_access_denied_matched_policy[{_policy_name(window)}]"
+
+
+def listener_filter() -> dict[str, Any]:
+    """One policy per window; costs two prefix comparisons per call."""
+    policies = {_policy_name(window): _deny(mark) for window, mark in MARKS.items()}
+    rules = {"action": "DENY", "policies": policies}
+    return {"name": RBAC, "typed_config": {"@type": filter_type("rbac.v3.RBAC"), "rules": rules}}
+
+
+def _policy_name(window: Window) -> str:
+    return f"quota_{window.value}"
+
+
+def _deny(mark: str) -> dict[str, Any]:
+    permission = {"header": {"name": CLIENT, "string_match": {"prefix": mark}}}
+    return {"permissions": [permission], "principals": [{"any": True}]}

@@ -1,0 +1,87 @@
+"""The one listener: connection settings, the filter chain, scoped routes, local replies and the access log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envoy.config.listener.v3 import listener_pb2
+from envoy.extensions.access_loggers.file.v3 import file_pb2 as _file_log  # noqa: F401  (registers the type)
+from envoy.extensions.access_loggers.filters.cel.v3 import cel_pb2 as _cel  # noqa: F401
+from envoy.extensions.filters.http.api_key_auth.v3 import api_key_auth_pb2 as _key  # noqa: F401
+from envoy.extensions.filters.http.buffer.v3 import buffer_pb2 as _buffer  # noqa: F401
+from envoy.extensions.filters.http.cors.v3 import cors_pb2 as _cors  # noqa: F401
+from envoy.extensions.filters.http.custom_response.v3 import custom_response_pb2 as _custom  # noqa: F401
+from envoy.extensions.filters.http.header_to_metadata.v3 import header_to_metadata_pb2 as _metadata  # noqa: F401
+from envoy.extensions.filters.http.local_ratelimit.v3 import local_rate_limit_pb2 as _limit  # noqa: F401
+from envoy.extensions.filters.http.lua.v3 import lua_pb2 as _lua  # noqa: F401
+from envoy.extensions.filters.http.rbac.v3 import rbac_pb2 as _rbac  # noqa: F401
+from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noqa: F401
+from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as _hcm  # noqa: F401
+from envoy.extensions.http.custom_response.redirect_policy.v3 import redirect_policy_pb2 as _redirect  # noqa: F401
+from envoy.extensions.http.early_header_mutation.header_mutation.v3 import header_mutation_pb2 as _early  # noqa: F401
+from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401
+
+from waypost.contracts.ir import GatewaySettings
+from waypost.integration.gateways.envoy import access_log, problems, wire
+from waypost.integration.gateways.envoy.filters import chain
+from waypost.integration.gateways.envoy.names import INTERNAL, SCOPE, TYPE
+
+LISTENER_NAME = "gateway"
+_HCM = f"{TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_EARLY = f"{TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
+_ADS = {"ads": {}, "resource_api_version": "V3"}
+
+
+def listener(settings: GatewaySettings, *, host: str, port: int, log_path: str) -> bytes:
+    """The serialised listener."""
+    filters = [{"name": "http", "typed_config": connection_manager(settings, log_path)}]
+    data = {
+        "name": LISTENER_NAME,
+        "address": {"socket_address": {"address": host, "port_value": port}},
+        "filter_chains": [{"filters": filters}],
+        "per_connection_buffer_limit_bytes": 1024 * 1024,
+    }
+    return bytes(wire.parse(listener_pb2.Listener, data).SerializeToString(deterministic=True))
+
+
+def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, Any]:
+    """The HTTP connection manager. No ``server`` header, no engine headers, request ids of our own making."""
+    return {
+        "@type": _HCM,
+        "stat_prefix": "gateway",
+        "server_header_transformation": "PASS_THROUGH",
+        "use_remote_address": True,
+        "internal_address_config": {"cidr_ranges": []},
+        "normalize_path": True,
+        "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
+        "generate_request_id": True,
+        "always_set_request_id_in_response": True,
+        "common_http_protocol_options": {"idle_timeout": "300s", "headers_with_underscores_action": "ALLOW"},
+        "request_headers_timeout": "30s",
+        "early_header_mutation_extensions": [{"name": "entry", "typed_config": _entry()}],
+        "scoped_routes": _scoped_routes(),
+        "http_filters": chain(settings),
+        "local_reply_config": problems.local_reply_config(settings),
+        "access_log": [access_log.config(log_path)],
+    }
+
+
+def _entry() -> dict[str, Any]:
+    """On entry: nothing a client sends may look like ours, and the scope is the path without its query.
+
+    The engine runs this once per call, not again when a refusal is redirected inside (``not_subscribed.py``).
+    """
+    foreign = [{"remove_on_match": {"key_matcher": {"prefix": prefix}}} for prefix in (INTERNAL, "x-envoy-")]
+    scope = {"header": {"key": SCOPE, "value": "%PATH(NQ:PATH)%"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+    return {"@type": _EARLY, "mutations": [*foreign, {"remove": "proxy"}, {"append": scope}]}
+
+
+def _scoped_routes() -> dict[str, Any]:
+    """Each API its own route configuration, chosen by the first segment of the path."""
+    first_segment = {"name": SCOPE, "element_separator": "/", "index": 1}
+    return {
+        "name": "apis",
+        "scope_key_builder": {"fragments": [{"header_value_extractor": first_segment}]},
+        "rds_config_source": _ADS,
+        "scoped_rds": {"scoped_rds_config_source": _ADS},
+    }

@@ -1,0 +1,163 @@
+"""What the engine runs, API by API, and how single pieces of it are replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from waypost.contracts.ir import ApiIR, Plan, Upstream
+from waypost.integration.gateways.envoy import clusters, resources, routes
+from waypost.integration.gateways.envoy.filters import not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.grants import GrantBook
+from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES
+from waypost.integration.gateways.envoy.xds import AdsServer, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One API as compiled; ``revision`` is that of the grants its acknowledged configuration holds."""
+
+    api: ApiIR
+    content_hash: str
+    skeleton: bytes
+    revision: int = 0
+
+
+class LiveState:
+    """The engine's resources. Every method that sends returns "" or the engine's reason for refusing."""
+
+    def __init__(self, ads: AdsServer, *, probe_token: str) -> None:
+        self.ads = ads
+        self.apis: dict[str, Held] = {}
+        self.plans: dict[str, tuple[Plan, ...]] = {}
+        self.book = GrantBook(self._plan_of)
+        self.classes: frozenset[rate_limit.RateClass] = frozenset()
+        self.dirty: dict[str, int] = {}
+        self._probe_token = probe_token
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def compile(self, api: ApiIR, content_hash: str) -> Held:
+        """Translate an API; ValueError says what cannot be translated."""
+        return Held(api=api, content_hash=content_hash, skeleton=routes.skeleton(api, self.book.shards.width))
+
+    @property
+    def segments(self) -> dict[str, str]:
+        """First path segment to API id."""
+        return {held.api.base_path.removeprefix("/"): held.api.id for held in self.apis.values()}
+
+    def set_plans(self, api_id: str, plans: tuple[Plan, ...]) -> None:
+        """Let credentials of this API carry these plans' limits."""
+        if self.plans.get(api_id) != plans:
+            self.plans[api_id] = plans
+            self.book.relabel(api_id)
+
+    async def replace_routes(self, held: Held) -> str:
+        """Bring an API's routes and present credentials into force."""
+        api_id = held.api.id
+        async with self._locks[api_id]:
+            seen = self.dirty.get(api_id)
+            current = replace(held, revision=self.book.revision)
+            error = await self.ads.put(ROUTES, {api_id: self._item(current)})
+            if not error:
+                self.apis[api_id] = current
+                if self.dirty.get(api_id) == seen:
+                    self.dirty.pop(api_id, None)
+            return error
+
+    async def refresh(self, api_id: str) -> str:
+        """Send an API's present credentials, if it is live and they changed."""
+        held = self.apis.get(api_id)
+        return await self.replace_routes(held) if held and api_id in self.dirty else ""
+
+    async def replace_scopes(self, upsert: Iterable[ApiIR], remove: Iterable[str]) -> str:
+        """Point first path segments to APIs, all in one response."""
+        items = {api.id: _item(routes.scope(api)) for api in upsert}
+        gone = tuple(remove)
+        return await self.ads.put(SCOPES, items, gone) if items or gone else ""
+
+    async def ensure_class(self, wanted: frozenset[rate_limit.RateClass]) -> str:
+        """Know these rate classes. Classes are never taken back: a change of the set refills every bucket."""
+        classes = self.classes | wanted
+        if classes == self.classes:
+            return ""
+        error = await self.ads.put(EXTENSION, {LOCAL_RATELIMIT: _item(rate_limit.extension(classes))})
+        self.classes = self.classes if error else classes
+        return error
+
+    async def ensure_clusters(self, wanted: dict[str, Upstream]) -> dict[str, str]:
+        """Add missing clusters, each in a response of its own; reasons of those refused, by name."""
+        missing = [name for name in wanted if self.ads.get(CLUSTER, name) is None]
+        errors = await asyncio.gather(*(self._add_cluster(name, wanted[name]) for name in missing))
+        return {name: error for name, error in zip(missing, errors, strict=True) if error}
+
+    async def drop_unused_clusters(self) -> None:
+        """Remove clusters that no live API names any more."""
+        used = {name for held in self.apis.values() for name in clusters.of_api(held.api)}
+        unused = self.ads.names(CLUSTER) - used
+        if unused:
+            await self.ads.put(CLUSTER, {}, sorted(unused))
+
+    def forget(self, api_id: str) -> None:
+        """Drop an API that has no scope any more."""
+        self.apis.pop(api_id, None)
+        self.plans.pop(api_id, None)
+        self.dirty.pop(api_id, None)
+        self.ads.discard(ROUTES, api_id)
+
+    async def replace_shards(self, touched: Iterable[str]) -> str:
+        """Bring shards of known keys into force; empty ones disappear."""
+        present = [shard for shard in touched if shard in self.book.shards]
+        gone = [shard for shard in touched if shard not in self.book.shards]
+        return await self._upsert_shards(present) or await self._remove_shards(gone)
+
+    def recompile(self) -> list[Held]:
+        """Every API compiled anew, for a changed shard width."""
+        return [
+            replace(self.compile(held.api, held.content_hash), revision=held.revision) for held in self.apis.values()
+        ]
+
+    async def _upsert_shards(self, shards: list[str]) -> str:
+        pending = [
+            self.ads.begin(ROUTES, {not_subscribed.resource_name(shard): self._shard_item(shard)}) for shard in shards
+        ]
+        new = {not_subscribed.resource_name(shard): _item(not_subscribed.scope(shard)) for shard in shards}
+        new = {name: item for name, item in new.items() if self.ads.get(SCOPES, name) is None}
+        error = await self.ads.put(SCOPES, new) if new else ""
+        errors = await asyncio.gather(*(self.ads.wait(change) for change in pending))
+        return error or next(filter(None, errors), "")
+
+    async def _remove_shards(self, shards: list[str]) -> str:
+        names = [not_subscribed.resource_name(shard) for shard in shards]
+        known = [name for name in names if self.ads.get(SCOPES, name) is not None]
+        error = await self.ads.put(SCOPES, {}, known) if known else ""
+        for name in names:
+            self.ads.discard(ROUTES, name)
+        return error
+
+    async def _add_cluster(self, name: str, upstream: Upstream) -> str:
+        return await self.ads.put(CLUSTER, {name: _item(clusters.cluster(upstream))})
+
+    def _item(self, held: Held) -> Item:
+        payload = resources.route_configuration(
+            held.api,
+            held.skeleton,
+            self.book.credentials(held.api.id),
+            token=self._probe_token,
+            content_hash=held.content_hash,
+            revision=held.revision,
+        )
+        return _item(payload)
+
+    def _shard_item(self, shard: str) -> Item:
+        return _item(not_subscribed.routes(shard, self.book.shards.credentials(shard)))
+
+    def _plan_of(self, api_id: str, plan_id: str) -> Plan | None:
+        return next((plan for plan in self.plans.get(api_id, ()) if plan.id == plan_id), None)
+
+
+def _item(payload: bytes) -> Item:
+    """A resource whose version is its content, so that an engine that reconnects is sent only what differs."""
+    return Item(version=hashlib.blake2b(payload, digest_size=12).hexdigest(), payload=payload)

@@ -1,0 +1,55 @@
+"""Names that several files of this driver share: filters, internal headers, type URLs, special routes."""
+
+from __future__ import annotations
+
+TYPE = "type.googleapis.com/"
+_HTTP = "envoy.filters.http."
+_EXT = f"{TYPE}envoy.extensions.filters.http."
+
+LISTENER = f"{TYPE}envoy.config.listener.v3.Listener"
+CLUSTER = f"{TYPE}envoy.config.cluster.v3.Cluster"
+ROUTES = f"{TYPE}envoy.config.route.v3.RouteConfiguration"
+SCOPES = f"{TYPE}envoy.config.route.v3.ScopedRouteConfiguration"
+EXTENSION = f"{TYPE}envoy.config.core.v3.TypedExtensionConfig"
+
+CORS = f"{_HTTP}cors"
+HEADER_MUTATION = f"{_HTTP}header_mutation"
+CUSTOM_RESPONSE = f"{_HTTP}custom_response"
+LUA = f"{_HTTP}lua"
+API_KEY = f"{_HTTP}api_key_auth"
+HEADER_TO_METADATA = f"{_HTTP}header_to_metadata"
+RBAC = f"{_HTTP}rbac"
+LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
+BUFFER = f"{_HTTP}buffer"
+ROUTER = f"{_HTTP}router"
+
+# Headers that exist only inside the engine. Whatever a client sends under this prefix is removed on entry, and
+# the route configuration removes them again before the upstream.
+INTERNAL = "x-gw-internal-"
+SCOPE = f"{INTERNAL}scope"
+PATH = f"{INTERNAL}path"
+KEY = f"{INTERNAL}key"
+CLIENT = f"{INTERNAL}client"
+CODE = f"{INTERNAL}code"
+RETRY = f"{INTERNAL}retry"
+INTERNAL_REQUEST_HEADERS = (SCOPE, PATH, KEY, CLIENT)
+
+METADATA = "gw"
+
+# Route names are ``api/version/operation``; these stand in the operation's place for answers of the gateway's own.
+NOT_FOUND_ROUTE = "~not_found"
+METHOD_ROUTE = "~method"
+AMBIGUOUS_ROUTE = "~ambiguous"
+PREFLIGHT_ROUTE = "~preflight"
+DENIED_ROUTE = "~denied"
+PROBE_ROUTE = "~probe"
+
+
+def filter_type(name: str) -> str:
+    """Type URL of a message below ``envoy.extensions.filters.http``, for example ``cors.v3.Cors``."""
+    return f"{_EXT}{name}"
+
+
+def route_name(api_id: str, version_id: str, operation: str) -> str:
+    """What the access log says of a matched route."""
+    return f"{api_id}/{version_id}/{operation}"

@@ -1,0 +1,223 @@
+"""An API's route configuration without its keys: operations in order, then 405 and 404, then the probe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from envoy.config.core.v3 import base_pb2
+from envoy.config.route.v3 import route_components_pb2 as rc
+from envoy.config.route.v3 import route_pb2, scoped_route_pb2
+from envoy.type.matcher.v3 import regex_pb2, string_pb2
+from google.protobuf import duration_pb2
+
+from waypost.contracts.ir import ApiIR, Mock, Route, RoutePolicies, Timeout, VersionIR
+from waypost.integration.gateways.envoy import wire
+from waypost.integration.gateways.envoy.clusters import cluster_name
+from waypost.integration.gateways.envoy.filters import cors, headers, key_auth, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.names import (
+    AMBIGUOUS_ROUTE,
+    API_KEY,
+    CORS,
+    CUSTOM_RESPONSE,
+    INTERNAL_REQUEST_HEADERS,
+    LUA,
+    METHOD_ROUTE,
+    NOT_FOUND_ROUTE,
+    route_name,
+)
+from waypost.integration.gateways.envoy.paths import PathPattern, pattern, rewriting, upstream_path
+
+_IDLE_DEFAULT_MS = 300_000
+_SMALLEST_BODY_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """One route of one version, with its full path on the gateway."""
+
+    version: VersionIR
+    route: Route
+    prefix: str
+    path: PathPattern
+
+    @property
+    def policies(self) -> RoutePolicies:
+        """The route's own policies, then the version's."""
+        own, general = self.route.policies, self.version.policies
+        return RoutePolicies(
+            headers=own.headers or general.headers,
+            rewrite=own.rewrite or general.rewrite,
+            timeout=own.timeout or general.timeout,
+            mock=own.mock or general.mock,
+        )
+
+
+def scope(api: ApiIR) -> bytes:
+    """The scope that leads from the first path segment to the API's route configuration."""
+    key = scoped_route_pb2.ScopedRouteConfiguration.Key()
+    key.fragments.add(string_key=api.base_path.removeprefix("/"))
+    message = scoped_route_pb2.ScopedRouteConfiguration(name=api.id, route_configuration_name=api.id, key=key)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def skeleton(api: ApiIR, shard_width: int) -> bytes:
+    """The serialised route configuration; credentials and probe are appended by ``resources.py``."""
+    host = rc.VirtualHost(
+        name=api.id, domains=["*"], routes=list(_routes(api)), rate_limits=rate_limit.descriptors(api)
+    )
+    for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
+        host.typed_per_filter_config[name].CopyFrom(config)
+    message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
+    message.request_headers_to_remove.extend((*INTERNAL_REQUEST_HEADERS, *_ENGINE_HEADERS, *_key_headers(api)))
+    message.response_headers_to_remove.extend(headers.OLD_HEADERS)
+    message.max_direct_response_body_size_bytes.value = _largest_mock(api)
+    for name, config in _guards(api, shard_width).items():
+        message.typed_per_filter_config[name].CopyFrom(config)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+_ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
+
+
+def _key_headers(api: ApiIR) -> tuple[str, ...]:
+    return key_auth.hidden_headers(api.key_auth)
+
+
+def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
+    """Per-filter configuration of the whole API; the key filter's own comes with the credentials."""
+    if api.key_auth is None:
+        return {}
+    found = {CUSTOM_RESPONSE: not_subscribed.redirect(api, shard_width)}
+    if key_auth.needs_finder(api.key_auth):
+        found[LUA] = key_auth.finder_config(api.key_auth)
+    return found
+
+
+def _unguarded(api: ApiIR, *names: str) -> dict[str, Any]:
+    """Switches the key look-up (and ``names``) off on one route."""
+    guards = (API_KEY, LUA) if api.key_auth and key_auth.needs_finder(api.key_auth) else (API_KEY,)
+    wanted = (*guards, *names) if api.key_auth else names
+    return {name: wire.pack(rc.FilterConfig(disabled=True)) for name in wanted}
+
+
+def _routes(api: ApiIR) -> Iterable[Any]:
+    yield from cors.preflight_routes(api, _unguarded(api, CORS))
+    twice = key_auth.ambiguous_match(api.key_auth) if api.key_auth else None
+    if twice is not None:
+        yield _refusal(api, "", AMBIGUOUS_ROUTE, twice, 401)
+    for operations in _by_path(api):
+        yield from _path_routes(api, operations)
+    yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
+
+
+def _by_path(api: ApiIR) -> list[list[_Operation]]:
+    """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
+    groups: dict[str, list[_Operation]] = {}
+    for version in api.versions:
+        prefix = f"{api.base_path}{version.mount}"
+        for route in version.routes:
+            path = pattern(prefix, route.path)
+            groups.setdefault(path.regex, []).append(_Operation(version, route, prefix, path))
+    return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
+
+
+def _path_routes(api: ApiIR, operations: list[_Operation]) -> Iterable[Any]:
+    """The routes of one path: one per method, then 405 with ``Allow`` for every other."""
+    allowed: dict[str, _Operation] = {}
+    for operation in operations:
+        allowed.setdefault(operation.route.method, operation)
+    first = operations[0]
+    for match in _path_matches(first):
+        for operation in allowed.values():
+            yield _route(api, operation, match, head="HEAD" not in allowed)
+        yield _wrong_method(api, first, match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
+
+
+def _path_matches(operation: _Operation) -> list[Any]:
+    path = operation.path
+    if not path.literal:
+        return [rc.RouteMatch(safe_regex=regex_pb2.RegexMatcher(regex=path.regex))]
+    found = [rc.RouteMatch(path=path.literal)]
+    if operation.route.path in ("", "/"):
+        found.append(rc.RouteMatch(path=f"{operation.prefix}/"))
+    return found
+
+
+def _route(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Any:
+    method = operation.route.method
+    wanted = string_pb2.StringMatcher(exact=method)
+    if method == "GET" and head:
+        wanted = string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex="GET|HEAD"))
+    route = rc.Route(name=route_name(api.id, operation.version.id, operation.route.id), match=match)
+    route.match.headers.add(name=":method", string_match=wanted)
+    policies = operation.policies
+    if policies.mock is not None:
+        _mock(route, policies.mock)
+    else:
+        _forward(route, operation)
+    headers.edit_route(route, policies.headers)
+    return route
+
+
+def _mock(route: Any, mock: Mock) -> None:
+    route.direct_response.status = mock.status
+    if mock.body:
+        route.direct_response.body.CopyFrom(base_pb2.DataSource(inline_string=mock.body))
+        route.response_headers_to_add.append(headers.option("content-type", mock.content_type))
+    route.response_headers_to_add.extend(headers.option(*pair) for pair in mock.headers)
+
+
+def _forward(route: Any, operation: _Operation) -> None:
+    upstream, policies = operation.version.upstream, operation.policies
+    if upstream is None:
+        raise ValueError(f"{operation.route.method} {operation.route.path} has neither an upstream nor a mock")
+    url = urlsplit(upstream.url)
+    action = route.route
+    action.cluster = cluster_name(upstream)
+    action.host_rewrite_literal = url.netloc.rpartition("@")[2]
+    template = operation.route.path
+    if operation.path.literal:
+        action.prefix_rewrite = upstream_path(url.path, template, policies.rewrite)
+    else:
+        removed, added = rewriting(url.path, template, policies.rewrite)
+        action.regex_rewrite.pattern.regex = f"^{re.escape(operation.prefix + removed)}"
+        action.regex_rewrite.substitution = added.replace("\\", "\\\\")
+    _time_limit(action, policies.timeout or Timeout())
+
+
+def _time_limit(action: Any, timeout: Timeout) -> None:
+    action.timeout.CopyFrom(_milliseconds(timeout.request_ms))
+    if timeout.request_ms == 0 or timeout.request_ms > _IDLE_DEFAULT_MS:
+        action.idle_timeout.CopyFrom(_milliseconds(0))
+
+
+def _milliseconds(value: int) -> Any:
+    duration = duration_pb2.Duration()
+    duration.FromMilliseconds(value)
+    return duration
+
+
+def _wrong_method(api: ApiIR, operation: _Operation, match: Any, allowed: list[str]) -> Any:
+    route = _refusal(api, operation.version.id, METHOD_ROUTE, match, 405)
+    route.response_headers_to_add.append(headers.option("allow", ", ".join(allowed)))
+    return route
+
+
+def _refusal(api: ApiIR, version_id: str, kind: str, match: Any, status: int) -> Any:
+    """A route that answers with a refusal of ours; its body comes from ``problems.py``."""
+    response = rc.DirectResponseAction(status=status)
+    route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
+    for name, config in _unguarded(api).items():
+        route.typed_per_filter_config[name].CopyFrom(config)
+    return route
+
+
+def _largest_mock(api: ApiIR) -> int:
+    policies = [version.policies for version in api.versions]
+    policies += [route.policies for version in api.versions for route in version.routes]
+    sizes = [len(item.mock.body.encode()) for item in policies if item.mock is not None]
+    return max((_SMALLEST_BODY_LIMIT, *sizes))

@@ -1,0 +1,80 @@
+"""All keys of the gateway, split by their first characters, for ``filters/not_subscribed.py``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from waypost.integration.gateways.envoy.filters import key_auth, not_subscribed
+
+_FIRST_WIDTH = 6
+_WIDEST = 32
+_CROWDED = 4096
+
+
+class Shards:
+    """Keys by shard, each counted by the grants that hold it."""
+
+    def __init__(self) -> None:
+        self.width = _FIRST_WIDTH
+        self._held: Counter[str] = Counter()
+        self._shards: dict[str, set[str]] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shards)
+
+    def __contains__(self, shard: object) -> bool:
+        return shard in self._shards
+
+    def add(self, key: str) -> tuple[str, ...]:
+        """One more grant holds ``key``; the shard that changed, if any."""
+        self._held[key] += 1
+        if self._held[key] > 1:
+            return ()
+        shard = self._shard(key)
+        self._shards.setdefault(shard, set()).add(key)
+        return (shard,)
+
+    def remove(self, key: str) -> tuple[str, ...]:
+        """One grant less holds ``key``; the shard that changed, if any."""
+        self._held[key] -= 1
+        if self._held[key] > 0:
+            return ()
+        del self._held[key]
+        shard = self._shard(key)
+        self._shards[shard].discard(key)
+        if not self._shards[shard]:
+            del self._shards[shard]
+        return (shard,)
+
+    def credentials(self, shard: str) -> bytes:
+        """A shard's keys as framed credentials."""
+        return b"".join(key_auth.credential(key, "known") for key in sorted(self._shards[shard]))
+
+    def better_width(self) -> int | None:
+        """A width that splits the keys more evenly, or None while the present one will do.
+
+        Keys of one hub share a visible prefix; each character after it makes 64 times as many shards.
+        """
+        if max(map(len, self._shards.values()), default=0) <= _CROWDED:
+            return None
+        extra = 1 if len(self._held) < 64 * _CROWDED // 2 else 2
+        width = min(len(_common_start(self._held)) + extra, _WIDEST)
+        return width if width != self.width else None
+
+    def resize(self, width: int) -> None:
+        """Split all keys anew."""
+        self.width = width
+        self._shards = {}
+        for key in self._held:
+            self._shards.setdefault(self._shard(key), set()).add(key)
+
+    def _shard(self, key: str) -> str:
+        return not_subscribed.shard_of(key, self.width)
+
+
+def _common_start(keys: Iterable[str]) -> str:
+    """The characters that all keys begin with."""
+    first, last = min(keys), max(keys)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
