@@ -13,6 +13,7 @@ from waypost.interaction.api.v1 import (
     apps,
     calls,
     credentials,
+    demo,
     deployments,
     events,
     gateways,
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     analytics,
     calls,
     agent,
+    demo,
 )
 
 
