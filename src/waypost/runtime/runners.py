@@ -13,6 +13,7 @@ from waypost.application import idempotency
 from waypost.application.accounts import throttle
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.context import Context
+from waypost.application.gateways.grants import forget_tombstones
 from waypost.application.gateways.quota import QuotaService
 from waypost.application.parts import Parts
 from waypost.application.work import SYSTEM, open_context
@@ -41,6 +42,7 @@ async def _end_windows(parts: Parts) -> None:
 async def _forget_old_rows(parts: Parts) -> None:
     await _in_context(parts, idempotency.forget_old)
     await _in_context(parts, throttle.forget_old)
+    await _in_context(parts, forget_tombstones)
 
 
 async def _forget_old_calls(parts: Parts) -> None:

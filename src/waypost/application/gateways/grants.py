@@ -125,3 +125,9 @@ async def delta_pieces(
             yield (b"," if begun else b"") + b",".join(page.upsert)
             begun = True
     yield grants_tail(revision=upto, remove=removed)
+
+
+async def forget_tombstones(ctx: Context) -> int:
+    """Delete tombstones that no gateway can still ask for (see FULL_AFTER); how many."""
+    before = await FeedRepo(ctx.session).last_before(ctx.clock.now() - TOMBSTONES_KEPT)
+    return await GrantRepo(ctx.session).forget_tombstones(before_revision=before) if before else 0
