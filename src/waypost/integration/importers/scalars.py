@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from waypost.integration.importers import patterns
+
 # Addresses and domains are those reserved for documentation (RFC 2606, RFC 5737, RFC 3849).
 _FORMATS = {
     "date-time": "2025-01-15T09:30:00Z",
@@ -57,6 +59,12 @@ def _string(flat: dict[str, Any]) -> str:
     text = _FORMATS.get(written, "string") if isinstance(written, str) else "string"
     shortest = min(whole(flat.get("minLength"), 0), _LONGEST)
     longest = whole(flat.get("maxLength"), _LONGEST)
+    pattern = flat.get("pattern")
+    if (
+        isinstance(pattern, str)
+        and (fitting := patterns.sample(pattern, shortest=shortest, longest=longest)) is not None
+    ):
+        return fitting
     return (text + "x" * (shortest - len(text)))[:longest]
 
 
