@@ -22,6 +22,7 @@ import duckdb
 
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
 from waypost.information.analytics import ingest, queries, rollups
+from waypost.information.analytics.copying import writing
 from waypost.information.analytics.histogram import value_of
 from waypost.information.analytics.ranges import STEPS, floor, naive, pieces
 from waypost.information.analytics.schema import CALL_COLUMNS, statements
@@ -157,10 +158,6 @@ class DuckDbAnalytics:
         """Bring the rollups up to date; done by itself from time to time."""
         await self._write(self._roll_up)
 
-    async def copy_to(self, target: Path) -> None:
-        """A consistent copy of the file, taken while calls go on being read; writes wait for it."""
-        await self._write(lambda connection: self._copy(connection, target))
-
     async def ping(self) -> None:
         await self._read("SELECT 1", {})
 
@@ -198,7 +195,8 @@ class DuckDbAnalytics:
 
     def _guarded(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
-            return work(self._opened())
+            with writing(self.path):
+                return work(self._opened())
         except (duckdb.Error, OSError) as error:
             if _is_fatal(error):
                 self._shut()  # opened again, from what is safe on the disk, by whoever comes next
@@ -275,18 +273,10 @@ class DuckDbAnalytics:
             rollups.roll_up(connection, self._serial)
             self._fresh = 0
 
-    def _copy(self, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-        connection.execute("CHECKPOINT")
-        target.touch(mode=0o600)
-        shutil.copyfile(self.path, target)
-        wal = self.path.with_name(self.path.name + ".wal")
-        if wal.exists():
-            shutil.copyfile(wal, target.with_name(target.name + ".wal"))
-
     def _shut(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(duckdb.Error):
+            with writing(self.path), contextlib.suppress(duckdb.Error):
                 connection.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
