@@ -9,12 +9,13 @@ from fastapi import Depends, Header
 
 from waypost.kit.errors import PreconditionFailed, PreconditionRequired
 
+IF_MATCH_DESCRIPTION = "The ETag that was read"
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,18})"$')
 
 
 def if_match(
     value: Annotated[
-        str | None, Header(alias="If-Match", description="The ETag that was read", examples=['"3"'])
+        str | None, Header(alias="If-Match", description=IF_MATCH_DESCRIPTION, examples=['"3"'])
     ] = None,
 ) -> int:
     """The revision; PreconditionRequired without the header, PreconditionFailed for what no object here has."""

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from waypost.interaction.api.auth import COOKIE
+from waypost.interaction.api.etag import IF_MATCH_DESCRIPTION
 from waypost.interaction.api.problems import DESCRIPTIONS, MEDIA_TYPE, ProblemRead
 from waypost.interaction.api.v1 import access_rows
 
@@ -63,7 +64,8 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]
 
 def _require_if_match(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
-        if parameter["name"] == "If-Match":  # optional for FastAPI only so that its absence answers 428, not 422
+        is_ours = parameter["name"] == "If-Match" and parameter.get("description") == IF_MATCH_DESCRIPTION
+        if is_ours:  # optional for FastAPI only so that its absence answers 428, not 422
             parameter["required"], parameter["schema"] = True, {"type": "string", "examples": ['"3"']}
 
 

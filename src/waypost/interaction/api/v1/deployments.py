@@ -10,7 +10,7 @@ from fastapi import Query
 from waypost.application.gateways.deployments import UNSETTLED, DeploymentService
 from waypost.application.gateways.schemas import DeploymentCreate, DeploymentRead
 from waypost.application.work import open_context
-from waypost.interaction.api.access_matrix import Access
+from waypost.interaction.api.access_matrix import OPEN, OWNED_PUBLIC, SIGNED_IN
 from waypost.interaction.api.deps import Ctx, Late
 from waypost.interaction.api.paging import PageRead, Paging
 from waypost.interaction.api.problems import problems
@@ -66,12 +66,11 @@ async def withdraw_deployment(ctx: Ctx, deployment_id: str) -> DeploymentRead:
     return await DeploymentService().withdraw(ctx, deployment_id)
 
 
-_PRIVATE = Access(401, 404, 404, "allow", "allow")
-
+# Of a public API everybody sees where it answers; only its provider sees reasons.
 ACCESS = {
-    "list_version_deployments": Access(404, 404, 404, "allow", "allow"),
-    "create_deployment": _PRIVATE,
-    "list_api_deployments": Access(404, 404, 404, "allow", "allow"),
-    "get_deployment": _PRIVATE,
-    "withdraw_deployment": _PRIVATE,
+    "list_version_deployments": OPEN,
+    "create_deployment": OWNED_PUBLIC,
+    "list_api_deployments": OPEN,
+    "get_deployment": SIGNED_IN,
+    "withdraw_deployment": OWNED_PUBLIC,
 }
