@@ -375,7 +375,9 @@ class FakeHub:
             news = self._news
             for line in self._lines(has, revision, generation):
                 await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
-            has, revision, generation = self._hashes(), self.revision, self.generation
+            if generation != self.generation:
+                has = self._hashes()
+            revision, generation = self.revision, self.generation
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), 0.2)
         await send({"type": "http.response.body", "body": b""})

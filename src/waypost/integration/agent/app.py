@@ -38,6 +38,7 @@ from waypost.kit.crypto import Secret
 
 log = structlog.get_logger("agent")
 HOUSEKEEPING = 1.0
+CONNECT_POLL = 0.01
 
 
 async def run_agent(settings: AgentSettings, *, stop: asyncio.Event | None = None) -> None:
@@ -97,6 +98,7 @@ class Agent:
         self._shipper: Shipper | None = None
         self._page: HealthPage | None = None
         self._status = EngineStatus(running=False)
+        self._connected = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until told to stop."""
@@ -171,8 +173,9 @@ class Agent:
 
     async def _work(self, stopping: asyncio.Event) -> None:
         jobs: list[Coroutine[Any, Any, None]] = [
-            self.grants.run(),
-            self.deployer.run(),
+            self._connect(),
+            self._once_connected(self.grants.run()),
+            self._once_connected(self.deployer.run()),
             self.stream.run(),
             self.reports.run(),
             self._housekeep(),
@@ -192,6 +195,21 @@ class Agent:
             for task in (stopped, *tasks):
                 task.cancel()
             await asyncio.gather(stopped, *tasks, return_exceptions=True)
+
+    async def _connect(self) -> None:
+        """Notice the moment that a starting engine takes configuration; then only wait."""
+        while not (await self.driver.observe()).running:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(CONNECT_POLL)
+        self._connected.set()
+        await asyncio.Event().wait()
+
+    async def _once_connected(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await self._connected.wait()
+        except asyncio.CancelledError:
+            work.close()
+            raise
+        await work
 
     def _metering(self) -> list[Coroutine[Any, Any, None]]:
         path = self.driver.access_log()

@@ -36,6 +36,7 @@ from waypost.integration.agent.supervise import EngineProcess
 log = structlog.get_logger("agent.deploy")
 LONGEST_RETRY = 600.0
 NOT_READY_PAUSE = 0.2
+STARTING_PAUSE = 0.02
 RETRIED = "retried:"
 
 
@@ -119,8 +120,9 @@ class Deployer:
             try:
                 await self._round()
             except TemporaryError as error:
-                pause = max(error.delay, 0.01)
-                log.info("deploy.not_now", error=str(error)[:500], again_in=pause)
+                # A gateway that is just starting serves nobody yet: no time to lose.
+                pause = max(error.delay if self.settled.is_set() else min(error.delay, STARTING_PAUSE), 0.01)
+                log.debug("deploy.not_now", error=str(error)[:500], again_in=pause)
             except Exception:
                 pause = 1.0
                 log.exception("deploy.failed")
@@ -249,8 +251,7 @@ class Deployer:
 
     async def _prove_one(self, api_id: str, applied_at: float) -> None:
         chosen = self._live.get(api_id)
-        probe = self._driver.probe(api_id)
-        wrong = await self._prober.prove(probe) if probe is not None else ""
+        wrong = await self._prober.prove(lambda: self._driver.probe(api_id))
         if wrong and not (self._engine.running and await self._driver.ready()):
             self._wake.set()
             return

@@ -24,6 +24,7 @@ from waypost.kit.clock import Clock, aware
 
 log = structlog.get_logger("agent.grants")
 LONGEST_WAIT = 60.0
+STARTING_PAUSE = 0.02
 
 
 class GrantsWorker:
@@ -40,6 +41,7 @@ class GrantsWorker:
         self._clock = clock
         self._pending: GrantDelta | None = None
         self._wake = asyncio.Event()
+        self._started = False
         self._ends: list[tuple[datetime, str]] = []
 
     @property
@@ -80,6 +82,7 @@ class GrantsWorker:
             self._wake.set()
             await asyncio.sleep(pause)
             return
+        self._started = True
         self.in_force = max(delta.revision, 0 if delta.full else self.in_force)
         self._metrics.grants(len(self._kept.grants), self.in_force)
         self._reports.grants(self.in_force)
@@ -90,8 +93,8 @@ class GrantsWorker:
             with self._metrics.grants_seconds.time():
                 await self._driver.apply_grants(delta)
         except TemporaryError as error:
-            log.info("grants.not_now", error=str(error), revision=delta.revision)
-            return max(error.delay, 0.01)
+            log.debug("grants.not_now", error=str(error), revision=delta.revision)
+            return max(error.delay if self._started else min(error.delay, STARTING_PAUSE), 0.01)
         except PermanentError as error:
             return await self._apply_halves(delta, error)
         except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import httpx
 
@@ -30,17 +31,21 @@ class Prober:
         """Close every connection."""
         await self._http.aclose()
 
-    async def prove(self, probe: Probe) -> str:
-        """Empty when the expected answer came within the deadline, else what came last."""
-        async with self._turns:
-            return await self._prove(probe)
+    async def prove(self, current: Callable[[], Probe | None]) -> str:
+        """Empty when the expected answer came within the deadline, else what came last.
 
-    async def _prove(self, probe: Probe) -> str:
+        ``current`` is asked before every attempt: what is expected changes while, say, grants come in. None = proved.
+        """
+        async with self._turns:
+            return await self._prove(current)
+
+    async def _prove(self, current: Callable[[], Probe | None]) -> str:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._deadline
         pause = FIRST_PAUSE
         while True:
-            wrong = await self._ask(probe)
+            probe = current()
+            wrong = await self._ask(probe) if probe is not None else ""
             if not wrong or loop.time() + pause > until:
                 return wrong
             await asyncio.sleep(pause)
