@@ -1,11 +1,16 @@
-import { IconApi } from "@tabler/icons-react";
+import { IconApi, IconInbox, IconUpload } from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { optionalText } from "@/lib/search";
 import { rootRoute, signedIn } from "./root";
 import { SideLayout, type SidePlace } from "./SideLayout";
 
-const PLACES: SidePlace[] = [{ to: "/studio", label: "Your APIs", icon: IconApi, exact: true }];
+const PLACES: SidePlace[] = [
+  { to: "/studio", label: "Your APIs", icon: IconApi, exact: true },
+  { to: "/studio/import", label: "Import", icon: IconUpload },
+  { to: "/studio/approvals", label: "Approvals", icon: IconInbox },
+];
 
-export const studio = createRoute({
+const studio = createRoute({
   getParentRoute: () => rootRoute,
   path: "/studio",
   beforeLoad: signedIn,
@@ -18,4 +23,76 @@ const index = createRoute({
   component: lazyRouteComponent(() => import("@/features/provider/apis/StudioPage"), "StudioPage"),
 });
 
-export const studioRoutes = studio.addChildren([index]);
+const imports = createRoute({
+  getParentRoute: () => studio,
+  path: "/import",
+  component: lazyRouteComponent(() => import("@/features/provider/imports/ImportPage"), "ImportPage"),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => studio,
+  path: "/approvals",
+  component: lazyRouteComponent(
+    () => import("@/features/provider/subscribers/ApprovalsPage"),
+    "ApprovalsPage",
+  ),
+});
+
+const api = createRoute({
+  getParentRoute: () => studio,
+  path: "/apis/$slug",
+  component: lazyRouteComponent(() => import("@/features/provider/apis/StudioApiPage"), "StudioApiPage"),
+});
+
+const details = createRoute({
+  getParentRoute: () => api,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/provider/apis/DetailsTab"), "DetailsTab"),
+});
+
+const versions = createRoute({
+  getParentRoute: () => api,
+  path: "/versions",
+  component: lazyRouteComponent(() => import("@/features/provider/versions/VersionsTab"), "VersionsTab"),
+});
+
+const plans = createRoute({
+  getParentRoute: () => api,
+  path: "/plans",
+  component: lazyRouteComponent(() => import("@/features/provider/plans/PlansTab"), "PlansTab"),
+});
+
+const policies = createRoute({
+  getParentRoute: () => api,
+  path: "/policies",
+  component: lazyRouteComponent(() => import("@/features/provider/policies/PoliciesTab"), "PoliciesTab"),
+});
+
+const publish = createRoute({
+  getParentRoute: () => api,
+  path: "/publish",
+  component: lazyRouteComponent(() => import("@/features/provider/publish/PublishTab"), "PublishTab"),
+});
+
+const subscribers = createRoute({
+  getParentRoute: () => api,
+  path: "/subscribers",
+  component: lazyRouteComponent(
+    () => import("@/features/provider/subscribers/SubscribersTab"),
+    "SubscribersTab",
+  ),
+});
+
+const usage = createRoute({
+  getParentRoute: () => api,
+  path: "/usage",
+  validateSearch: (search: Record<string, unknown>): { range?: string } => optionalText(search, ["range"]),
+  component: lazyRouteComponent(() => import("@/features/provider/apis/UsageTab"), "UsageTab"),
+});
+
+export const studioRoutes = studio.addChildren([
+  index,
+  imports,
+  approvals,
+  api.addChildren([details, versions, plans, policies, publish, subscribers, usage]),
+]);

@@ -8,7 +8,7 @@ import { Loaded } from "@/ui/Loaded";
 import { ButtonLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
-import classes from "./ApiPage.module.css";
+import { TabLinks, tabClass } from "@/ui/TabLinks";
 import { useApi } from "./queries";
 
 /** One API for those who build on it: what it is, how to call it, what it costs. */
@@ -20,7 +20,7 @@ export function ApiPage() {
           <section aria-label={`About ${target.name}`}>
             <Top target={target} />
           </section>
-          <TabLinks slug={target.slug} />
+          <Tabs slug={target.slug} />
           <Outlet />
         </>
       )}
@@ -63,18 +63,18 @@ function Top({ target }: { target: Api }) {
   );
 }
 
-function TabLinks({ slug }: { slug: string }) {
+function Tabs({ slug }: { slug: string }) {
   return (
-    <nav className={classes.tabs} aria-label="About this API">
-      <Link to="/apis/$slug" params={{ slug }} activeOptions={{ exact: true }} className={classes.tab}>
+    <TabLinks label="Pages of this API">
+      <Link to="/apis/$slug" params={{ slug }} activeOptions={{ exact: true }} className={tabClass}>
         Overview
       </Link>
-      <Link to="/apis/$slug/reference" params={{ slug }} className={classes.tab}>
+      <Link to="/apis/$slug/reference" params={{ slug }} className={tabClass}>
         Reference
       </Link>
-      <Link to="/apis/$slug/plans" params={{ slug }} className={classes.tab}>
+      <Link to="/apis/$slug/plans" params={{ slug }} className={tabClass}>
         Plans
       </Link>
-    </nav>
+    </TabLinks>
   );
 }

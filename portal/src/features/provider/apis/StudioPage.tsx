@@ -1,3 +1,70 @@
+import { Group, Text } from "@mantine/core";
+import { IconApi, IconUpload } from "@tabler/icons-react";
+import { api } from "@/client/http";
+import type { Api } from "@/client/types";
+import { ago } from "@/lib/format";
+import { ApiMark } from "@/ui/ApiMark";
+import { DataTable } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { Loaded } from "@/ui/Loaded";
+import { ButtonLink, TextLink } from "@/ui/links";
+import { PageHeader } from "@/ui/PageHeader";
+import { StatusBadge } from "@/ui/StatusBadge";
+
+/** What the reader's teams provide. */
 export function StudioPage() {
-  return null;
+  const apis = api.useQuery("get", "/api/v1/apis", { params: { query: { mine: true, limit: 200 } } });
+  const start = (
+    <ButtonLink to="/studio/import" leftSection={<IconUpload size={16} />}>
+      Import an API
+    </ButtonLink>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Your APIs"
+        description="What your teams provide, from draft to retired."
+        actions={start}
+      />
+      <Loaded query={apis}>
+        {({ items }) => (
+          <DataTable
+            caption="APIs of your teams"
+            rows={items}
+            rowKey={(row) => row.id}
+            empty={
+              <EmptyState title="Nothing here yet" icon={IconApi} action={start}>
+                Bring an OpenAPI definition: operations, servers and security are read from it.
+              </EmptyState>
+            }
+            columns={[
+              { title: "Name", render: (row) => <Name api={row} /> },
+              { title: "State", render: (row) => <StatusBadge state={row.lifecycle} /> },
+              { title: "Seen by", render: (row) => VISIBILITY[row.visibility] },
+              { title: "Team", render: (row) => row.owner.name },
+              { title: "Changed", render: (row) => ago(row.updated_at) },
+            ]}
+          />
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+const VISIBILITY = { public: "Everybody", internal: "Whoever is signed in", private: "The team" };
+
+function Name({ api: one }: { api: Api }) {
+  return (
+    <Group gap="sm" wrap="nowrap" justify="inherit">
+      <ApiMark name={one.name} seed={one.slug} size={30} />
+      <div>
+        <TextLink to="/studio/apis/$slug" params={{ slug: one.slug }} fw={600} size="sm">
+          {one.name}
+        </TextLink>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {one.base_path}
+        </Text>
+      </div>
+    </Group>
+  );
 }

@@ -1,0 +1,25 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { api } from "@/client/http";
+import type { Version } from "@/client/types";
+
+/** The API that is being worked on. */
+export function useStudioApi() {
+  const { slug } = useParams({ strict: false });
+  return api.useQuery("get", "/api/v1/apis/{api_id}", { params: { path: { api_id: slug ?? "" } } });
+}
+
+export function useVersions(apiId: string) {
+  return api.useQuery("get", "/api/v1/apis/{api_id}/versions", { params: { path: { api_id: apiId } } });
+}
+
+/** The version consumers get, or the newest while nothing is published. */
+export function currentOf(versions: readonly Version[]): Version | undefined {
+  return versions.find((one) => one.current) ?? versions.at(-1);
+}
+
+/** After a change: whatever the API answered before may be old. */
+export function useChanged(): () => Promise<void> {
+  const queryClient = useQueryClient();
+  return () => queryClient.invalidateQueries({ queryKey: ["get"] });
+}
