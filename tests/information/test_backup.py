@@ -1,4 +1,3 @@
-
 """Backup while everything is being written, and restore into an empty place."""
 
 from __future__ import annotations

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from waypost.information.engine import WRITE_OPTION
+from waypost.information.faults import as_problem
 from waypost.information.models import EventHeadRow, EventRow
 from waypost.kit.clock import Clock
 from waypost.kit.ids import new_id
@@ -115,8 +117,17 @@ def event_hash(row: EventRow) -> str:
 async def unit_of_work(
     engine: AsyncEngine, clock: Clock, *, actor: Actor | None = None, write: bool = True
 ) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction; whoever opened it calls ``commit``; anything else rolls back."""
-    async with engine.connect() as connection:
-        await connection.execution_options(**{WRITE_OPTION: write})
-        async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
-            yield UnitOfWork(session, clock, actor or Actor())
+    """Open a transaction; whoever opened it calls ``commit``; anything else rolls back.
+
+    What the database cannot do is raised as one of the problems in :mod:`.faults`; an ``IntegrityError`` stays one.
+    """
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(**{WRITE_OPTION: write})
+            async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
+                yield UnitOfWork(session, clock, actor or Actor())
+    except (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError) as error:
+        problem = as_problem(error)
+        if problem is None:
+            raise
+        raise problem from error
