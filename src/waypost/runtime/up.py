@@ -50,7 +50,7 @@ class UpOptions:
 async def up(settings: Settings, options: UpOptions) -> int:
     """Run until a signal; the exit code."""
     sockets = listen(settings.host, settings.port, option="--port")
-    gateway_port = reserve(settings.gateway_host, settings.gateway_port, option="--gateway-port")
+    gateway_port = _gateway_port(settings)
     address = f"http://{_shown(settings.host)}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
         app = hub_app(parts, settings)
@@ -83,6 +83,14 @@ async def _run(
             await _until_ready(client, row["id"], agent, stop)
             _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
             return await _until_end(stop, agent, serving)
+
+
+def _gateway_port(settings: Settings) -> int:
+    """The gateway's port, checked to be free, unless a killed run left its engine there: the agent ends that one."""
+    left_running = (settings.data_dir / "gateway" / "engine.pid").exists()
+    if settings.gateway_port and left_running:
+        return settings.gateway_port
+    return reserve(settings.gateway_host, settings.gateway_port, option="--gateway-port")
 
 
 @asynccontextmanager

@@ -87,7 +87,7 @@ class GrantsWorker:
         self._metrics.grants(len(self._kept.grants), self.in_force)
         self._reports.grants(self.in_force)
 
-    async def _apply(self, delta: GrantDelta) -> float:
+    async def _apply(self, delta: GrantDelta, *, splits: int = 5) -> float:
         """Seconds to wait before the next attempt; 0 = done."""
         try:
             with self._metrics.grants_seconds.time():
@@ -96,24 +96,29 @@ class GrantsWorker:
             log.debug("grants.not_now", error=str(error), revision=delta.revision)
             return max(error.delay if self._started else min(error.delay, STARTING_PAUSE), 0.01)
         except PermanentError as error:
-            return await self._apply_halves(delta, error)
+            return await self._apply_halves(delta, error, splits=splits)
         except Exception:
             log.exception("grants.failed", revision=delta.revision)
             return 1.0
         return 0.0
 
-    async def _apply_halves(self, delta: GrantDelta, error: PermanentError) -> float:
-        """The engine refuses something in there: find it, so that it does not stop the others."""
-        if len(delta.upsert) <= 1:
-            refused = [grant.id for grant in delta.upsert]
-            log.error("grants.refused", grants=refused, error=str(error)[:500], revision=delta.revision)
-            self._metrics.grants_refused.inc(len(refused) or 1)
-            ending = replace(delta, upsert=(), remove=(*delta.remove, *refused))
-            return await self._apply(ending) if delta.upsert and (delta.full or delta.remove) else 0.0
-        middle = len(delta.upsert) // 2
-        first = replace(delta, upsert=delta.upsert[:middle])
-        second = replace(delta, upsert=delta.upsert[middle:], full=False, remove=())
-        return await self._apply(first) or await self._apply(second)
+    async def _apply_halves(self, delta: GrantDelta, error: PermanentError, *, splits: int) -> float:
+        """The engine refuses something in there. Narrow it down, so that it stops as few others as possible.
+
+        Bounded, and nothing is taken out for it: a driver may refuse over and over because of one API alone.
+        """
+        if len(delta.upsert) > 1 and splits > 0:
+            middle = len(delta.upsert) // 2
+            first = replace(delta, upsert=delta.upsert[:middle])
+            second = replace(delta, upsert=delta.upsert[middle:], full=False, remove=())
+            pause = await self._apply(first, splits=splits - 1)
+            return pause or await self._apply(second, splits=splits - 1)
+        refused = [grant.id for grant in delta.upsert]
+        log.error("grants.refused", grants=refused[:20], error=str(error)[:500], revision=delta.revision)
+        self._metrics.grants_refused.inc(len(refused) or 1)
+        if delta.remove and delta.upsert and not delta.full:
+            return await self._apply(replace(delta, upsert=()), splits=0)
+        return 0.0
 
     def _queue(self, delta: GrantDelta) -> None:
         for grant in delta.upsert:
