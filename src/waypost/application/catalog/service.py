@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
-from sqlalchemy.exc import IntegrityError
 
 from waypost.application.access import require, visible_apis
 from waypost.application.catalog import addresses, indexing
-from waypost.application.catalog.changes import apply_changes
+from waypost.application.catalog.changes import apply_changes, flush_claim
 from waypost.application.catalog.errors import InUse, LifecycleRefused, PathTaken
 from waypost.application.catalog.lifecycle import check_step
 from waypost.application.catalog.lookup import find_api
@@ -80,7 +79,7 @@ class CatalogService:
         api = ApiRow(id=new_id("api"), lifecycle=Lifecycle.DRAFT, created_at=now, updated_at=now, revision=1, **values)
         api.demo = bool(values.get("demo", False))
         ctx.session.add(api)
-        await _flush_claim(ctx)
+        await flush_claim(ctx, PathTaken)
         await self._record(ctx, "api.created", api, {"name": api.name, "base_path": api.base_path})
         return api, owner
 
@@ -93,7 +92,7 @@ class CatalogService:
         await self._check_update(ctx, api, values)
         changed = apply_changes(ctx, api, values)
         if changed:
-            await _flush_claim(ctx)
+            await flush_claim(ctx, PathTaken)
             await self._record(ctx, "api.updated", api, {"changes": changed})
             await indexing.reindex(ctx, api)
         return api_read(ctx, api, owner)
@@ -133,14 +132,6 @@ class CatalogService:
     async def _record(self, ctx: Context, kind: str, api: ApiRow, data: dict[str, Any]) -> None:
         await ctx.uow.record(kind, object_kind="api", object_id=api.id, owner_id=api.owner_id, data=data)
         ctx.uow.after_commit(ctx.parts.changed.pulse)
-
-
-async def _flush_claim(ctx: Context) -> None:
-    # On PostgreSQL somebody else may have taken the address since it was checked: the constraint decides.
-    try:
-        await ctx.session.flush()
-    except IntegrityError as error:
-        raise PathTaken from error
 
 
 def _words(text: str) -> list[ColumnElement[bool]]:

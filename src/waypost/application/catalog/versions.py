@@ -9,7 +9,7 @@ import anyio.to_thread
 from waypost.application.access import require
 from waypost.application.catalog import addresses, indexing
 from waypost.application.catalog.acquire import Acquired
-from waypost.application.catalog.changes import apply_changes
+from waypost.application.catalog.changes import apply_changes, flush_claim
 from waypost.application.catalog.definitions import (
     apply_overlay,
     dump_document,
@@ -19,7 +19,7 @@ from waypost.application.catalog.definitions import (
     problems_of,
     without_nul,
 )
-from waypost.application.catalog.errors import DefinitionNotFound, InUse
+from waypost.application.catalog.errors import DefinitionNotFound, InUse, VersionTaken
 from waypost.application.catalog.lifecycle import check_step
 from waypost.application.catalog.lookup import find_api, find_version, sees_version
 from waypost.application.catalog.permissions import require_edit
@@ -98,7 +98,7 @@ class VersionService:
             await set_definition(ctx, version, acquired)
         version.upstream_url = choose_upstream(ctx, upstream, version.servers or [])
         ctx.session.add(version)
-        await ctx.session.flush()
+        await flush_claim(ctx, VersionTaken)
         if acquired is not None:
             rows = [
                 {"id": new_id("op"), "version_id": version.id, "created_at": ctx.clock.now(), "position": position}
@@ -118,6 +118,7 @@ class VersionService:
             await step(ctx, api, version, Lifecycle(values.pop("lifecycle")))
         changed = apply_changes(ctx, version, values)
         if changed:
+            await flush_claim(ctx, VersionTaken)
             await self._record(ctx, "version.updated", api, version, {"changes": changed})
         return await self.read(ctx, api, version)
 

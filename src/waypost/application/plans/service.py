@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from waypost.application.access import can, may, require
-from waypost.application.catalog.changes import apply_changes
+from waypost.application.catalog.changes import apply_changes, flush_claim
 from waypost.application.catalog.lookup import find_api
 from waypost.application.context import Context
 from waypost.application.plans.errors import PlanInUse, PlanNotFound, PlanTaken
@@ -44,10 +42,7 @@ class PlanService:
         others = await PlanRepo(ctx.session).of_api(api.id)
         plan = self._row(ctx, api, wanted, others)
         ctx.session.add(plan)
-        try:
-            await ctx.session.flush()
-        except IntegrityError as error:
-            raise PlanTaken from error
+        await flush_claim(ctx, PlanTaken)
         version = await self._add_terms(ctx, plan, wanted.version, number=1)
         await self._record(ctx, "plan.created", api, plan, {"name": plan.name, "terms": _plain(wanted.version)})
         return plan_read(ctx, api, PlanAndVersion(plan, version))

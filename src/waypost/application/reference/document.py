@@ -54,8 +54,10 @@ def _scheme(place: str, name: str) -> dict[str, Any]:
 
 
 def _path_items(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    paths = document.get("paths")
-    return [item for item in paths.values() if isinstance(item, dict)] if isinstance(paths, dict) else []
+    components = document.get("components")
+    shared = components.get("pathItems") if isinstance(components, dict) else None
+    places = (document.get("paths"), document.get("webhooks"), shared)
+    return [item for place in places if isinstance(place, dict) for item in place.values() if isinstance(item, dict)]
 
 
 def _clean_item(item: dict[str, Any]) -> None:
