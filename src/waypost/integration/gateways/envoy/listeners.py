@@ -73,7 +73,10 @@ def _entry() -> dict[str, Any]:
     """
     foreign = [{"remove_on_match": {"key_matcher": {"prefix": prefix}}} for prefix in (INTERNAL, "x-envoy-")]
     scope = {"header": {"key": SCOPE, "value": "%PATH(NQ:PATH)%"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
-    return {"@type": _EARLY, "mutations": [*foreign, {"remove": "proxy"}, {"append": scope}]}
+    return {
+        "@type": _EARLY,
+        "mutations": [*foreign, {"remove": "proxy"}, {"remove": "x-request-id"}, {"append": scope}],
+    }
 
 
 def _scoped_routes() -> dict[str, Any]:

@@ -25,7 +25,7 @@ _OFF = (API_KEY, LUA, CUSTOM_RESPONSE)
 def route_configuration(
     api: ApiIR, skeleton: bytes, credentials: Iterable[bytes], *, token: str, content_hash: str, revision: int
 ) -> bytes:
-    """The serialised ``RouteConfiguration``; concatenating messages merges them (protobuf encoding, "Last One Wins")."""
+    """The serialised ``RouteConfiguration``; concatenating messages merges them (protobuf encoding)."""
     parts = [skeleton, wire.field(_VIRTUAL_HOSTS, _probe_host(api.id, token, content_hash, revision))]
     if api.key_auth is not None:
         guarded = key_auth.per_route(key_auth.key_header(api.key_auth), b"".join(credentials))

@@ -16,9 +16,18 @@ from envoy.type.matcher.v3 import regex_pb2, string_pb2
 from waypost.contracts.ir import ApiIR, Cors
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import headers
-from waypost.integration.gateways.envoy.names import CORS, HEADER_MUTATION, PREFLIGHT_ROUTE, filter_type, route_name
+from waypost.integration.gateways.envoy.names import (
+    CORS,
+    HEADER_MUTATION,
+    INTERNAL,
+    PREFLIGHT_ROUTE,
+    filter_type,
+    route_name,
+)
 
 _ORIGIN = "access-control-allow-origin"
+_CREDENTIALS = "access-control-allow-credentials"
+_CARRIED = {name: f"{INTERNAL}{name}" for name in (_ORIGIN, _CREDENTIALS, "vary")}
 _PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 
@@ -48,17 +57,19 @@ def preflight_routes(api: ApiIR, unguarded: dict[str, Any]) -> list[Any]:
     return [allowed, refused]
 
 
-def refusal_headers(cors: Cors | None) -> list[Any]:
-    """The same answer for a refusal that is made outside of the API's virtual host (``not_subscribed``)."""
+def carry(cors: Cors | None) -> list[tuple[str, str]]:
+    """Internal request headers that tell ``not_subscribed`` what this API allows; an empty value is not sent."""
     if cors is None:
         return []
     listed = ", ".join(f"'{origin}'" for origin in cors.origins)
     allowed = f"request.headers['origin'] in [{listed}] ? request.headers['origin'] : ''"
-    value = "*" if _is_open(cors) else f"%CEL({allowed})%"
-    found = [headers.option(_ORIGIN, value, formatted=True), headers.option("vary", "Origin", append=True)]
-    if cors.credentials:
-        found.append(headers.option("access-control-allow-credentials", "true"))
-    return found
+    found = [(_CARRIED[_ORIGIN], "*" if _is_open(cors) else f"%CEL({allowed})%"), (_CARRIED["vary"], "Origin")]
+    return [*found, (_CARRIED[_CREDENTIALS], "true")] if cors.credentials else found
+
+
+def carried_headers() -> Any:
+    """Per-route configuration that turns what :func:`carry` sent into response headers."""
+    return headers.set_on_response({name: f"%REQ({carried})%" for name, carried in _CARRIED.items()})
 
 
 def _is_open(cors: Cors) -> bool:
@@ -101,5 +112,5 @@ def _preflight_headers(cors: Cors) -> list[Any]:
         headers.option("access-control-max-age", str(cors.max_age_seconds)),
     ]
     if cors.credentials:
-        found.append(headers.option("access-control-allow-credentials", "true"))
+        found.append(headers.option(_CREDENTIALS, "true"))
     return found

@@ -8,6 +8,7 @@ next call passes; on success ``t`` is the policy's window.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from envoy.config.core.v3 import base_pb2
@@ -47,6 +48,12 @@ def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
 def append_to_response(name: str, value: str) -> Any:
     """Per-route configuration that appends one header to every answer, also to those the gateway makes."""
     mutations = {"response_mutations": [_mutation(name, value, "APPEND_IF_EXISTS_OR_ADD")]}
+    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+
+
+def set_on_response(values: Mapping[str, str]) -> Any:
+    """Per-route configuration that sets headers on every answer, from format strings; empty ones write nothing."""
+    mutations = {"response_mutations": [_mutation(name, value, _SET) for name, value in values.items()]}
     return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
 
 

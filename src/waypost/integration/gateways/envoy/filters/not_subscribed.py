@@ -13,7 +13,6 @@ from typing import Any
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.extensions.filters.http.custom_response.v3 import custom_response_pb2
-from google.protobuf import json_format
 
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import Refusal
@@ -24,6 +23,7 @@ from waypost.integration.gateways.envoy.names import (
     CODE,
     CUSTOM_RESPONSE,
     DENIED_ROUTE,
+    HEADER_MUTATION,
     KEY,
     PATH,
     SCOPE,
@@ -59,8 +59,8 @@ def redirect(api: ApiIR, width: int) -> Any:
             _add(PATH, f"%REQ({SCOPE})%"),
             _add(KEY, f"%REQ({header})%"),
             _add(SCOPE, f"/{_MARK}%REQ({header}):{width}%"),
+            *(_add(name, value) for name, value in cors.carry(api.cors)),
         ],
-        "response_headers_to_add": [json_format.MessageToDict(item) for item in cors.refusal_headers(api.cors)],
     }
     matcher = {"predicate": {"single_predicate": _code_is(Refusal.KEY_INVALID)}, "on_match": _action(policy)}
     config = {"custom_response_matcher": {"matcher_list": {"matchers": [matcher]}}}
@@ -90,6 +90,7 @@ def routes(shard: str, credentials: bytes) -> bytes:
     )
     host = rc.VirtualHost(name="denied", domains=["*"], routes=[refuse])
     message = route_pb2.RouteConfiguration(name=resource_name(shard), virtual_hosts=[host])
+    message.typed_per_filter_config[HEADER_MUTATION].CopyFrom(cors.carried_headers())
     auth = wire.map_entry(_PER_FILTER, API_KEY, key_auth.per_route(KEY, credentials, forward=False))
     return bytes(message.SerializeToString(deterministic=True)) + auth
 

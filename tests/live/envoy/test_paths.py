@@ -1,0 +1,105 @@
+"""Which path goes where, as BEHAVIOURS decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.live.envoy.conftest import Gateway
+from waypost.contracts.ir import ApiIR, PathRewrite, Route, RoutePolicies, Upstream
+
+pytestmark = pytest.mark.live
+
+
+def get(path: str, **policies: object) -> Route:
+    return Route(id=f"op{path}", method="GET", path=path, policies=RoutePolicies(**policies))  # type: ignore[arg-type]
+
+
+async def opened(gateway: Gateway, *routes: Route, base: str = "") -> ApiIR:
+    api = gateway.api(routes=routes, base=base, key_auth=None)
+    await gateway.publish(api)
+    return api
+
+
+async def line(gateway: Gateway, path: str) -> str:
+    answer = await gateway.client.get(path)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["line"]).removeprefix("GET ").removesuffix(" HTTP/1.1")
+
+
+async def test_encoded_slashes_and_queries_stay_as_they_are(gateway: Gateway) -> None:
+    api = await opened(gateway, get("/users/{id}"), base="/v1")
+    assert await line(gateway, f"{api.base_path}/users/a%2Fb?x=%7C") == "/v1/users/a%2Fb?x=%7C"
+
+
+async def test_unknown_api_and_path_are_404_without_a_key(gateway: Gateway) -> None:
+    api, _ = await gateway.open()
+    base = api.base_path
+    for path in ("/nothing", "/", f"{base}x/a", f"{base}/b", f"{base}/a/b", f"{base}/a/", f"{base}//a", f"{base}?x=1"):
+        answer = await gateway.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+
+
+async def test_the_root_with_and_without_a_slash(gateway: Gateway) -> None:
+    api = await opened(gateway, get("/"))
+    assert await line(gateway, api.base_path) == "/"
+    assert await line(gateway, f"{api.base_path}/?x=1") == "/?x=1"
+    with_base = await opened(gateway, get("/"), base="/v1/")
+    assert await line(gateway, f"{with_base.base_path}?x=1") == "/v1/?x=1"
+
+
+async def test_concrete_beats_template_at_the_same_place(gateway: Gateway) -> None:
+    routes = (get("/{any}/x"), get("/users/{id}"), get("/users/me"), get("/files/a.{format}"), get("/files/{name}"))
+    api = await opened(gateway, *routes, base="/up")
+    records = {}
+    for path in ("/users/me", "/users/7", "/zzz/x", "/files/a.json", "/files/b"):
+        records[path] = await line(gateway, f"{api.base_path}{path}")
+    assert records == {path: f"/up{path}" for path in records}
+
+
+async def test_a_wrong_method_is_405_with_allow(gateway: Gateway) -> None:
+    api, _ = await gateway.open(routes=(get("/a"), Route(id="p", method="POST", path="/a")))
+    answer = await gateway.client.delete(f"{api.base_path}/a")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_head_is_answered_by_get(gateway: Gateway) -> None:
+    api = await opened(gateway, get("/a"), get("/b/{c}"))
+    for path in ("/a", "/b/1"):
+        assert (await gateway.client.head(f"{api.base_path}{path}")).status_code == 200
+
+
+async def test_a_mount_stands_between_base_path_and_route(gateway: Gateway) -> None:
+    api = gateway.api(key_auth=None, routes=(get("/a"), get("/t/{x}")))
+    second = replace(api.versions[0], id="ver_second", mount="/v2", upstream=Upstream(url=f"{gateway.upstream.url}/two"))
+    api = replace(api, versions=(*api.versions, second))
+    await gateway.publish(api)
+    assert await line(gateway, f"{api.base_path}/a") == "/a"
+    assert await line(gateway, f"{api.base_path}/v2/a") == "/two/a"
+    assert await line(gateway, f"{api.base_path}/v2/t/1?q") == "/two/t/1?q"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "replacement", "asked", "expected"),
+    [
+        ("/", "/", "/old/1", "/up/old/1"),
+        ("/", "/new", "/old/1", "/up/new/old/1"),
+        ("/old", "/new", "/old/1", "/up/new/1"),
+        ("/old", "/", "/old/1", "/up/1"),
+        ("/old/", "/new/", "/old/1", "/up/new/1"),
+        ("/ol", "/new", "/old/1", "/up/old/1"),
+        ("/old", "/", "/old", "/up"),
+    ],
+)
+async def test_rewrites(gateway: Gateway, prefix: str, replacement: str, asked: str, expected: str) -> None:
+    rewrite = PathRewrite(prefix=prefix, replacement=replacement)
+    api = await opened(gateway, get("/old/{id}", rewrite=rewrite), get("/old", rewrite=rewrite), base="/up")
+    assert await line(gateway, f"{api.base_path}{asked}") == expected
+
+
+async def test_dot_segments_do_not_leave_the_api(gateway: Gateway) -> None:
+    api, _ = await gateway.open(routes=(get("/{a}/{b}"),))
+    answer = await gateway.client.request("GET", f"{api.base_path}/x/%2e%2e/%2e%2e/other")
+    assert answer.status_code == 404
