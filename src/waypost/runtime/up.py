@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -74,13 +75,14 @@ async def _run(
     serving: asyncio.Task[None],
 ) -> int:
     gateway_url = settings.gateway_public_url or f"http://{_shown(settings.gateway_host)}:{gateway_port}"
+    since = parts.clock.now()
     admin = await bootstrap.administrator(parts, email=settings.admin_email)
     async with bootstrap.in_process(app, admin.token) as client, _demo(parts, client, options) as demo:
         row, token = await bootstrap.embedded_gateway(client, public_url=gateway_url, engine=options.engine)
         hub_url = parts.public_url
         async with _agent(settings, options, hub_url, gateway_port, gateway_url, token) as agent:
             await demo.seed(row["id"])
-            await _until_ready(client, row["id"], agent, stop)
+            await _until_ready(client, row["id"], agent, stop, since=since)
             _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
             return await _until_end(stop, agent, serving)
 
@@ -133,21 +135,26 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _until_ready(client: Any, gateway_id: str, agent: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+async def _until_ready(
+    client: Any, gateway_id: str, agent: asyncio.subprocess.Process, stop: asyncio.Event, *, since: datetime
+) -> None:
     """Wait until the gateway is online, its engine runs and serves, and all grants are in force."""
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     while not stop.is_set():
         if agent.returncode is not None:
             raise StartError(f"The gateway's agent ended with code {agent.returncode}; its messages are above.")
         row = await bootstrap.call(client, "GET", f"/gateways/{gateway_id}")
-        if _is_ready(row):
+        if _is_ready(row, since=since):
             return
         if asyncio.get_running_loop().time() > deadline:
             raise StartError(f"The gateway did not become ready within {READY_SECONDS:.0f} s: {row['state']}.")
         await asyncio.sleep(0.1)
 
 
-def _is_ready(row: dict[str, Any]) -> bool:
+def _is_ready(row: dict[str, Any], *, since: datetime) -> bool:
+    """What an earlier run's agent reported (before ``since``) does not count."""
+    if not row["last_seen_at"] or datetime.fromisoformat(row["last_seen_at"]) < since:
+        return False
     health = row["health"] or {}
     serving = health.get("applied_apis", 0) > 0 or not row["deployments_count"]
     settled = row["grants_revision"] >= (row["desired_grants_revision"] or 0)

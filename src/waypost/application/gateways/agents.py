@@ -26,6 +26,8 @@ class AgentService:
         row.credential_hash = sha256_hex(credential)
         row.enrolment_hash = row.enrolment_expires_at = None
         row.last_seen_at = now
+        # What an agent before this one reported says nothing about this one.
+        row.health = {}
         row.public_url = row.public_url or _address(request.public_url)
         data = {"agent_version": request.agent_version[:100]}
         await ctx.uow.record("gateway.enrolled", object_kind="gateway", object_id=row.id, data=data)
