@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +10,29 @@ import pytest
 from tests.e2e import journey
 from tests.e2e.product import running
 from tests.e2e.upstream import serving
+from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.live
 
 
+@pytest.fixture
+def empty_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a database without any table."""
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
+def setting(request: pytest.FixtureRequest) -> dict[str, str]:
     """The setting that chooses the relational store."""
     if request.param == "sqlite":
         return {}
-    return {"WAYPOST_DATABASE_URL": request.getfixturevalue("postgres_url")}
+    return {"WAYPOST_DATABASE_URL": request.getfixturevalue("empty_postgres")}
 
 
-def test_the_journey_by_rest(tmp_path: Path, database: dict[str, str]) -> None:
-    with running(tmp_path / "hub", env=database) as product, serving() as upstream, serving() as second:
+def test_the_journey_by_rest(tmp_path: Path, setting: dict[str, str]) -> None:
+    with running(tmp_path / "hub", env=setting) as product, serving() as upstream, serving() as second:
         who = journey.people(product)
         published = journey.publish(who, upstream)
         published["other"] = journey.publish(who, second, "Returns")
