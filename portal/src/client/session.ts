@@ -1,4 +1,5 @@
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { forgetKeys } from "@/lib/keyring";
 import { http, keepCsrfToken } from "./http";
 import { asProblem } from "./problem";
 import { queryClient } from "./query";
@@ -45,17 +46,23 @@ export function useHub(): Hub {
   return useSuspenseQuery(hubQuery).data;
 }
 
-/** After signing in: the answer is the session, and nothing cached for a visitor stays. */
-export function startSession(session: Session): void {
-  queryClient.clear();
+/** What was answered to somebody else goes; what is on the page is asked for anew. */
+async function handOver(session: Session | null): Promise<void> {
   queryClient.setQueryData(sessionQuery.queryKey, keepSession(session));
+  await queryClient.resetQueries({
+    predicate: ({ queryKey }) => queryKey[0] !== "session" && queryKey[0] !== "hub",
+  });
+}
+
+/** After signing in: the answer is the session. */
+export async function startSession(session: Session): Promise<void> {
+  await handOver(session);
 }
 
 export async function endSession(): Promise<void> {
   await http.DELETE("/api/v1/session");
-  keepSession(null);
-  queryClient.clear();
-  queryClient.setQueryData(sessionQuery.queryKey, null);
+  forgetKeys();
+  await handOver(null);
 }
 
 /** Owners the session may create things for: the person, then each team. */

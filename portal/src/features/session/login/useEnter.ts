@@ -8,7 +8,7 @@ export function useEnter(next: string | undefined) {
   const navigate = useNavigate();
   const router = useRouter();
   return async (session: Session) => {
-    startSession(session);
+    await startSession(session);
     await router.invalidate();
     if (!session.must_set_password) await navigate({ href: safeNext(next), replace: true });
   };
