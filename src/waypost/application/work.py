@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from waypost.application.context import Context, Principal
 from waypost.information.uow import Actor, unit_of_work
@@ -28,5 +29,5 @@ async def open_context(
     async with unit_of_work(parts.engine, parts.clock, actor=actor, write=write) as uow:
         try:
             yield Context(principal=principal, uow=uow, parts=parts, request_id=request_id)
-        except IntegrityError as error:  # two changes at once, each fine alone: the database lets one through
+        except (IntegrityError, StaleDataError) as error:  # two changes at once: the database lets one through
             raise Conflict("Another change came in between.") from error

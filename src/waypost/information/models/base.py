@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from waypost.information.columns import UtcDateTime
 
@@ -36,3 +37,9 @@ class Versioned(Identified):
 
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revision: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
+        # Each UPDATE and DELETE names the revision that was read, so that of two changes at once one fails
+        # (StaleDataError) also where the database lets both read first. We count it up ourselves.
+        return {"version_id_col": cls.revision, "version_id_generator": False}

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from waypost.interaction.api import problems
+from waypost.interaction.api.body_limit import BodyLimits
 from waypost.interaction.api.metrics import HubMetrics
 from waypost.interaction.api.middleware import RequestMiddleware
 from waypost.interaction.api.openapi import describe
@@ -16,9 +17,6 @@ from waypost.interaction.api.v1 import build_router
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
-
-BODY_BYTES = 1024 * 1024
-"""Largest request body where a route does not say otherwise."""
 
 
 def create_app(
@@ -40,7 +38,6 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=BODY_BYTES,
         lifespan=lifespan,
     )
     app.state.parts = parts
@@ -48,10 +45,11 @@ def create_app(
     app.state.metrics = HubMetrics()
     problems.install(app)
     app.include_router(system_router)
-    app.include_router(build_router(definition_bytes=parts.limits.definition_bytes) if parts else build_router())
+    app.include_router(build_router())
     if pages is not None:
         app.router.default = _PagesOrNotFound(pages, app.router.default)
-    app.add_middleware(RequestMiddleware, metrics=app.state.metrics)
+    limits = BodyLimits(definition_bytes=parts.limits.definition_bytes) if parts else BodyLimits()
+    app.add_middleware(RequestMiddleware, metrics=app.state.metrics, body_limits=limits)
     return app
 
 

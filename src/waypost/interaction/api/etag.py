@@ -14,9 +14,7 @@ _ETAG = re.compile(r'^(?:W/)?"(\d{1,18})"$')
 
 
 def if_match(
-    value: Annotated[
-        str | None, Header(alias="If-Match", description=IF_MATCH_DESCRIPTION, examples=['"3"'])
-    ] = None,
+    value: Annotated[str | None, Header(alias="If-Match", description=IF_MATCH_DESCRIPTION, examples=['"3"'])] = None,
 ) -> int:
     """The revision; PreconditionRequired without the header, PreconditionFailed for what no object here has."""
     if value is None:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from waypost.interaction.api.body_limit import BodyLimits, limited
 from waypost.interaction.api.metrics import HubMetrics
 from waypost.interaction.api.problems import render
 from waypost.kit.errors import Problem
@@ -38,8 +39,9 @@ _HSTS = "max-age=31536000"
 class RequestMiddleware:
     """The outermost layer."""
 
-    def __init__(self, app: ASGIApp, *, metrics: HubMetrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: HubMetrics, body_limits: BodyLimits) -> None:
         self._app = app
+        self._limits = body_limits
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,9 +51,10 @@ class RequestMiddleware:
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(scope)
         watch = _Watch(scope, send)
+        bounded = limited(scope, receive, self._limits.of(scope["path"]))
         with structlog.contextvars.bound_contextvars(request_id=state["request_id"]), self._metrics.in_flight():
             try:
-                await self._app(scope, receive, watch.send)
+                await self._app(scope, bounded, watch.send)
             except Exception:  # the edge: nothing internal may leak, everything must be answered
                 log.exception("request_failed", method=scope["method"], path=scope["path"])
                 await watch.fail(receive)

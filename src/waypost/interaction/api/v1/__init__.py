@@ -31,7 +31,6 @@ from waypost.interaction.api.v1 import (
     versions,
 )
 
-_MIB = 1024 * 1024
 MODULES: tuple[ModuleType, ...] = (
     hub,
     session,
@@ -58,13 +57,11 @@ MODULES: tuple[ModuleType, ...] = (
 )
 
 
-def build_router(*, definition_bytes: int = 64 * _MIB) -> HubRouter:
-    """All of them under ``/api/v1``; only imports and agents may send more than the application's default."""
-    limits = {"apis": 2 * definition_bytes + _MIB, "versions": 2 * definition_bytes + _MIB, "agent": 32 * _MIB}
+def build_router() -> HubRouter:
+    """All of them under ``/api/v1``."""
     router = HubRouter(prefix="/api/v1")
     for module in MODULES:
-        name = module.__name__.rpartition(".")[2]
-        router.include_router(module.router, max_body_size=limits.get(name))  # JSON escapes: up to twice as long
+        router.include_router(module.router)
     return router
 
 
