@@ -73,7 +73,9 @@ async def test_head_is_answered_by_get(gateway: Gateway) -> None:
 
 async def test_a_mount_stands_between_base_path_and_route(gateway: Gateway) -> None:
     api = gateway.api(key_auth=None, routes=(get("/a"), get("/t/{x}")))
-    second = replace(api.versions[0], id="ver_second", mount="/v2", upstream=Upstream(url=f"{gateway.upstream.url}/two"))
+    second = replace(
+        api.versions[0], id="ver_second", mount="/v2", upstream=Upstream(url=f"{gateway.upstream.url}/two")
+    )
     api = replace(api, versions=(*api.versions, second))
     await gateway.publish(api)
     assert await line(gateway, f"{api.base_path}/a") == "/a"

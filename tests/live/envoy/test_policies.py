@@ -57,9 +57,18 @@ async def test_other_options_are_common_requests(gateway: Gateway) -> None:
 
 async def test_every_answer_carries_the_permission_and_vary_is_appended(gateway: Gateway) -> None:
     gateway.upstream.response_headers = [("vary", "accept")]
-    api, key = await gateway.open(cors=Cors(origins=(SITE,), expose=("x-own",)))
+    api, key = await gateway.open(
+        cors=Cors(origins=(SITE,), expose=("x-own",)), routes=(GET_A, route("/m", mock=Mock(body="{}")))
+    )
     _, foreign = await gateway.open()
-    for path, sent, status in (("/a", key, 200), ("/a", "", 401), ("/a", "bad", 401), ("/a", foreign, 403), ("/n", "", 404)):
+    for path, sent, status in (
+        ("/a", key, 200),
+        ("/a", "", 401),
+        ("/a", "bad", 401),
+        ("/a", foreign, 403),
+        ("/n", "", 404),
+        ("/m", key, 200),
+    ):
         answer = await gateway.get(f"{api.base_path}{path}", sent, headers={"origin": SITE})
         assert answer.status_code == status
         assert answer.headers["access-control-allow-origin"] == SITE, status

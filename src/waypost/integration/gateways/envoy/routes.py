@@ -157,6 +157,7 @@ def _route(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Any:
     policies = operation.policies
     if policies.mock is not None:
         _mock(route, policies.mock)
+        _configure(route, cors.local_config(api.cors))
     else:
         _forward(route, operation)
     headers.edit_route(route, policies.headers)
@@ -211,9 +212,13 @@ def _refusal(api: ApiIR, version_id: str, kind: str, match: Any, status: int) ->
     """A route that answers with a refusal of ours; its body comes from ``problems.py``."""
     response = rc.DirectResponseAction(status=status)
     route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
-    for name, config in _unguarded(api).items():
-        route.typed_per_filter_config[name].CopyFrom(config)
+    _configure(route, {**_unguarded(api), **cors.local_config(api.cors)})
     return route
+
+
+def _configure(route: Any, configs: dict[str, Any]) -> None:
+    for name, config in configs.items():
+        route.typed_per_filter_config[name].CopyFrom(config)
 
 
 def _largest_mock(api: ApiIR) -> int:

@@ -27,7 +27,8 @@ from waypost.integration.gateways.envoy.names import (
 
 _ORIGIN = "access-control-allow-origin"
 _CREDENTIALS = "access-control-allow-credentials"
-_CARRIED = {name: f"{INTERNAL}{name}" for name in (_ORIGIN, _CREDENTIALS, "vary")}
+_EXPOSE = "access-control-expose-headers"
+_CARRIED = {name: f"{INTERNAL}{name}" for name in (_ORIGIN, _CREDENTIALS, _EXPOSE, "vary")}
 _PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 
@@ -59,17 +60,29 @@ def preflight_routes(api: ApiIR, unguarded: dict[str, Any]) -> list[Any]:
 
 def carry(cors: Cors | None) -> list[tuple[str, str]]:
     """Internal request headers that tell ``not_subscribed`` what this API allows; an empty value is not sent."""
-    if cors is None:
-        return []
-    listed = ", ".join(f"'{origin}'" for origin in cors.origins)
-    allowed = f"request.headers['origin'] in [{listed}] ? request.headers['origin'] : ''"
-    found = [(_CARRIED[_ORIGIN], "*" if _is_open(cors) else f"%CEL({allowed})%"), (_CARRIED["vary"], "Origin")]
-    return [*found, (_CARRIED[_CREDENTIALS], "true")] if cors.credentials else found
+    return [(_CARRIED[name], value) for name, value in {**_granted(cors), "vary": "Origin"}.items()] if cors else []
+
+
+def local_config(cors: Cors | None) -> dict[str, Any]:
+    """Per-filter configuration of a route that answers by itself: the engine's filter passes such routes over."""
+    return {HEADER_MUTATION: headers.set_on_response(_granted(cors))} if cors else {}
 
 
 def carried_headers() -> Any:
     """Per-route configuration that turns what :func:`carry` sent into response headers."""
     return headers.set_on_response({name: f"%REQ({carried})%" for name, carried in _CARRIED.items()})
+
+
+def _granted(cors: Cors) -> dict[str, str]:
+    """Response headers as format strings; empty for an origin that is not allowed."""
+    listed = ", ".join(f"'{origin}'" for origin in cors.origins)
+    allowed = "true" if "*" in cors.origins else f"request.headers['origin'] in [{listed}]"
+    found = {_ORIGIN: "*" if _is_open(cors) else f"%CEL({allowed} ? request.headers['origin'] : '')%"}
+    if cors.credentials:
+        found[_CREDENTIALS] = "true"
+    if cors.expose:
+        found[_EXPOSE] = ", ".join(cors.expose)
+    return found
 
 
 def _is_open(cors: Cors) -> bool:
