@@ -24,11 +24,13 @@ from waypost.information.search.words import highlight, index_words, query_terms
 
 PER_API = 5  # operations of one API on the list: the rest is on its page
 FACET_VALUES = 50
+COLUMNS = "d.rowid, d.id, d.type, d.api_id, d.owner_id, d.visibility, d.lifecycle, d.category, d.kind, d.sort_title"
+ALL_APIS = f"SELECT {COLUMNS}, 0.0 AS score FROM search_documents d WHERE d.type = 'api'"  # noqa: S608
 FACET_COLUMNS = {"category": "category", "kind": "kind", "team": "owner_id", "lifecycle": "lifecycle"}
 
 
 class TextDialect(Protocol):
-    """How one database matches: a FROM with the columns of ``d`` and ``score`` (higher is better), and its argument."""
+    """How one database matches: ``source`` is the rest of a SELECT, ``score`` (higher is better) and FROM on."""
 
     source: str
 
@@ -64,9 +66,7 @@ class RowIndex:
         arguments = _arguments(query)
         if terms:
             arguments["terms"] = self._dialect.argument(terms)
-        source = (
-            self._dialect.source if terms else "SELECT d.*, 0.0 AS score FROM search_documents d WHERE d.type = 'api'"
-        )
+        source = f"SELECT {COLUMNS}, {self._dialect.source}" if terms else ALL_APIS
         hits, total = await self._hits(session, query, source, arguments, terms)
         return SearchResult(hits=hits, total=total, facets=await self._facets(session, query, source, arguments))
 
@@ -78,9 +78,12 @@ class RowIndex:
             WITH found AS MATERIALIZED ({source}),
             ranked AS (
               SELECT f.*, ROW_NUMBER() OVER (PARTITION BY f.api_id, f.type ORDER BY f.score DESC, f.rowid) AS place
-              FROM found f WHERE {where})
-            SELECT r.id, r.type, r.api_id, r.excerpt, COUNT(*) OVER () AS total FROM ranked r WHERE r.place <= {PER_API}
-            ORDER BY r.score DESC, r.sort_title, r.id LIMIT :limit OFFSET :offset"""  # noqa: S608 - no user text in it
+              FROM found f WHERE {where}),
+            page AS (
+              SELECT r.*, COUNT(*) OVER () AS total FROM ranked r WHERE r.place <= {PER_API}
+              ORDER BY r.score DESC, r.sort_title, r.id LIMIT :limit OFFSET :offset)
+            SELECT p.id, p.type, p.api_id, p.total, d.excerpt FROM page p JOIN search_documents d ON d.rowid = p.rowid
+            ORDER BY p.score DESC, p.sort_title, p.id"""  # noqa: S608 - no user text in it
         rows = (await session.execute(_statement(ranked, query), arguments)).all()
         hits = (SearchHit(id=r.id, type=r.type, api_id=r.api_id, highlight=highlight(r.excerpt, terms)) for r in rows)
         return tuple(hits), int(rows[0].total) if rows else 0
@@ -95,10 +98,12 @@ class RowIndex:
             value = "t.tag" if name == "tag" else f"f.{FACET_COLUMNS[name]}"
             join = "JOIN search_tags t ON t.api_id = f.api_id" if name == "tag" else ""
             parts.append(
-                f"SELECT '{name}' AS facet, {value} AS value, COUNT(DISTINCT f.api_id) AS n "  # noqa: S608
-                f"FROM found f {join} WHERE {where} GROUP BY {value}"
+                f"SELECT '{name}' AS facet, {value} AS value, COUNT(*) AS n "  # noqa: S608
+                f"FROM apis f {join} WHERE {where} GROUP BY {value}"
             )
-        statement = f"WITH found AS MATERIALIZED ({source}) {' UNION ALL '.join(parts)} ORDER BY n DESC, value"
+        apis = "SELECT DISTINCT api_id, owner_id, visibility, lifecycle, category, kind FROM found"
+        found = f"WITH found AS ({source}), apis AS MATERIALIZED ({apis})"
+        statement = f"{found} {' UNION ALL '.join(parts)} ORDER BY n DESC, value"
         counts: dict[str, list[FacetCount]] = defaultdict(list)
         for facet, value, n in (await session.execute(_statement(statement, query), arguments)).all():
             if value and len(counts[facet]) < FACET_VALUES:

@@ -7,7 +7,7 @@ class PostgresText:
     """tsvector of the ``simple`` configuration: folding and stemming are done in :mod:`.words`."""
 
     source = """
-        SELECT d.*, ts_rank(d.words, to_tsquery('simple', :terms)) * CASE d.type WHEN 'api' THEN 2 ELSE 1 END AS score
+        ts_rank(d.words, to_tsquery('simple', :terms)) * CASE d.type WHEN 'api' THEN 2 ELSE 1 END AS score
         FROM search_documents d WHERE d.words @@ to_tsquery('simple', :terms)"""
 
     def argument(self, terms: list[str]) -> str:

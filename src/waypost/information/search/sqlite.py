@@ -7,7 +7,7 @@ class SqliteText:
     """FTS5 with bm25; an API itself ranks before its operations."""
 
     source = """
-        SELECT d.*, (-bm25(search_fts, 10.0, 4.0, 3.0, 1.0)) * CASE d.type WHEN 'api' THEN 2.0 ELSE 1.0 END AS score
+        (-bm25(search_fts, 10.0, 4.0, 3.0, 1.0)) * CASE d.type WHEN 'api' THEN 2.0 ELSE 1.0 END AS score
         FROM search_fts JOIN search_documents d ON d.rowid = search_fts.rowid WHERE search_fts MATCH :terms"""
 
     def argument(self, terms: list[str]) -> str:
