@@ -8,12 +8,13 @@ import re
 import socket
 from collections.abc import Iterable
 
-from waypost.contracts.ir import ApiIR, HeaderEdit, Mock, RoutePolicies, Upstream
+from waypost.contracts.ir import ApiIR, Cors, HeaderEdit, Mock, RoutePolicies, Upstream
 from waypost.integration.gateways.envoy import clusters
 
 # RFC 9110, 5.6.2 (token); names are lower-case in the IR.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _SEGMENT = re.compile(r"/[A-Za-z0-9._~-]+")
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+")
 _MOUNT = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _FORBIDDEN_HEADERS = frozenset({"host", "connection", "transfer-encoding", "content-length", "upgrade", "te"})
 
@@ -33,9 +34,7 @@ def reasons(api: ApiIR) -> list[str]:
             found += _policy_reasons(route.policies, f"{route.method} {route.path}")
             if version.upstream is None and not (route.policies.mock or version.policies.mock):
                 found.append(f"{route.method} {route.path} has neither an upstream nor a mock")
-    if api.cors and api.cors.credentials and "*" in api.cors.origins:
-        found.append("CORS for every origin may not allow credentials")
-    return found
+    return found + _cors_reasons(api.cors)
 
 
 async def private_upstreams(api: ApiIR) -> list[str]:
@@ -65,6 +64,17 @@ def _key_reasons(api: ApiIR) -> list[str]:
     if auth.header and not _TOKEN.fullmatch(auth.header.lower()):
         return [f"key header {auth.header!r} is not a header name"]
     return []
+
+
+def _cors_reasons(cors: Cors | None) -> list[str]:
+    if cors is None:
+        return []
+    found = [f"{origin!r} is not an origin" for origin in cors.origins if not _ORIGIN.fullmatch(origin)]
+    names = [*cors.headers, *cors.expose, *(method.lower() for method in cors.methods)]
+    found += [f"{name!r} in CORS is not a name" for name in names if not _TOKEN.fullmatch(name.lower())]
+    if cors.credentials and "*" in cors.origins:
+        found.append("CORS for every origin may not allow credentials")
+    return found
 
 
 def _bad_limits(limits: Iterable[object]) -> bool:
