@@ -30,7 +30,7 @@ HOP_BY_HOP = frozenset(
 FRAMING = frozenset(["host", "content-length", "expect"])
 """Headers that say where a message goes and where it ends; the gateway writes them."""
 
-INTERNAL_PREFIXES = ("x-envoy-", "x-gateway-", "x-hub-")
+INTERNAL_PREFIXES = ("x-envoy-", "x-gw-", "x-gateway-", "x-hub-")
 """Headers that gateways use between their own parts."""
 
 ANSWERED_BY_GATEWAY = frozenset(["ratelimit", "ratelimit-policy"])
