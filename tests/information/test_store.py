@@ -103,7 +103,7 @@ async def test_sqlite_is_durable_and_checks_references(engine: AsyncEngine) -> N
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}
 
 
-BEFORE_FULL_TEXT = "0001"
+BEFORE_FULL_TEXT = "0002"
 AT = "'2026-01-01 00:00:00'"
 OLD_ROWS = (
     f"INSERT INTO entities(id, kind, slug, name, created_at) VALUES ('team_1', 'team', 'red', 'Red', {AT})",
