@@ -26,14 +26,9 @@ _BACK = (
 )
 
 
-def as_map(value: Any) -> dict[str, Any]:
-    """``value`` if it is a map, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
 def convert(source: dict[str, Any], *, base_url: str, notes: ProblemLog) -> tuple[dict[str, Any], Callable[[str], str]]:
     """The OpenAPI 3.0 document, and a function that leads its pointers back to places in ``source``."""
-    schemas = Schemas(as_map(source.get("definitions")))
+    schemas = Schemas(source)
     operations = Operations(source, schemas, notes)
     document: dict[str, Any] = {"openapi": "3.0.3"}
     document.update({key: source[key] for key in _KEPT if key in source})

@@ -10,19 +10,21 @@ from waypost.integration.importers import pointers
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 _LITERALS = ("example", "default", "enum", "x-example")
-_MOVED = {
-    "#/definitions/": "#/components/schemas/",
-    "#/parameters/": "#/components/parameters/",
-    "#/responses/": "#/components/responses/",
-}
+_MOVED = {"definitions": "schemas", "parameters": "parameters", "responses": "responses"}
+
+
+def as_map(value: Any) -> dict[str, Any]:
+    """``value`` if it is a map, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 class Schemas:
     """The definitions of one document and their new names."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
-        self._definitions = definitions
-        self._names = _legal_names(definitions)
+    def __init__(self, source: dict[str, Any]) -> None:
+        self._shared = {section: as_map(source.get(section)) for section in _MOVED}
+        self._definitions = self._shared["definitions"]
+        self._names = _legal_names(self._definitions)
 
     def original_names(self) -> dict[str, str]:
         """New name to old."""
@@ -33,14 +35,14 @@ class Schemas:
         return {self._names[name]: self.schema(value) for name, value in self._definitions.items()}
 
     def reference(self, ref: str) -> str:
-        """``ref`` as it must read in the converted document."""
-        for old, new in _MOVED.items():
-            if ref.startswith(old):
-                name, *rest = pointers.split(unquote(ref[len(old) - 1 :]))
-                if old == "#/definitions/":
-                    name = self._names.get(name, name)
-                return pointers.join(new[:-1], name, *rest)
-        return ref
+        """``ref`` as it must read in the converted document; one that leads nowhere stays as its author knows it."""
+        tokens = pointers.split(unquote(ref[1:])) if ref.startswith("#/") else []
+        if len(tokens) < 2 or tokens[1] not in self._shared.get(tokens[0], {}):
+            return ref
+        section, name, *rest = tokens
+        if section == "definitions":
+            name = self._names[name]
+        return pointers.join("#/components", _MOVED[section], name, *rest)
 
     def schema(self, value: Any) -> Any:
         """One schema, with all schemas inside it."""
