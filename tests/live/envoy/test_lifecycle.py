@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from envoy.config.cluster.v3 import cluster_pb2
 
 from tests.live.envoy.conftest import GET_A, Gateway, grant_for
 from waypost.contracts.drivers import PermanentError, TemporaryError
@@ -24,8 +25,7 @@ from waypost.contracts.ir import (
     Upstream,
 )
 from waypost.contracts.ir.dump import content_hash
-from waypost.integration.gateways.envoy import live as live_module
-from waypost.integration.gateways.envoy import validate
+from waypost.integration.gateways.envoy import clusters, validate
 from waypost.testing.engine import until
 
 pytestmark = pytest.mark.live
@@ -89,16 +89,17 @@ async def test_what_the_engine_refuses_is_quarantined_alone_and_the_old_version_
 
 
 async def test_a_refused_upstream_quarantines_only_its_apis(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        live_module.clusters, "cluster", lambda upstream: b"\x0a\x01x" if "9999" in upstream.url else REAL(upstream)
-    )
+    real = clusters.cluster
+
+    def build(upstream: Upstream) -> bytes:
+        endless = cluster_pb2.Cluster(name=clusters.cluster_name(upstream), type=cluster_pb2.Cluster.LOGICAL_DNS)
+        return endless.SerializeToString() if ":9999" in upstream.url else real(upstream)
+
+    monkeypatch.setattr(clusters, "cluster", build)
     good, bad = gateway.api(key_auth=None), gateway.api(key_auth=None)
     version = replace(bad.versions[0], upstream=Upstream(url="http://127.0.0.1:9999"))
     result = await gateway.publish(good, replace(bad, versions=(version,)))
     assert {o.api_id: o.state for o in result.outcomes} == {good.id: "live", bad.id: "quarantined"}
-
-
-REAL = live_module.clusters.cluster
 
 
 async def test_two_apis_on_one_path(gateway: Gateway) -> None:

@@ -207,10 +207,19 @@ class AdsServer(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignor
         wanted = {name: held[name] for name in (held if names is None else names & held.keys())}
         gone = [name for name in known if name not in held]
         changed = {name: item for name, item in wanted.items() if known.get(name) != item.version}
-        if not changed and not gone and names is not None:
+        if names is None:
+            stream.send(type_url, changed, gone, self._due(type_url, changed))
             return
-        waiting = [self._unsent.pop((type_url, name)) for name in changed if (type_url, name) in self._unsent]
-        stream.send(type_url, changed, gone, waiting)
+        # One response each: a refusal must name its one resource.
+        for name, item in changed.items():
+            stream.send(type_url, {name: item}, (), self._due(type_url, (name,)))
+        if gone:
+            stream.send(type_url, {}, gone, [])
+
+    def _due(self, type_url: str, names: Iterable[str]) -> list[_Change]:
+        """Changes that waited for the engine to ask for these resources."""
+        found = [self._unsent.pop((type_url, name), None) for name in names]
+        return [change for change in found if change is not None]
 
     def _send(self, stream: _Stream, change: _Change) -> None:
         subscription = stream.subscriptions.get(change.type_url, _Subscription())
