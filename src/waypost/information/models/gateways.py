@@ -66,7 +66,7 @@ class GrantRow(Identified, Base):
     __tablename__ = "grants"
     __table_args__ = (
         UniqueConstraint("subscription_id", "credential_id", "gateway_id"),
-        Index("ix_grants_gateway_revision", "gateway_id", "revision"),
+        Index("ix_grants_gateway_revision", "gateway_id", "revision", "id"),
     )
 
     subscription_id: Mapped[str] = mapped_column(String(40))

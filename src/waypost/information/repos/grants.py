@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import CredentialState, DeploymentState, GrantState, SubscriptionState
@@ -24,6 +24,18 @@ SERVING = (
 WORKING = (CredentialState.ACTIVE, CredentialState.ROTATING)
 _GRANTS: Table = GrantRow.metadata.tables["grants"]
 _CHUNK = 2000
+_TRAVELLING = (
+    "id",
+    "api_id",
+    "subscription_id",
+    "app_id",
+    "credential_id",
+    "plan_version_id",
+    "state",
+    "window",
+    "expires_at",
+    "revision",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +115,11 @@ class GrantRepo:
     ) -> Sequence[Any]:
         """Grants of a gateway after ``(revision, id)`` up to ``upto`` in that order, with the credential's key."""
         columns = _GRANTS.c
-        revision, grant_id = after
-        later = or_(columns.revision > revision, and_(columns.revision == revision, columns.id > grant_id))
+        later = tuple_(columns.revision, columns.id) > tuple_(*after)
         statement = (
-            select(_GRANTS, CredentialRow.key_sha256, CredentialRow.sealed)
+            select(*(columns[name] for name in _TRAVELLING), CredentialRow.key_sha256, CredentialRow.sealed)
             .outerjoin(CredentialRow, CredentialRow.id == columns.credential_id)
-            .where(columns.gateway_id == gateway_id, columns.revision >= revision, columns.revision <= upto, later)
+            .where(columns.gateway_id == gateway_id, columns.revision <= upto, later)
             .order_by(columns.revision, columns.id)
             .limit(limit)
         )
