@@ -51,6 +51,7 @@ from waypost.kit.crypto import Secret, sha256_hex
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
 QUICK = Timing(
     meter_poll=0.02,
+    meter_gap=0.02,
     meter_hold=0.1,
     rotated_drain=0.1,
     health_every=0.2,

@@ -57,7 +57,7 @@ async def test_every_call_is_counted_once_while_the_agent_is_killed_again_and_ag
     (tmp_path / "gateway" / "engine").mkdir(parents=True)
     calls = Calls(tmp_path / "gateway" / "engine" / "access.log")
     writing = asyncio.create_task(calls.run())
-    for life in range(8):
+    for life in range(7):
         streams, arrived = len(hub.streams), len(hub.arrivals)
         async with agent(tmp_path, hub):
             if life == 5:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,6 +160,28 @@ async def test_batches_are_cut_at_once_when_the_hub_keeps_up_and_held_when_it_do
     await until(lambda: len(metering.ids()) == 50)
     task.cancel()
     assert 1 < len(metering.spool.waiting) < 12
+
+
+async def test_batch_that_is_being_written_while_the_agent_ends_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metering = Metering(tmp_path)
+    started, add = threading.Event(), metering.spool.add
+
+    def slow(*arguments: Any, **options: Any) -> None:
+        started.set()
+        time.sleep(0.1)
+        add(*arguments, **options)
+
+    monkeypatch.setattr(metering.spool, "add", slow)
+    metering.log.write(5)
+    task = asyncio.create_task(metering.meter.run())
+    await until(started.is_set)
+    task.cancel()
+    await asyncio.wait({task})
+    metering.log.write(1)
+    await metering.meter.drain()
+    assert metering.ids() == [1, 2, 3, 4, 5, 6]
 
 
 def _full(*_: object) -> None:

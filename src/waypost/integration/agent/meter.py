@@ -62,7 +62,7 @@ class Meter:
         self._backlog_bytes = backlog_bytes
         self._open: _Open | None = None
         self._quiet_since: float | None = None
-        self._held_since: float | None = None
+        self._cut_at = 0.0
 
     async def run(self) -> None:
         """Read for ever. A failure is logged and tried again: metering never ends by itself."""
@@ -100,19 +100,17 @@ class Meter:
         return True
 
     def _hold(self, waiting: int) -> bool:
-        """While the hub is away batches wait; then fewer, larger ones are cut. The log itself keeps what is held."""
-        now = asyncio.get_running_loop().time()
-        if not self._spool.waiting or waiting >= READ_BYTES // 2:
-            self._held_since = None
+        """The first call after a pause goes on at once, later ones together; fewer and larger while the hub is away.
+
+        The log itself keeps what is held.
+        """
+        if waiting >= READ_BYTES // 2:
             return False
-        if self._held_since is None:
-            self._held_since = now
-        if now - self._held_since < self._timing.meter_hold:
-            return True
-        self._held_since = None
-        return False
+        gap = self._timing.meter_hold if self._spool.waiting else self._timing.meter_gap
+        return asyncio.get_running_loop().time() - self._cut_at < gap
 
     async def _take(self, current: _Open, data: bytes) -> None:
+        self._cut_at = asyncio.get_running_loop().time()
         lines = data.split(b"\n")[:-1]
         offset = current.offset
         for start in range(0, len(lines), MOST_RECORDS):
@@ -121,9 +119,20 @@ class Meter:
             offset += sum(map(len, part)) + len(part)
             if records or dropped:
                 place = Place(current.inode, offset)
-                await asyncio.to_thread(self._spool.add, records, place, dropped=dropped)
+                await self._add(records, place, dropped, current)
                 self._note(len(records))
             current.offset = offset
+
+    async def _add(self, records: list[bytes], place: Place, dropped: int, current: _Open) -> None:
+        """Also when the agent is ending meanwhile: what is on disk must not be read a second time."""
+        adding = asyncio.ensure_future(asyncio.to_thread(self._spool.add, records, place, dropped=dropped))
+        try:
+            await asyncio.shield(adding)
+        except asyncio.CancelledError:
+            await asyncio.wait({adding})
+            if adding.exception() is None:
+                current.offset = place.offset
+            raise
 
     async def _parse(self, lines: list[bytes]) -> tuple[list[bytes], int]:
         """In slices, so that grants never wait for it."""

@@ -17,9 +17,11 @@ class Timing:
     """Every period and deadline in seconds, in one place so that tests can shorten them."""
 
     meter_poll: float = 0.1
+    meter_gap: float = 0.25
     meter_hold: float = 1.0
     rotated_drain: float = 2.0
     ship_timeout: float = 30.0
+    report_gap: float = 0.05
     health_every: float = 10.0
     stream_silence: float = 20.0
     backoff_first: float = 0.2
