@@ -39,6 +39,7 @@ def refused(kind: str, config: dict[str, Any]) -> list[str]:
         ("headers", {"request_set": [{"name": "Transfer-Encoding", "value": "chunked"}]}, "/config/request_set/0/name"),
         ("headers", {"request_set": [{"name": ":path", "value": "/"}]}, "/config/request_set/0/name"),
         ("headers", {"request_remove": ["Host"]}, "/config/request_remove/0"),
+        ("headers", {"request_remove": ["X-GW-Internal-Key"]}, "/config/request_remove/0"),
         ("headers", {"request_add": [{"name": "x-envoy-retry-on", "value": "5xx"}]}, "/config/request_add/0/name"),
         ("headers", {"response_set": [{"name": "a", "value": "x\r\nset-cookie: y"}]}, "/config/response_set/0/value"),
         ("headers", {"response_set": [{"name": "a", "value": "x\x00"}]}, "/config/response_set/0/value"),

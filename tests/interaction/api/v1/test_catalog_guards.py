@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 from tests.conftest import CtxAs
 from tests.interaction.api.v1.test_catalog import V1, imported, patch, publish
-from tests.support.definitions import ORDERS
+from tests.support.definitions import ORDERS, ORDERS_NEXT
 from tests.support.people import Team
 
 from waypost.application.parts import Parts
@@ -150,3 +150,28 @@ async def test_private_upstreams_are_not_taken_over_where_they_are_off(
     local = ORDERS.replace("https://orders.example.com/base", "http://localhost:9")
     answer = await client.put(f"{V1}{path}/definition", json={"content": local}, headers=team.owner.headers)
     assert answer.json()["version"]["upstream_url"] == ""
+
+
+async def test_of_two_changes_at_the_same_moment_none_is_lost(client: httpx.AsyncClient, team: Team) -> None:
+    made = await imported(client, team)
+    api, version = f"{V1}/apis/{made['api']['id']}", f"{V1}/versions/{made['version']['id']}"
+    tag = {**team.owner.headers, "If-Match": f'"{made["api"]["revision"]}"'}
+    patches = [client.patch(api, json={"name": name}, headers=tag) for name in "abc"]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*patches))[0] == 200
+    read = (await client.get(api, headers=team.owner.headers)).json()
+    assert read["revision"] == made["api"]["revision"] + 1, "exactly one of them"
+    imports = [
+        client.put(f"{version}/definition", json={"content": text}, headers=team.owner.headers)
+        for text in (ORDERS_NEXT, ORDERS, ORDERS_NEXT)
+    ]
+    statuses = {answer.status_code for answer in await asyncio.gather(*imports)}
+    assert statuses <= {200, 409}
+    keys = [
+        item["key"] for item in (await client.get(f"{version}/operations", headers=team.owner.headers)).json()["items"]
+    ]
+    assert len(keys) == len(set(keys)) == 3
+    puts = [
+        client.put(f"{version}/policies/timeout", json={"config": {"request_ms": ms}}, headers=team.owner.headers)
+        for ms in (1, 2, 3)
+    ]
+    assert {answer.status_code for answer in await asyncio.gather(*puts)} <= {200, 409}
