@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
 from tests.live.envoy.conftest import Gateway, grant_for
+
 from waypost.contracts.ir import KeyAuth
 
 pytestmark = pytest.mark.live

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 from envoy.config.cluster.v3 import cluster_pb2
-
 from tests.live.envoy.conftest import GET_A, Gateway, grant_for
+
 from waypost.contracts.drivers import PermanentError, TemporaryError
 from waypost.contracts.ir import (
     GatewayIR,

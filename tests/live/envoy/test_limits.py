@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import http_sf
 import httpx
 import pytest
-
 from tests.live.envoy.conftest import Gateway, grant_for
+
 from waypost.contracts.ir import GatewaySettings, Plan, RateLimit
 from waypost.contracts.vocab import GrantState, Window
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from tests.live.envoy.conftest import Gateway
+
 from waypost.contracts.ir import ApiIR, PathRewrite, Route, RoutePolicies, Upstream
 
 pytestmark = pytest.mark.live

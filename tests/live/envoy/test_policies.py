@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import httpx
 import pytest
-
 from tests.live.envoy.conftest import GET_A, Gateway
+
 from waypost.contracts.ir import Cors, GatewaySettings, HeaderEdit, Mock, Route, RoutePolicies, Timeout, Upstream
 from waypost.contracts.ir.gateway import VersionIR
 

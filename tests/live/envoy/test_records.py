@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from tests.live.envoy.conftest import GET_A, Gateway, grant_for
+
 from waypost.contracts.ir import Mock, Plan, RateLimit, Route, RoutePolicies
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import GrantState, Window

@@ -111,9 +111,9 @@ class EnvoyDriver:
                 self._live.dirty[api_id] = delta.revision
             self._shards_dirty |= touched.shards
             self._require_engine()
+            await self._adapt_shards()
             await self._refresh_dirty()
             await self._refresh_shards()
-            await self._adapt_shards()
             self._grants_revision = delta.revision
 
     async def observe(self) -> EngineStatus:
@@ -195,8 +195,7 @@ class EnvoyDriver:
         self._shards_dirty |= set(shards)
         shards.resize(width)
         self._shards_dirty |= set(shards)
-        await asyncio.gather(*(self._live.replace_routes(held) for held in self._live.recompile()))
-        await self._refresh_shards()
+        self._live.recompile()
 
     def _api_of_segment(self, segment: str) -> str:
         return self._live.segments.get(segment, "")

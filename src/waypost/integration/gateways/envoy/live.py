@@ -113,11 +113,11 @@ class LiveState:
         gone = [shard for shard in touched if shard not in self.book.shards]
         return await self._upsert_shards(present) or await self._remove_shards(gone)
 
-    def recompile(self) -> list[Held]:
-        """Every API compiled anew, for a changed shard width."""
-        return [
-            replace(self.compile(held.api, held.content_hash), revision=held.revision) for held in self.apis.values()
-        ]
+    def recompile(self) -> None:
+        """Compile every API anew and mark it as due, for a changed shard width."""
+        for api_id, held in self.apis.items():
+            self.apis[api_id] = replace(self.compile(held.api, held.content_hash), revision=held.revision)
+            self.dirty[api_id] = -1
 
     async def _upsert_shards(self, shards: list[str]) -> str:
         pending = [

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from waypost.integration.gateways.envoy.filters import key_auth, not_subscribed
 
-_FIRST_WIDTH = 6
+_FIRST_WIDTH = 5
 _WIDEST = 32
 _CROWDED = 4096
+_MANY = 256
+_FEW = 64
 
 
 class Shards:
@@ -56,7 +58,9 @@ class Shards:
 
         Keys of one hub share a visible prefix; each character after it makes 64 times as many shards.
         """
-        if max(map(len, self._shards.values()), default=0) <= _CROWDED:
+        crowded = max(map(len, self._shards.values()), default=0) > _CROWDED
+        scattered = len(self._shards) > _MANY and len(self._held) < _FEW * len(self._shards)
+        if not crowded and not scattered:
             return None
         extra = 1 if len(self._held) < 64 * _CROWDED // 2 else 2
         width = min(len(_common_start(self._held)) + extra, _WIDEST)
