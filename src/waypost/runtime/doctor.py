@@ -15,7 +15,7 @@ from typing import Any
 from waypost.information.engine import create_engine
 from waypost.information.secrets import KeyRing
 from waypost.information.store import schema_revision
-from waypost.interaction.web import portal_is_built
+from waypost.interaction.web.pages import DIST
 from waypost.kit.errors import Problem
 from waypost.runtime.ports import PortTakenError, reserve
 from waypost.runtime.settings import MIB, Settings
@@ -71,7 +71,7 @@ def _engine(_: Settings) -> Finding:
 
 
 def _portal(_: Settings) -> Finding:
-    built = portal_is_built()
+    built = (DIST / "index.html").is_file()
     return Finding("portal", built, "built" if built else "not built", "Run `make up`, or install the released wheel.")
 
 

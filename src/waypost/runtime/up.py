@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psutil
 import structlog
 from rich.console import Console
 
@@ -131,7 +132,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await asyncio.wait_for(process.wait(), AGENT_STOP_SECONDS)
     except TimeoutError:
         log.warning("the agent did not end in time", pid=process.pid)
-        process.kill()
+        for left in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()  # the engine would outlive its agent on purpose; here nothing may be left behind
         await process.wait()
 
 

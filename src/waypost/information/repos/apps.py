@@ -21,7 +21,7 @@ class AppRepo:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    def listing(self, where: ColumnElement[bool], *, owner_id: str = "", q: str = "") -> Select[Any]:
+    def listing(self, where: ColumnElement[bool], *, owner_id: str = "", q: str = "") -> Select[AppRow, EntityRow]:
         """Apps with their owners."""
         statement = select(AppRow, EntityRow).join(EntityRow, EntityRow.id == AppRow.owner_id).where(where)
         if owner_id:
