@@ -6,6 +6,9 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+ANY_TEXT = r"^[^\x00]*$"
+
 
 class OwnerRef(BaseModel):
     """Who owns something: a user or a team."""
@@ -21,8 +24,8 @@ class AppCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str = Field(min_length=1, max_length=100, examples=["Trip planner"])
-    description: str = Field(default="", max_length=5000)
+    name: str = Field(min_length=1, max_length=100, pattern=ONE_LINE, examples=["Trip planner"])
+    description: str = Field(default="", max_length=5000, pattern=ANY_TEXT)
     owner_id: str = Field(default="", max_length=40, description="A user or team; empty is the caller.")
 
 
@@ -31,8 +34,8 @@ class AppUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str | None = Field(default=None, min_length=1, max_length=100)
-    description: str | None = Field(default=None, max_length=5000)
+    name: str | None = Field(default=None, min_length=1, max_length=100, pattern=ONE_LINE)
+    description: str | None = Field(default=None, max_length=5000, pattern=ANY_TEXT)
 
 
 class AppRead(BaseModel):
@@ -56,7 +59,7 @@ class CredentialCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str = Field(default="", max_length=100, examples=["production"])
+    name: str = Field(default="", max_length=100, pattern=ONE_LINE, examples=["production"])
     expires_at: AwareDatetime | None = Field(default=None, description="When it stops working; null = never.")
 
 

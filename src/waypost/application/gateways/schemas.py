@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from waypost.application.apps.schemas import ONE_LINE
 from waypost.contracts.vocab import Engine
 from waypost.kit.text import SLUG_PATTERN
 
 
 def _origin(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("an absolute http or https address")
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("an absolute http or https address without user, query or fragment")
     return value.rstrip("/")
 
 
@@ -22,13 +27,13 @@ class GatewayCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str = Field(min_length=1, max_length=100, examples=["Edge Frankfurt"])
+    name: str = Field(min_length=1, max_length=100, pattern=ONE_LINE, examples=["Edge Frankfurt"])
     slug: str | None = Field(default=None, pattern=SLUG_PATTERN, description="Made from the name when not given.")
     engine: Engine = Engine.ENVOY
-    region: str = Field(default="", max_length=50, examples=["eu-central"])
-    environment: str = Field(default="production", max_length=50)
+    region: str = Field(default="", max_length=50, pattern=ONE_LINE, examples=["eu-central"])
+    environment: str = Field(default="production", max_length=50, pattern=ONE_LINE)
     mode: str = Field(default="remote", pattern="^(embedded|remote)$")
-    public_url: str = Field(default="", max_length=2000, examples=["https://api.example.org"])
+    public_url: str = Field(default="", max_length=2000, pattern=ONE_LINE, examples=["https://api.example.org"])
 
     _check_url = field_validator("public_url")(_origin)
 
@@ -38,10 +43,10 @@ class GatewayUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str | None = Field(default=None, min_length=1, max_length=100)
-    region: str | None = Field(default=None, max_length=50)
-    environment: str | None = Field(default=None, max_length=50)
-    public_url: str | None = Field(default=None, max_length=2000)
+    name: str | None = Field(default=None, min_length=1, max_length=100, pattern=ONE_LINE)
+    region: str | None = Field(default=None, max_length=50, pattern=ONE_LINE)
+    environment: str | None = Field(default=None, max_length=50, pattern=ONE_LINE)
+    public_url: str | None = Field(default=None, max_length=2000, pattern=ONE_LINE)
 
     _check_url = field_validator("public_url")(lambda value: value if value is None else _origin(value))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from waypost.application.apps.schemas import OwnerRef
+from waypost.application.apps.schemas import ANY_TEXT, OwnerRef
 
 
 class Side(StrEnum):
@@ -40,7 +40,7 @@ class ApproveNote(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    note: str = Field(default="", max_length=1000)
+    note: str = Field(default="", max_length=1000, pattern=ANY_TEXT)
 
 
 class RefuseReason(BaseModel):
@@ -48,7 +48,9 @@ class RefuseReason(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    reason: str = Field(min_length=1, max_length=1000, examples=["Please describe what the data is used for."])
+    reason: str = Field(
+        min_length=1, max_length=1000, pattern=ANY_TEXT, examples=["Please describe what the data is used for."]
+    )
 
 
 class AppRef(BaseModel):
