@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from waypost.application.apps.keys import new_key, visible_prefix
 from waypost.information import models as m
 from waypost.information.engine import create_engine
 from waypost.information.secrets import KeyRing
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import SystemClock
-from waypost.kit.crypto import random_token, sha256_hex
+from waypost.kit.crypto import Secret, sha256_hex
 from waypost.kit.ids import new_id
 
 OPERATIONS = (("GET", "/items"), ("GET", "/items/{id}"), ("POST", "/items"))
@@ -39,7 +40,7 @@ def seed(data: Path, *, apis: int, keys: int, upstream: str) -> Fleet:
 
 async def _seed(data: Path, apis: int, keys: int, upstream: str) -> Fleet:
     engine = create_engine(f"sqlite:///{data / 'waypost.db'}")
-    ring = KeyRing.open(data / "keyring.json")
+    ring = KeyRing.load(data / "keyring.json")
     rows: dict[Any, list[dict[str, Any]]] = {}
     async with unit_of_work(engine, SystemClock()) as uow:
         gateway = (await uow.session.execute(select(m.GatewayRow))).scalars().first()
@@ -150,14 +151,14 @@ def _key(
     now: datetime,
 ) -> str:
     app, credential, subscription = (new_id(prefix) for prefix in ("app", "cred", "sub"))
-    key = new_key()
+    key = new_key().reveal()
     add(m.AppRow, **_versioned(app, now), owner_id=team_id, name=f"App {number}")
     add(
         m.CredentialRow,
         id=credential,
         created_at=now,
         app_id=app,
-        prefix=key[:8],
+        prefix=visible_prefix(Secret(key)),
         key_sha256=sha256_hex(key),
         sealed=ring.seal(key),
     )
@@ -186,13 +187,3 @@ def _key(
         revision=revision,
     )
     return key
-
-
-def new_key() -> str:
-    """A key as the hub makes them."""
-    from waypost.application.apps.keys import new_key as make
-
-    return make()
-
-
-__all__ = ["Fleet", "random_token", "seed"]

@@ -30,7 +30,8 @@ APIS = 500
 
 def main() -> None:
     """Measure both sizes and print the table and the JSON line."""
-    results = [measure(keys) for keys in (100, 100_000)]
+    sizes = [int(size) for size in sys.argv[1:]] or [100, 100_000]
+    results = [measure(keys) for keys in sizes]
     table = Table("keys", "created p50", "created p99", "revoked p50", "revoked p99", "calls meanwhile", "failed")
     for result in results:
         table.add_row(*(str(value) for value in result.values()))

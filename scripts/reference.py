@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import typer
+from pydantic import SecretStr
 from typer.cli import get_docs_for_click
 
 import waypost
-from waypost.application.access import ROLES
+from waypost.application.access import role_table
 from waypost.contracts.vocab import Refusal
 from waypost.interaction.api.app import build_openapi
 from waypost.kit.errors import Problem
@@ -54,13 +55,17 @@ def settings() -> str:
     rows += ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = "" if default in (None, "") or "PydanticUndefined" in repr(default) else f"`{_plain(default)}`"
+        shown = "" if field.is_required() or not str(_plain(default)) else f"`{_plain(default)}`"
         rows.append(f"| `WAYPOST_{name.upper()}` | {shown} | {field.description or ''} |")
     return NOTE + "\n".join(rows) + "\n"
 
 
 def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple | list) else getattr(value, "value", value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple | list) else "" if value is None else value
 
 
 def errors() -> str:
@@ -88,8 +93,8 @@ def _problems() -> Iterator[type[Problem]]:
 def roles() -> str:
     """The permission table."""
     rows = ["# Roles", "", "One table holds them all; a token needs the scope *and* its user the role.", ""]
-    rows += ["| role | permissions |", "|---|---|"]
-    rows += [f"| {name} | {', '.join(f'`{p}`' for p in sorted(granted))} |" for name, granted in ROLES.items()]
+    rows += ["| level | role | permissions |", "|---|---|---|"]
+    rows += [f"| {row.level} | {row.role} | {', '.join(f'`{p}`' for p in row.permissions)} |" for row in role_table()]
     return NOTE + "\n".join(rows) + "\n"
 
 

@@ -20,8 +20,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WAYPOST_", extra="ignore", frozen=True)
 
     data_dir: Path = Field(
-        default=Path(platformdirs.user_data_dir("waypost")),
-        description="Folder of the database, analytics, key ring and the embedded gateway's state.",
+        default_factory=lambda: Path(platformdirs.user_data_dir("waypost")),
+        description="Folder of the database, analytics, key ring and embedded gateway; empty: the user's data folder.",
     )
     database_url: SecretStr = Field(
         default=SecretStr(""),
