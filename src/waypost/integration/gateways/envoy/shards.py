@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from waypost.integration.gateways.envoy.filters import key_auth, not_subscribed
 
-_FIRST_WIDTH = 5
+_FIRST_WIDTH = 3
 _WIDEST = 32
 _CROWDED = 4096
 _MANY = 256
