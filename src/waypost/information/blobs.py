@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table, delete, select
@@ -15,6 +16,7 @@ from waypost.information.models import BlobRow, VersionRow
 from waypost.kit.clock import Clock
 from waypost.kit.errors import NotFound
 
+SETTLED = timedelta(hours=1)  # by then, whoever put it has committed what points at it
 INLINE_BYTES = 64 * 1024  # below this, a thread costs more than the compression
 
 
@@ -45,10 +47,11 @@ class BlobStore:
         return await asyncio.to_thread(zlib.decompress, row.data)
 
     async def sweep(self) -> int:
-        """Remove blobs that no version points at; how many."""
+        """Remove blobs of an hour ago and before that no version points at; how many."""
         used = select(VersionRow.original_blob).where(VersionRow.original_blob.is_not(None))
         also = select(VersionRow.document_blob).where(VersionRow.document_blob.is_not(None))
-        gone = delete(BlobRow).where(BlobRow.id.not_in(used), BlobRow.id.not_in(also)).returning(BlobRow.id)
+        old = BlobRow.created_at < self._clock.now() - SETTLED
+        gone = delete(BlobRow).where(old, BlobRow.id.not_in(used), BlobRow.id.not_in(also)).returning(BlobRow.id)
         return len((await self._session.execute(gone)).all())
 
 

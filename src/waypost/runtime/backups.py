@@ -23,10 +23,12 @@ async def read_backup(settings: Settings, source: Path) -> None:
 
 async def rotate_keys(settings: Settings) -> int:
     """A fresh key on the ring; how many stored values were sealed anew. Safe while the hub runs."""
+    keyring = settings.data_dir / "keyring.json"
+    if not keyring.exists():  # loading would make one
+        raise backup.NothingToBackUp(str(settings.data_dir))
     engine = create_engine(settings.store_url)
     try:
-        ring = KeyRing.load(settings.data_dir / "keyring.json")
-        return await reseal.rotate_keys(engine, SystemClock(), ring)
+        return await reseal.rotate_keys(engine, SystemClock(), KeyRing.load(keyring))
     finally:
         await engine.dispose()
 

@@ -18,6 +18,7 @@ from waypost.application.gateways.quota import QuotaService
 from waypost.application.parts import Parts
 from waypost.application.work import SYSTEM, open_context
 from waypost.information.analytics.store import Retention
+from waypost.information.blobs import BlobStore
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ async def _forget_old_rows(parts: Parts) -> None:
     await _in_context(parts, idempotency.forget_old)
     await _in_context(parts, throttle.forget_old)
     await _in_context(parts, forget_tombstones)
+    await _in_context(parts, lambda ctx: BlobStore(ctx.session, ctx.clock).sweep())
 
 
 async def _forget_old_calls(parts: Parts) -> None:
