@@ -184,10 +184,10 @@ def test_a_schema_that_doubles_at_each_level_stays_small_and_quick() -> None:
         for level in range(30)
     }
     schemas["L30"] = {"type": "integer"}
-    started = time.perf_counter()
+    started = time.process_time()
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/L0"}}}
     made = mock({"200": {"description": "", "content": content}}, schemas=schemas)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert made is not None
     assert len(made.body) <= MAX_BODY
 
@@ -201,9 +201,9 @@ def test_many_operations_with_a_huge_schema_do_not_take_for_ever() -> None:
         }
     }
     paths = {f"/{n}": {"get": {"responses": response}} for n in range(3000)}
-    started = time.perf_counter()
+    started = time.process_time()
     definition = read(document(paths, components={"schemas": {"Wide": wide}}))
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
     assert problems(definition, "mocks_incomplete")
 
 

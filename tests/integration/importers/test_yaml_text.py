@@ -97,9 +97,9 @@ def bomb(levels: int, *, wide: int = 10) -> str:
 
 
 def test_a_billion_laughs_are_refused_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     problem = only(read(DEFINITION + bomb(40)), "too_many_nodes")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert problem.line is not None
     assert 4 < problem.line < 15
 
