@@ -490,6 +490,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the demo content
+         * @description APIs, apps, teams and people marked as demo, with their subscriptions and calls, go for good.
+         */
+        delete: operations["remove_demo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments/{deployment_id}": {
         parameters: {
             query?: never;
@@ -2267,6 +2287,20 @@ export interface components {
             fallback: string;
             /** Feature */
             feature: string;
+        };
+        /**
+         * DemoRemoved
+         * @description How much went.
+         */
+        DemoRemoved: {
+            /** Apis */
+            apis: number;
+            /** Apps */
+            apps: number;
+            /** People */
+            people: number;
+            /** Teams */
+            teams: number;
         };
         /**
          * DeploymentCreate
@@ -4469,266 +4503,6 @@ export interface components {
          * @enum {string}
          */
         Window: "day" | "month";
-        /** Breakdown */
-        Breakdown: {
-            /** Items */
-            items: components["schemas"]["BreakdownItem"][];
-        };
-        /** Facets */
-        Facets: {
-            /** Category */
-            category: components["schemas"]["FacetValue"][];
-            /** Tag */
-            tag: components["schemas"]["FacetValue"][];
-            /** Kind */
-            kind: components["schemas"]["FacetValue"][];
-            /** Team */
-            team: components["schemas"]["FacetValue"][];
-            /** Lifecycle */
-            lifecycle: components["schemas"]["FacetValue"][];
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
-        /** HitApi */
-        HitApi: {
-            /** Id */
-            id: string;
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
-            /** Summary */
-            summary: string;
-            /** Category */
-            category: string | null;
-            /** Tags */
-            tags: string[];
-            /** Kind */
-            kind: string;
-            /** Lifecycle */
-            lifecycle: string;
-            owner: components["schemas"]["OwnerRef"];
-        };
-        /** HitOp */
-        HitOp: {
-            /** Id */
-            id: string;
-            /** Method */
-            method: string;
-            /** Path */
-            path: string;
-            /** Summary */
-            summary: string;
-        };
-        /** OpRef */
-        OpRef: {
-            /** Id */
-            id: string;
-            /** Label */
-            label: string;
-        };
-        /** Page[ApiRead] */
-        Page_ApiRead_: {
-            /** Items */
-            items: components["schemas"]["ApiRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[AppRead] */
-        Page_AppRead_: {
-            /** Items */
-            items: components["schemas"]["AppRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[CallRead] */
-        Page_CallRead_: {
-            /** Items */
-            items: components["schemas"]["CallRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[CredentialRead] */
-        Page_CredentialRead_: {
-            /** Items */
-            items: components["schemas"]["CredentialRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[DeploymentRead] */
-        Page_DeploymentRead_: {
-            /** Items */
-            items: components["schemas"]["DeploymentRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[OperationRead] */
-        Page_OperationRead_: {
-            /** Items */
-            items: components["schemas"]["OperationRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[PlanRead] */
-        Page_PlanRead_: {
-            /** Items */
-            items: components["schemas"]["PlanRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[SessionInfo] */
-        Page_SessionInfo_: {
-            /** Items */
-            items: components["schemas"]["SessionInfo"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[SubscriptionRead] */
-        Page_SubscriptionRead_: {
-            /** Items */
-            items: components["schemas"]["SubscriptionRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[TokenRead] */
-        Page_TokenRead_: {
-            /** Items */
-            items: components["schemas"]["TokenRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[VersionRead] */
-        Page_VersionRead_: {
-            /** Items */
-            items: components["schemas"]["VersionRead"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Price */
-        Price: {
-            /** Amount Cents */
-            amount_cents: number;
-            /** Currency */
-            currency: string;
-            /** Period */
-            period: string;
-        };
-        /** Quota */
-        Quota: {
-            /** Requests */
-            requests: number;
-            /**
-             * Window
-             * @enum {string}
-             */
-            window: "day" | "month";
-        };
-        /** QuotaState */
-        QuotaState: {
-            /** Limit */
-            limit: number;
-            /** Window */
-            window: string;
-            /** Used */
-            used: number;
-            /**
-             * Resets At
-             * Format: date-time
-             */
-            resets_at: string;
-        };
-        /** RateLimit */
-        RateLimit: {
-            /** Requests */
-            requests: number;
-            /** Seconds */
-            seconds: number;
-        };
-        /** Ref */
-        Ref: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /** RotateRequest */
-        RotateRequest: {
-            /** Overlap Seconds */
-            overlap_seconds: number;
-        };
-        /** Rotated */
-        Rotated: {
-            credential: components["schemas"]["CredentialRead"];
-            /** Key */
-            key: string;
-            old: components["schemas"]["CredentialRead"];
-        };
-        /** Series */
-        Series: {
-            /** Interval */
-            interval: string;
-            /** Points */
-            points: components["schemas"]["SeriesPoint"][];
-        };
-        /** Summary */
-        Summary: {
-            /** Calls */
-            calls: number;
-            /** Errors 4Xx */
-            errors_4xx: number;
-            /** Errors 5Xx */
-            errors_5xx: number;
-            /** Refused */
-            refused: number;
-            /** P50 Us */
-            p50_us: number | null;
-            /** P95 Us */
-            p95_us: number | null;
-            /** P99 Us */
-            p99_us: number | null;
-            /** Bytes Out */
-            bytes_out: number;
-            /** Apps */
-            apps: number;
-            previous: components["schemas"]["Totals"];
-        };
-        /** Totals */
-        Totals: {
-            /** Calls */
-            calls: number;
-            /** Errors 4Xx */
-            errors_4xx: number;
-            /** Errors 5Xx */
-            errors_5xx: number;
-            /** Refused */
-            refused: number;
-            /** P50 Us */
-            p50_us: number | null;
-            /** P95 Us */
-            p95_us: number | null;
-            /** P99 Us */
-            p99_us: number | null;
-            /** Bytes Out */
-            bytes_out: number;
-            /** Apps */
-            apps: number;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
     };
     responses: never;
     parameters: never;
@@ -4762,6 +4536,7 @@ export type DefinitionChanges = components['schemas']['DefinitionChanges'];
 export type DefinitionProblemRead = components['schemas']['DefinitionProblemRead'];
 export type DefinitionReplace = components['schemas']['DefinitionReplace'];
 export type DegradationRead = components['schemas']['DegradationRead'];
+export type DemoRemoved = components['schemas']['DemoRemoved'];
 export type DeploymentCreate = components['schemas']['DeploymentCreate'];
 export type DeploymentGateway = components['schemas']['DeploymentGateway'];
 export type DeploymentRead = components['schemas']['DeploymentRead'];
@@ -4880,34 +4655,6 @@ export type VersionRead = components['schemas']['VersionRead'];
 export type VersionUpdate = components['schemas']['VersionUpdate'];
 export type Visibility = components['schemas']['Visibility'];
 export type Window = components['schemas']['Window'];
-export type Breakdown = components['schemas']['Breakdown'];
-export type Facets = components['schemas']['Facets'];
-export type HTTPValidationError = components['schemas']['HTTPValidationError'];
-export type HitApi = components['schemas']['HitApi'];
-export type HitOp = components['schemas']['HitOp'];
-export type OpRef = components['schemas']['OpRef'];
-export type Page_ApiRead_ = components['schemas']['Page_ApiRead_'];
-export type Page_AppRead_ = components['schemas']['Page_AppRead_'];
-export type Page_CallRead_ = components['schemas']['Page_CallRead_'];
-export type Page_CredentialRead_ = components['schemas']['Page_CredentialRead_'];
-export type Page_DeploymentRead_ = components['schemas']['Page_DeploymentRead_'];
-export type Page_OperationRead_ = components['schemas']['Page_OperationRead_'];
-export type Page_PlanRead_ = components['schemas']['Page_PlanRead_'];
-export type Page_SessionInfo_ = components['schemas']['Page_SessionInfo_'];
-export type Page_SubscriptionRead_ = components['schemas']['Page_SubscriptionRead_'];
-export type Page_TokenRead_ = components['schemas']['Page_TokenRead_'];
-export type Page_VersionRead_ = components['schemas']['Page_VersionRead_'];
-export type Price = components['schemas']['Price'];
-export type Quota = components['schemas']['Quota'];
-export type QuotaState = components['schemas']['QuotaState'];
-export type RateLimit = components['schemas']['RateLimit'];
-export type Ref = components['schemas']['Ref'];
-export type RotateRequest = components['schemas']['RotateRequest'];
-export type Rotated = components['schemas']['Rotated'];
-export type Series = components['schemas']['Series'];
-export type Summary = components['schemas']['Summary'];
-export type Totals = components['schemas']['Totals'];
-export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
     enrol_agent: {
@@ -6038,9 +5785,9 @@ export interface operations {
     put_api_policy: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
             };
             path: {
                 api_id: string;
@@ -6122,9 +5869,9 @@ export interface operations {
     delete_api_policy: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
             };
             path: {
                 api_id: string;
@@ -7017,6 +6764,44 @@ export interface operations {
             };
             /** @description The payload says something that cannot be */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    remove_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoRemoved"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8881,9 +8666,9 @@ export interface operations {
     create_plan_version: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
                 /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
@@ -11194,9 +10979,9 @@ export interface operations {
     replace_definition: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
             };
             path: {
                 version_id: string;
@@ -11814,9 +11599,9 @@ export interface operations {
                 /** @description The id of one operation; absent = the version as a whole */
                 operation_id?: string | null;
             };
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
             };
             path: {
                 version_id: string;
@@ -11901,9 +11686,9 @@ export interface operations {
                 /** @description The id of one operation; absent = the version as a whole */
                 operation_id?: string | null;
             };
-            header: {
+            header?: {
                 /** @description The ETag that was read, to be safe */
-                "If-Match": string;
+                "If-Match"?: string | null;
             };
             path: {
                 version_id: string;

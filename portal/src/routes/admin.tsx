@@ -1,21 +1,86 @@
-import { IconUsers } from "@tabler/icons-react";
+import {
+  IconHistory,
+  IconInbox,
+  IconPalette,
+  IconServer2,
+  IconUsers,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { rootRoute, signedIn } from "./root";
 import { SideLayout, type SidePlace } from "./SideLayout";
 
-const PLACES: SidePlace[] = [{ to: "/admin", label: "People", icon: IconUsers, exact: true }];
+const PLACES: SidePlace[] = [
+  { to: "/admin", label: "People", icon: IconUsers, exact: true },
+  { to: "/admin/teams", label: "Teams", icon: IconUsersGroup },
+  { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
+  { to: "/admin/approvals", label: "Approvals", icon: IconInbox },
+  { to: "/admin/events", label: "Events", icon: IconHistory },
+  { to: "/admin/branding", label: "Branding", icon: IconPalette },
+];
 
-export const admin = createRoute({
+const admin = createRoute({
   getParentRoute: () => rootRoute,
   path: "/admin",
   beforeLoad: signedIn,
   component: () => <SideLayout title="Administration" places={PLACES} />,
 });
 
-const index = createRoute({
+const people = createRoute({
   getParentRoute: () => admin,
   path: "/",
   component: lazyRouteComponent(() => import("@/features/admin/people/PeoplePage"), "PeoplePage"),
 });
 
-export const adminRoutes = admin.addChildren([index]);
+const teams = createRoute({
+  getParentRoute: () => admin,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("@/features/admin/teams/TeamsPage"), "TeamsPage"),
+});
+
+const team = createRoute({
+  getParentRoute: () => admin,
+  path: "/teams/$teamId",
+  component: lazyRouteComponent(() => import("@/features/admin/teams/TeamPage"), "TeamPage"),
+});
+
+const gateways = createRoute({
+  getParentRoute: () => admin,
+  path: "/gateways",
+  component: lazyRouteComponent(() => import("@/features/admin/gateways/GatewaysPage"), "GatewaysPage"),
+});
+
+const gateway = createRoute({
+  getParentRoute: () => admin,
+  path: "/gateways/$gatewayId",
+  component: lazyRouteComponent(() => import("@/features/admin/gateways/GatewayPage"), "GatewayPage"),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => admin,
+  path: "/approvals",
+  component: lazyRouteComponent(() => import("@/ui/subscribers/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const events = createRoute({
+  getParentRoute: () => admin,
+  path: "/events",
+  component: lazyRouteComponent(() => import("@/features/admin/events/EventsPage"), "EventsPage"),
+});
+
+const branding = createRoute({
+  getParentRoute: () => admin,
+  path: "/branding",
+  component: lazyRouteComponent(() => import("@/features/admin/branding/BrandingPage"), "BrandingPage"),
+});
+
+export const adminRoutes = admin.addChildren([
+  people,
+  teams,
+  team,
+  gateways,
+  gateway,
+  approvals,
+  events,
+  branding,
+]);

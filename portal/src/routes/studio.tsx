@@ -32,10 +32,7 @@ const imports = createRoute({
 const approvals = createRoute({
   getParentRoute: () => studio,
   path: "/approvals",
-  component: lazyRouteComponent(
-    () => import("@/features/provider/subscribers/ApprovalsPage"),
-    "ApprovalsPage",
-  ),
+  component: lazyRouteComponent(() => import("@/ui/subscribers/ApprovalsPage"), "ApprovalsPage"),
 });
 
 const api = createRoute({

@@ -47,6 +47,7 @@ function rate(part: number, whole: number): string {
 
 function change(now: number, before: number | undefined): string {
   if (!before) return "none in the time before";
+  if (now > before * 10) return `${count(before)} in the time before`;
   const ratio = now / before - 1;
   return `${ratio >= 0 ? "+" : "−"}${share(Math.abs(ratio))} against the time before`;
 }

@@ -58,7 +58,7 @@ export function useRecentCalls(scope: UsageScope, range: Range) {
   return useQuery({
     queryKey: ["usage", "calls", scope, range.id],
     queryFn: async () => {
-      const query = { ...scope, ...windowOf(range), limit: 50 };
+      const query = { ...scope, ...windowOf(range), limit: 25 };
       return there((await http.GET("/api/v1/calls", { params: { query } })).data);
     },
     ...LIVE,

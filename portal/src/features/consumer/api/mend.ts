@@ -25,6 +25,15 @@ const RULES: Rule[] = [
     },
   ],
   ["button[class*=copy-button]:not([aria-label])", (element) => element.setAttribute("aria-label", "Copy")],
+  [
+    ".t-doc__header",
+    (element) => {
+      element.setAttribute("role", "navigation");
+      element.setAttribute("aria-label", "Contents of the reference");
+    },
+  ],
+  // Its label says other words than those that are seen; the seen ones do.
+  ["button.show-more[aria-label]", (element) => element.removeAttribute("aria-label")],
   ["button", (element) => name(element, "More")],
   [
     "[role=region]",

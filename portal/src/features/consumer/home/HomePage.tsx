@@ -56,7 +56,7 @@ function Hero({ total }: { total: number | undefined }) {
   return (
     <Box className={classes.hero}>
       <Title order={1} className={classes.title}>
-        {hub.tagline || `APIs of ${hub.name}`}
+        {hub.tagline || "Find the API you need, and build on it."}
       </Title>
       <search className={classes.search}>
         <form onSubmit={search}>

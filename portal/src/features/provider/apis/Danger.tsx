@@ -1,12 +1,12 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
+import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import type { Api, Lifecycle } from "@/client/types";
 import { can } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { notifyDone, notifyFailed } from "@/ui/notify";
-import { useChanged } from "./queries";
 
 const STEPS: Partial<Record<Lifecycle, { to: Lifecycle; label: string; text: string }[]>> = {
   published: [

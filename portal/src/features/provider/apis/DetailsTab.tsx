@@ -10,6 +10,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
+import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Visibility } from "@/client/types";
@@ -18,7 +19,7 @@ import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
 import { Danger } from "./Danger";
-import { useChanged, useStudioApi } from "./queries";
+import { useStudioApi } from "./queries";
 
 export const VISIBILITIES: { value: Visibility; label: string }[] = [
   { value: "public", label: "Everybody, without signing in" },

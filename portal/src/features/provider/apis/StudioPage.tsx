@@ -1,6 +1,8 @@
-import { Group, Text } from "@mantine/core";
+import { Group, SegmentedControl, Text } from "@mantine/core";
 import { IconApi, IconUpload } from "@tabler/icons-react";
+import { useState } from "react";
 import { api } from "@/client/http";
+import { useSession } from "@/client/session";
 import type { Api } from "@/client/types";
 import { ago } from "@/lib/format";
 import { ApiMark } from "@/ui/ApiMark";
@@ -13,7 +15,12 @@ import { StatusBadge } from "@/ui/StatusBadge";
 
 /** What the reader's teams provide. */
 export function StudioPage() {
-  const apis = api.useQuery("get", "/api/v1/apis", { params: { query: { mine: true, limit: 200 } } });
+  const session = useSession();
+  const administrator = session?.hub_role === "administrator";
+  const [all, setAll] = useState(administrator && session.memberships.length === 0);
+  const apis = api.useQuery("get", "/api/v1/apis", {
+    params: { query: { ...(all ? {} : { mine: true }), limit: 200 } },
+  });
   const start = (
     <ButtonLink to="/studio/import" leftSection={<IconUpload size={16} />}>
       Import an API
@@ -24,7 +31,22 @@ export function StudioPage() {
       <PageHeader
         title="Your APIs"
         description="What your teams provide, from draft to retired."
-        actions={start}
+        actions={
+          <>
+            {administrator && (
+              <SegmentedControl
+                aria-label="Whose APIs"
+                value={all ? "all" : "mine"}
+                onChange={(value) => setAll(value === "all")}
+                data={[
+                  { value: "mine", label: "Your teams" },
+                  { value: "all", label: "All teams" },
+                ]}
+              />
+            )}
+            {start}
+          </>
+        }
       />
       <Loaded query={apis}>
         {({ items }) => (

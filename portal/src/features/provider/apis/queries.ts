@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { api } from "@/client/http";
 import type { Version } from "@/client/types";
@@ -16,10 +15,4 @@ export function useVersions(apiId: string) {
 /** The version consumers get, or the newest while nothing is published. */
 export function currentOf(versions: readonly Version[]): Version | undefined {
   return versions.find((one) => one.current) ?? versions.at(-1);
-}
-
-/** After a change: whatever the API answered before may be old. */
-export function useChanged(): () => Promise<void> {
-  const queryClient = useQueryClient();
-  return () => queryClient.invalidateQueries({ queryKey: ["get"] });
 }

@@ -1,11 +1,11 @@
 import { Button, Group, Paper, Select, SimpleGrid, Stack, TextInput, Title } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
+import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { ImportResult, Visibility } from "@/client/types";
 import { notifyDone } from "@/ui/notify";
-import { useChanged } from "../apis/queries";
 import { ImportFailure } from "./ImportFailure";
 import { Preview } from "./Preview";
 import { ProblemList } from "./ProblemList";

@@ -12,12 +12,12 @@ import {
 } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
+import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Plan } from "@/client/types";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
-import { useChanged } from "../apis/queries";
 import { draftOf, NEW_PLAN, PERIODS, type PlanDraft, termsDiffer, termsOf } from "./terms";
 
 interface Props {

@@ -1,6 +1,7 @@
 import { Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconPlus, IconTicket } from "@tabler/icons-react";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import type { Api, Plan } from "@/client/types";
 import { price, quota, rate } from "@/lib/format";
@@ -9,7 +10,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyFailed } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { useChanged, useStudioApi } from "../apis/queries";
+import { useStudioApi } from "../apis/queries";
 import { PlanDialog } from "./PlanDialog";
 
 /** What consumers choose from: limits, quota, price, and whether somebody approves. */

@@ -69,6 +69,13 @@ function PolicyList({ target, versions, kinds }: { target: Api; versions: Versio
   );
 }
 
+const ORIGINS: Record<string, string> = {
+  default: "By default",
+  api: "From the API",
+  version: "From the version",
+  operation: "From an operation",
+};
+
 interface CardProps {
   kind: PolicyKind;
   target: Api;
@@ -88,7 +95,7 @@ function PolicyCard({ kind, target, version, effective }: CardProps) {
               {kind.title}
             </Title>
             {effective ? (
-              <Badge color="green">From the {effective.from.level}</Badge>
+              <Badge color="green">{ORIGINS[effective.from.level] ?? effective.from.level}</Badge>
             ) : (
               <Badge color="gray">Not set</Badge>
             )}

@@ -1,13 +1,13 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import { asProblem } from "@/client/problem";
 import type { Policy, PolicyKind } from "@/client/types";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
-import { useChanged } from "../apis/queries";
 import { type Config, SchemaForm } from "./SchemaForm";
 
 export interface Spot {

@@ -1,6 +1,7 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { IconServer2 } from "@tabler/icons-react";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
 import type { Api, Deployment } from "@/client/types";
 import { ago } from "@/lib/format";
@@ -12,7 +13,6 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { useChanged } from "../apis/queries";
 
 /** Where the API is, and what each gateway last said about it. */
 export function Deployments({ target }: { target: Api }) {

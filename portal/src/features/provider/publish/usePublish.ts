@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import type { Api, Deployment } from "@/client/types";
-import { useChanged } from "../apis/queries";
 
 interface Wanted {
   versionId: string;

@@ -3,8 +3,8 @@ import { api } from "@/client/http";
 import type { Api } from "@/client/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
+import { SubscriberTable } from "@/ui/subscribers/SubscriberTable";
 import { useStudioApi } from "../apis/queries";
-import { SubscriberTable } from "./SubscriberTable";
 
 export function SubscribersTab() {
   return <Loaded query={useStudioApi()}>{(target) => <Subscribers target={target} />}</Loaded>;

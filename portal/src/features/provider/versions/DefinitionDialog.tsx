@@ -1,11 +1,11 @@
 import { Button, Checkbox, FileInput, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import { asProblem } from "@/client/problem";
 import type { Version } from "@/client/types";
 import { notifyDone } from "@/ui/notify";
-import { useChanged } from "../apis/queries";
 import { ImportFailure } from "../imports/ImportFailure";
 import { fromFile, type Source } from "../imports/source";
 

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from "@man
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
+import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Version } from "@/client/types";
@@ -11,7 +12,7 @@ import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { useChanged, useStudioApi, useVersions } from "../apis/queries";
+import { useStudioApi, useVersions } from "../apis/queries";
 import { ProblemList } from "../imports/ProblemList";
 import { DefinitionDialog } from "./DefinitionDialog";
 import { VersionOperations } from "./VersionOperations";

@@ -1,11 +1,11 @@
 import { Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useChanged } from "@/client/changed";
 import { http } from "@/client/http";
 import type { Subscription } from "@/client/types";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { notifyDone } from "@/ui/notify";
-import { useChanged } from "../apis/queries";
 
 export interface Decision {
   verb: "approve" | "refuse" | "cancel";

@@ -1,0 +1,136 @@
+import { Badge, Button, Code, Group, Modal, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconHistory, IconShieldCheck } from "@tabler/icons-react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, http } from "@/client/http";
+import type { HubEvent } from "@/client/types";
+import { count, dateTime } from "@/lib/format";
+import { CodeBlock } from "@/ui/Code";
+import { DataTable } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { ErrorState } from "@/ui/ErrorState";
+import { LoadingRows } from "@/ui/Loading";
+import { PageHeader } from "@/ui/PageHeader";
+
+async function page(kind: string, cursor: string | undefined) {
+  const query = { kind: kind || undefined, limit: 50, cursor, sort: "-seq" };
+  const { data } = await http.GET("/api/v1/events", { params: { query } });
+  if (!data) throw new Error("The hub answered without a body.");
+  return data;
+}
+
+/** Everything that happened, in order, chained so that nothing can be changed unnoticed. */
+export function EventsPage() {
+  const [text, setText] = useState("");
+  const [kind] = useDebouncedValue(text.trim(), 250);
+  const [opened, setOpened] = useState<HubEvent | null>(null);
+  const events = useInfiniteQuery({
+    queryKey: ["events", kind],
+    queryFn: ({ pageParam }) => page(kind, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const rows = events.data?.pages.flatMap((one) => one.items) ?? [];
+  return (
+    <>
+      <PageHeader
+        title="Events"
+        description="Everything that happened, in order, chained so that nothing can be changed unnoticed."
+        actions={<Verify />}
+      />
+      <TextInput
+        type="search"
+        aria-label="Kind of event"
+        placeholder="Kind, such as subscription.approved"
+        mb="md"
+        maw={380}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {events.isError && <ErrorState error={events.error} retry={() => void events.refetch()} />}
+      {events.isPending && <LoadingRows rows={10} />}
+      {events.data && (
+        <EventTable
+          events={rows}
+          onOpen={setOpened}
+          more={
+            events.hasNextPage
+              ? { load: () => void events.fetchNextPage(), loading: events.isFetchingNextPage }
+              : undefined
+          }
+        />
+      )}
+      <Modal opened={opened !== null} onClose={() => setOpened(null)} title={opened?.kind} size="lg">
+        {opened && (
+          <CodeBlock code={JSON.stringify(opened, null, 2)} language="json" label="The whole event" />
+        )}
+      </Modal>
+    </>
+  );
+}
+
+interface TableProps {
+  events: HubEvent[];
+  onOpen: (event: HubEvent) => void;
+  more: { load: () => void; loading: boolean } | undefined;
+}
+
+function EventTable({ events, onOpen, more }: TableProps) {
+  return (
+    <DataTable
+      caption="Events"
+      rows={events}
+      rowKey={(row) => row.id}
+      more={more}
+      empty={<EmptyState title="No events of this kind" icon={IconHistory} />}
+      columns={[
+        { title: "When", render: (row) => dateTime(row.at) },
+        { title: "What", render: (row) => <Code>{row.kind}</Code> },
+        { title: "Who", render: (row) => row.actor.name || row.actor.kind },
+        {
+          title: "On",
+          render: (row) => (
+            <Text size="sm" lineClamp={1}>
+              {row.object.label || row.object.kind}
+            </Text>
+          ),
+        },
+        {
+          title: "No.",
+          right: true,
+          render: (row) => (
+            <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(row)}>
+              {row.seq}
+            </Button>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Verify() {
+  const check = api.useQuery("get", "/api/v1/events/verify", {}, { enabled: false });
+  return (
+    <Group>
+      <div aria-live="polite">
+        {check.data &&
+          (check.data.ok ? (
+            <Badge color="green">{count(check.data.checked)} events, unbroken</Badge>
+          ) : (
+            <Badge color="red">Broken at no. {check.data.broken_at}</Badge>
+          ))}
+      </div>
+      <Button
+        variant="default"
+        leftSection={<IconShieldCheck size={16} />}
+        loading={check.isFetching}
+        onClick={() => void check.refetch()}
+      >
+        Verify the chain
+      </Button>
+    </Group>
+  );
+}

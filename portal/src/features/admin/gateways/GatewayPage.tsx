@@ -1,0 +1,165 @@
+import { Alert, Button, List, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconArrowLeft, IconShieldQuestion } from "@tabler/icons-react";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useChanged } from "@/client/changed";
+import { api, ifMatch } from "@/client/http";
+import type { Gateway } from "@/client/types";
+import { ago, bytes, count } from "@/lib/format";
+import { can } from "@/lib/may";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { Loaded } from "@/ui/Loaded";
+import { TextLink } from "@/ui/links";
+import { notifyDone, notifyFailed } from "@/ui/notify";
+import { PageHeader } from "@/ui/PageHeader";
+import { Stats } from "@/ui/Stat";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { Enrolment } from "./Enrolment";
+
+export function GatewayPage() {
+  const { gatewayId } = useParams({ from: "/admin/gateways/$gatewayId" });
+  const path = { gateway_id: gatewayId };
+  const gateway = api.useQuery(
+    "get",
+    "/api/v1/gateways/{gateway_id}",
+    { params: { path } },
+    { refetchInterval: 3_000 },
+  );
+  return (
+    <Loaded query={gateway}>
+      {(data) => (
+        <>
+          <PageHeader
+            title={data.name}
+            badges={<StatusBadge state={data.state} />}
+            description={data.public_url}
+            above={
+              <TextLink to="/admin/gateways" size="sm" c="dimmed">
+                <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} /> Gateways
+              </TextLink>
+            }
+            actions={
+              <>
+                <Button
+                  component="a"
+                  variant="default"
+                  href={`/api/v1/gateways/${data.id}/ir?format=yaml`}
+                  download={`${data.slug}.yaml`}
+                >
+                  Compiled state
+                </Button>
+                {can(data, "delete") && <DeleteGateway gateway={data} />}
+              </>
+            }
+          />
+          <Stack gap="lg">
+            {(data.held_deletes ?? []).length > 0 && <HeldDeletes gateway={data} />}
+            <Health gateway={data} />
+            {can(data, "enrol") && data.mode !== "embedded" && <Enrolment gateway={data} />}
+          </Stack>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Health({ gateway }: { gateway: Gateway }) {
+  const health = gateway.health;
+  const dropped = health?.records_dropped ?? 0;
+  return (
+    <Stats
+      items={[
+        {
+          label: "Last seen",
+          value: gateway.last_seen_at ? ago(gateway.last_seen_at) : "Never",
+          note: `agent ${health?.agent_version || "–"}`,
+        },
+        {
+          label: "Engine",
+          value: health?.engine_running ? "Running" : "Not running",
+          note: `${gateway.engine} ${health?.engine_version ?? ""}, started again ${count(health?.engine_restarts ?? 0)} times`,
+        },
+        {
+          label: "APIs applied",
+          value: count(health?.applied_apis ?? 0),
+          note: `${count(gateway.deployments_count ?? 0)} wanted`,
+        },
+        {
+          label: "Calls waiting to be counted",
+          value: count(health?.spool_batches ?? 0),
+          note: `batches, ${bytes(health?.spool_bytes ?? 0)}; ${dropped ? `${count(dropped)} records dropped` : "none dropped"}`,
+        },
+      ]}
+    />
+  );
+}
+
+/** The guard held back a large delete: a person says yes, or mends what caused it. */
+function HeldDeletes({ gateway }: { gateway: Gateway }) {
+  const changed = useChanged();
+  const confirm = api.useMutation("post", "/api/v1/gateways/{gateway_id}/confirm-deletes", {
+    onSuccess: async () => {
+      await changed();
+      notifyDone("The gateway may delete them now");
+    },
+    onError: notifyFailed,
+  });
+  const held = gateway.held_deletes ?? [];
+  return (
+    <Alert
+      color="yellow"
+      icon={<IconShieldQuestion />}
+      title={`${count(held.length)} APIs would go from this gateway at once`}
+    >
+      <Text size="sm">So large a delete needs a person's yes. Until then they keep being served.</Text>
+      <List size="sm" my="xs">
+        {held.slice(0, 12).map((id) => (
+          <List.Item key={id}>{id}</List.Item>
+        ))}
+      </List>
+      {can(gateway, "confirm") && (
+        <Button
+          color="yellow"
+          loading={confirm.isPending}
+          onClick={() => confirm.mutate({ params: { path: { gateway_id: gateway.id } } })}
+        >
+          Yes, delete them
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+function DeleteGateway({ gateway }: { gateway: Gateway }) {
+  const [opened, dialog] = useDisclosure(false);
+  const changed = useChanged();
+  const navigate = useNavigate();
+  const remove = api.useMutation("delete", "/api/v1/gateways/{gateway_id}", {
+    onSuccess: async () => {
+      notifyDone(`${gateway.name} is deleted`);
+      await navigate({ to: "/admin/gateways" });
+      await changed();
+    },
+  });
+  return (
+    <>
+      <Button variant="default" c="var(--mantine-color-error)" onClick={dialog.open}>
+        Delete
+      </Button>
+      <ConfirmDialog
+        opened={opened}
+        title={`Delete ${gateway.name}?`}
+        action="Delete it"
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onClose={dialog.close}
+        onConfirm={() =>
+          remove.mutate({ params: { path: { gateway_id: gateway.id }, header: ifMatch(gateway) } })
+        }
+      >
+        The hub no longer steers it. Its agent can no longer report.
+      </ConfirmDialog>
+    </>
+  );
+}
