@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from waypost.application import access
+from waypost.application.catalog.changes import flush_claim
 from waypost.application.catalog.lookup import find_api, find_version
 from waypost.application.catalog.versions import publish
 from waypost.application.context import Context
@@ -40,7 +41,7 @@ class DeploymentService:
         if gateway is None:
             raise Invalid(errors=[FieldError("/gateway_id", "there is no such gateway")])
         row = await self._requested(ctx, found.version.id, found.api, gateway)
-        await ctx.session.flush()
+        await flush_claim(ctx, AlreadyDeployed)
         compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id)
         await check_publishable(ctx, found.api, found.version, compiled)
         await publish(ctx, found.version.id)

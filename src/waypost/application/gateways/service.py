@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from waypost.application import access
+from waypost.application.catalog.changes import flush_claim
 from waypost.application.context import Context
 from waypost.application.gateways.errors import GatewayInUse, GatewayTaken
 from waypost.application.gateways.presence import gateway_state
@@ -57,6 +58,7 @@ class GatewayService:
             revision=1,
         )
         ctx.session.add(row)
+        await flush_claim(ctx, GatewayTaken)
         await _record(ctx, "gateway.created", row, {"name": row.name, "engine": row.engine})
         return (await _reads(ctx, [row]))[0]
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, or_
 
 from waypost.application import access
 from waypost.application.apps.service import AppService
+from waypost.application.catalog.changes import flush_claim
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
 from waypost.application.revisions import bump, check_revision
@@ -63,6 +64,7 @@ class SubscriptionService:
             raise AlreadySubscribed
         row = _new(ctx, app, api, version, open_key)
         ctx.session.add(row)
+        await flush_claim(ctx, AlreadySubscribed)
         data = {"app_id": app.id, "api_id": api.id, "plan_id": plan.id, "state": row.state}
         await self._changed(ctx, "subscription.created", row, api, data)
         return await self.get(ctx, row.id)
