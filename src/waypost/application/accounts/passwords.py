@@ -13,6 +13,7 @@ MIN_LENGTH = 12
 _HASHER = PasswordHasher()  # argon2id, RFC 9106 low-memory profile: 64 MiB, 3 passes
 _AT_ONCE = anyio.CapacityLimiter(4)  # each verification takes 64 MiB: bounds what sign-ins can ask of the machine
 _DUMMY = _HASHER.hash("no account has this password")
+_LEET = str.maketrans("013457", "oleast")
 _COMMON_STEMS = (
     "password",
     "passwort",
@@ -55,10 +56,11 @@ def _weakness(password: str, *, email: str, name: str) -> str:
     plain = "".join(character for character in password.lower() if character.isalnum())
     if len(set(plain or password)) < 5:
         return "It repeats too few characters."
+    spelled = plain.translate(_LEET)
     known = [word for word in (email, email.partition("@")[0], name) if word]
     if any(_leaves_little(plain, _letters(word)) for word in known):
         return "It is made of your e-mail or name."
-    if any(_leaves_little(plain, stem) for stem in _COMMON_STEMS):
+    if any(_leaves_little(text, stem) for text in (plain, spelled) for stem in _COMMON_STEMS):
         return "It is a variation of a well-known password."
     return ""
 

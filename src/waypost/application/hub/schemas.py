@@ -17,7 +17,7 @@ Logo = Annotated[
     StringConstraints(
         strip_whitespace=True,
         max_length=2000,
-        pattern=r"^(/[A-Za-z0-9._~/-]*|data:image/(png|svg\+xml|jpeg|webp);base64,[A-Za-z0-9+/=]+)?$",
+        pattern=r"^(/[A-Za-z0-9._~-][A-Za-z0-9._~/-]*|data:image/(png|svg\+xml|jpeg|webp);base64,[A-Za-z0-9+/=]+)?$",
     ),
 ]
 
