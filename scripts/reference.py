@@ -55,7 +55,7 @@ def settings() -> str:
     rows += ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = "" if field.is_required() or not str(_plain(default)) else f"`{_plain(default)}`"
+        shown = "" if field.default_factory or not str(_plain(default)) else f"`{_plain(default)}`"
         rows.append(f"| `WAYPOST_{name.upper()}` | {shown} | {field.description or ''} |")
     return NOTE + "\n".join(rows) + "\n"
 
