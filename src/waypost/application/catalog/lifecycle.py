@@ -13,8 +13,6 @@ TRANSITIONS: Mapping[Lifecycle, tuple[Lifecycle, ...]] = {
     Lifecycle.DEPRECATED: (Lifecycle.PUBLISHED, Lifecycle.RETIRED),
     Lifecycle.RETIRED: (),
 }
-LISTED = (Lifecycle.PUBLISHED, Lifecycle.DEPRECATED)
-"""What others than the owner's members find and read; a retired API is gone for them."""
 
 
 def check_step(current: str, wanted: Lifecycle) -> None:

@@ -32,7 +32,7 @@ router = HubRouter(tags=["catalog"])
 _BYTES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The definition",
-        "content": {"application/json": {"schema": {}}, "application/yaml": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": {}}, "application/yaml": {"schema": {}}},
     }
 }
 _OPENAPI: dict[int | str, dict[str, Any]] = {
