@@ -82,6 +82,18 @@ async def test_an_upgrade_keeps_the_data_and_makes_it_findable(empty_url: str) -
     await engine.dispose()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_file_is_for_its_owner_only(empty_url: str) -> None:
+    engine = await open_store(empty_url)
+    async with unit_of_work(engine, FakeClock()) as uow:
+        await uow.record("hub.updated", object_kind="hub", object_id="hub")
+        await uow.commit()
+        files = list(Path(empty_url.removeprefix("sqlite:///")).parent.iterdir())
+        assert {path.stat().st_mode & 0o077 for path in files} == {0}
+        assert len(files) == 3
+    await engine.dispose()
+
+
 async def test_a_newer_database_is_refused_and_left_alone(store_url: str) -> None:
     engine = create_engine(store_url)
     async with engine.connect() as connection:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from waypost.kit.errors import Invalid, Problem, Unavailable
 
+NO_CONNECTION = (ConnectionError, socket.gaierror)
 BUSY = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
 DOWN = ("08", "53", "57", "58")  # connection, resources (disk full), operator intervention, system error
 
@@ -41,7 +44,7 @@ def as_problem(error: Exception) -> Problem | None:
         return NotStorable()
     if isinstance(error, PoolTimeoutError):
         return StoreBusy()
-    if isinstance(error, OSError):  # no connection could be made at all
+    if isinstance(error, NO_CONNECTION):
         return StoreUnavailable(type(error).__name__)
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
         return None

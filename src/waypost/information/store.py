@@ -48,9 +48,7 @@ async def open_store(url: str, *, clock: Clock | None = None, hub_name: str = "A
 
 async def migrate(url: str, *, revision: str = "head") -> None:
     """Upgrade to ``revision`` in one transaction, alone. Raises :class:`NewerDatabase`."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_file(url)
     engine = create_engine(url, foreign_keys=False)
     try:
         async with engine.connect() as connection:
@@ -60,6 +58,15 @@ async def migrate(url: str, *, revision: str = "head") -> None:
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+def _make_file(url: str) -> None:
+    """On SQLite: for its owner only. SQLite gives the files that it adds the same mode."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 async def _alone(connection: AsyncConnection) -> None:

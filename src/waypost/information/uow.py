@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from waypost.information.engine import WRITE_OPTION
-from waypost.information.faults import as_problem
+from waypost.information.faults import NO_CONNECTION, as_problem
 from waypost.information.models import EventHeadRow, EventRow
 from waypost.kit.clock import Clock
 from waypost.kit.ids import new_id
@@ -126,7 +126,7 @@ async def unit_of_work(
             await connection.execution_options(**{WRITE_OPTION: write})
             async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
                 yield UnitOfWork(session, clock, actor or Actor())
-    except (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError) as error:
+    except (SQLAlchemyError, *NO_CONNECTION, OverflowError, UnicodeEncodeError) as error:
         problem = as_problem(error)
         if problem is None:
             raise
