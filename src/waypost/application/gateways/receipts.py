@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from waypost.application.context import Context
@@ -30,6 +31,15 @@ class ReceiptService:
             await self._granted(ctx, gateway, receipts.grants_revision)
         if receipts.apis:
             await self._apis(ctx, gateway, receipts.apis)
+
+    async def put_aside(self, ctx: Context, gateway_id: str, broken: Mapping[str, str]) -> None:
+        """APIs (id -> reason) that do not compile: their authors see it, what the gateway has stays as it is."""
+        for view in await DeploymentRepo(ctx.session).of_apis(gateway_id, list(broken)):
+            if view.deployment.state != DeploymentState.WITHDRAWING:
+                receipt = ApiReceipt(
+                    api_id=view.api.id, content_hash="", state="quarantined", reason=broken[view.api.id]
+                )
+                await self._quarantined(ctx, view.deployment, view.api, receipt, "")
 
     def _seen(self, ctx: Context, gateway: GatewayRow, receipts: Receipts) -> None:
         gateway.last_seen_at = ctx.clock.now()

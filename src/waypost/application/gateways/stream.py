@@ -16,6 +16,7 @@ import structlog
 from waypost.application.context import Context, Principal
 from waypost.application.gateways.grants import Encoded, Place, delta_pieces, needs_full, read_page
 from waypost.application.gateways.reading import CompiledGateway, read_compiled
+from waypost.application.gateways.receipts import ReceiptService
 from waypost.application.gateways.wire import apis_line, ping_line
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
@@ -71,6 +72,7 @@ class GatewayStream:
     head: int = -1
     plans: set[str] = field(default_factory=set)
     confirmed: bool = False
+    broken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, parts: Parts, gateway: Principal, credential_hash: str, request: StreamRequest) -> GatewayStream:
@@ -140,6 +142,7 @@ class GatewayStream:
             compiled = await read_compiled(ctx, self.gateway.id)
             confirmed = await self._confirmed(ctx)
             at = await FeedRepo(ctx.session).at(head)
+        await self._put_aside(compiled.broken)
         self.plans = compiled.plan_ids()
         upsert = [item for key, item in compiled.apis.items() if self.known.get(key) != item.content_hash]
         remove = [key for key in self.known if key not in compiled.apis and key not in compiled.broken]
@@ -157,6 +160,15 @@ class GatewayStream:
             guard_confirmed=confirmed,
         )
         return [line]
+
+    async def _put_aside(self, broken: dict[str, str]) -> None:
+        """Tell the authors of what does not compile, once."""
+        news = {key: reason for key, reason in broken.items() if self.broken.get(key) != reason}
+        self.broken = broken
+        if news:
+            async with open_context(self.parts, self.gateway, write=True) as ctx:
+                await ReceiptService().put_aside(ctx, self.gateway.id, news)
+                await ctx.uow.commit()
 
     def _holds(self, compiled: CompiledGateway, removed: list[str]) -> None:
         for key in removed:

@@ -1,0 +1,112 @@
+"""The stream's edges: pages, APIs that do not compile, plans that are not known yet, a person's yes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.application.world import World
+from waypost.application.apps.credentials import CredentialService
+from waypost.application.gateways.deployments import DeploymentService
+from waypost.application.gateways.service import GatewayService
+from waypost.application.gateways.stream import concerns_routes
+from waypost.application.revisions import bump
+from waypost.application.work import SYSTEM, open_context
+from waypost.contracts.ir.dump import content_hash
+from waypost.information.models import OperationRow, PlanRow, PlanVersionRow, PolicyRow, VersionRow
+from waypost.kit.ids import new_id
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 6, 7])
+async def test_pages_add_up_whatever_their_size(world: World, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr("waypost.application.gateways.grants.PAGE", 3)
+    await world.publish()
+    app = await world.app()
+    await world.subscribe(app.id)
+    made = [await world.key(app.id) for _ in range(count)]
+    agent = world.agent()
+    await agent.look()
+    assert agent.keys() == {key.key for key in made}, "everything at once"
+    back = world.agent(grants_revision=agent.revision)
+    back.grants = agent.grants
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        for key in made[:2]:
+            await CredentialService().revoke(ctx, key.id)
+        await ctx.uow.commit()
+    more = [await world.key(app.id) for _ in range(count)]
+    _, message = await back.look()
+    assert message["delta"]["full"] is False
+    assert back.keys() == {key.key for key in made[2:] + more}, "only what changed"
+
+
+async def test_an_api_that_does_not_compile_is_left_as_it_is(world: World) -> None:
+    made = await world.publish()
+    agent = world.agent()
+    await agent.confirm()
+    before = content_hash(agent.apis[world.api_id])
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        now = ctx.clock.now()
+        row = PolicyRow(id=new_id("pol"), api_id=world.api_id, level="api", target_id=world.api_id, kind="key_auth")
+        row.config, row.revision, row.created_at, row.updated_at = {"from": "another age"}, 1, now, now
+        ctx.session.add(row)
+        await ctx.uow.record("policy.updated", object_kind="policy", object_id=row.id)
+        await ctx.uow.commit()
+    await agent.look()
+    assert content_hash(agent.apis[world.api_id]) == before, "what serves is not removed"
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        found = await DeploymentService().get(ctx, made.id)
+    assert (found.state, "does not compile" in found.reason) == ("quarantined", True)
+    again = world.agent(apis={world.api_id: before}, grants_revision=agent.revision)
+    again.apis = agent.apis
+    await again.look()
+    assert world.api_id in again.apis
+
+
+async def test_a_plan_arrives_before_the_grant_that_names_it(world: World) -> None:
+    await world.publish()
+    app = await world.app()
+    await world.key(app.id)
+    agent = world.agent()
+    await agent.look()
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        version = PlanVersionRow(id=new_id("plv"), plan_id=world.plans["free"], number=2, features=[])
+        version.rate_limits, version.created_at = [{"requests": 1, "seconds": 1}], ctx.clock.now()
+        ctx.session.add(version)
+        (await ctx.session.get_one(PlanRow, world.plans["free"])).current_version_id = version.id
+        await ctx.uow.record("plan.versioned", object_kind="plan", object_id=world.plans["free"])
+        await ctx.uow.commit()
+    await world.subscribe(app.id)
+    first, second = await agent.look()
+    assert (first["kind"], second["kind"]) == ("apis", "grants")
+    assert version.id in {plan.id for plan in agent.apis[world.api_id].plans}
+
+
+async def test_a_persons_yes_reaches_the_gateway_although_nothing_else_changed(world: World) -> None:
+    agent = world.agent()
+    (first, _) = await agent.look()
+    assert first["guard_confirmed"] is False
+    async with open_context(world.parts, SYSTEM, write=True) as ctx:
+        await GatewayService().confirm_deletes(ctx, "edge")
+        await ctx.uow.commit()
+    (message,) = await agent.look()
+    assert (message["guard_confirmed"], message["upsert"], message["remove"]) == (True, [], [])
+
+
+async def test_an_edit_of_an_operation_is_compiled_anew(world: World) -> None:
+    await world.publish()
+    agent = world.agent()
+    await agent.look()
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        row = OperationRow(id=new_id("op"), version_id=world.version_id, key="GET /later", method="GET", path="/later")
+        row.position, row.tags, row.security, row.created_at = 1, [], [], ctx.clock.now()
+        ctx.session.add(row)
+        bump(ctx, await ctx.session.get_one(VersionRow, world.version_id))
+        await ctx.uow.record("version.updated", object_kind="version", object_id=world.version_id)
+        await ctx.uow.commit()
+    await agent.look()
+    (version,) = agent.apis[world.api_id].versions
+    assert [route.path for route in version.routes] == ["/now", "/later"]
+
+
+def test_which_events_compile() -> None:
+    assert all(concerns_routes(kind) for kind in ("plan.updated", "hub.updated", "policy.deleted", "brand.new"))
+    assert not any(concerns_routes(kind) for kind in ("credential.created", "quota.exhausted", "deployment.live"))
