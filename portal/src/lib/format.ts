@@ -65,6 +65,10 @@ const SPANS: [number, string][] = [
   [1, "second"],
 ];
 
+/** `1 operation`, `12 operations`. */
+export const plural = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 /** A span in its largest whole unit: 60 → `minute`, 7200 → `2 hours`. */
 export function span(seconds: number): string {
   for (const [size, name] of SPANS) {

@@ -73,6 +73,7 @@ function BrandingForm({ hub }: { hub: Hub }) {
             label="Colour"
             description="Buttons and links; kept readable on light and dark by itself"
             format="hex"
+            withEyeDropper={false}
             placeholder="#3b5bdb"
             {...form.getInputProps("primary_color")}
           />

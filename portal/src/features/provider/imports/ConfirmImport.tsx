@@ -56,7 +56,7 @@ function CreateForm({ source, result, onBack }: Props) {
       base_path: preview.base_path ?? "",
       upstream_url: preview.servers.find((url) => /^https?:/.test(url)) ?? "",
       visibility: "public" as Visibility,
-      category: preview.tags?.[0] ?? "",
+      category: "",
     },
     validate: { name: isNotEmpty("An API needs a name") },
   });

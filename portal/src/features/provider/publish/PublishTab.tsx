@@ -3,6 +3,7 @@ import { IconRocket } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "@/client/http";
 import type { Api, Gateway, Version } from "@/client/types";
+import { plural } from "@/lib/format";
 import { can } from "@/lib/may";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
@@ -76,7 +77,7 @@ function PublishForm({ target, versions, gateways }: FormProps) {
             onChange={setVersion}
             data={versions.map((one) => ({
               value: one.id,
-              label: `${one.name} (${one.operations_count} operations)`,
+              label: `${one.name}, ${plural(one.operations_count, "operation")}`,
             }))}
           />
           <Select
@@ -84,7 +85,7 @@ function PublishForm({ target, versions, gateways }: FormProps) {
             flex="1 1 220px"
             value={gatewayId}
             onChange={setGateway}
-            data={gateways.map((one) => ({ value: one.id, label: `${one.name} (${one.engine})` }))}
+            data={gateways.map((one) => ({ value: one.id, label: `${one.name}, ${one.engine}` }))}
           />
           <Button
             loading={publish.isPending}

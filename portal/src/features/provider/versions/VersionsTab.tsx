@@ -6,7 +6,7 @@ import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Version } from "@/client/types";
-import { count } from "@/lib/format";
+import { plural } from "@/lib/format";
 import { can } from "@/lib/may";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
@@ -54,7 +54,7 @@ function VersionCard({ version }: { version: Version }) {
             <StatusBadge state={version.lifecycle} />
             {version.current && <Badge>Current</Badge>}
             <Text size="sm" c="dimmed">
-              {version.format} · {count(version.operations_count)} operations
+              {version.format} · {plural(version.operations_count, "operation")}
               {version.mount ? ` · at ${version.mount}` : ""}
             </Text>
           </Group>

@@ -61,7 +61,12 @@ function SignupForm() {
           autoComplete="username"
           {...form.getInputProps("email")}
         />
-        <PasswordInput label="Password" autoComplete="new-password" {...form.getInputProps("password")} />
+        <PasswordInput
+          label="Password"
+          autoComplete="new-password"
+          visibilityToggleButtonProps={{ "aria-label": "Show the password", tabIndex: 0 }}
+          {...form.getInputProps("password")}
+        />
         <Button type="submit" loading={join.isPending}>
           Create the account
         </Button>
