@@ -10935,7 +10935,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                    "application/yaml": string;
+                    "application/yaml": unknown;
                 };
             };
             /** @description Visible, but not allowed */
