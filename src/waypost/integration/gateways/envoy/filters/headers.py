@@ -22,7 +22,7 @@ OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"
 
 _SET = "OVERWRITE_IF_EXISTS_OR_ADD"
 _SET_IF_THERE = "OVERWRITE_IF_EXISTS"
-_NAME = f"%DYNAMIC_METADATA({METADATA}:name)%"
+_NAME = f'"%DYNAMIC_METADATA({METADATA}:name)%"'
 _WINDOW = f"%DYNAMIC_METADATA({METADATA}:window)%"
 
 

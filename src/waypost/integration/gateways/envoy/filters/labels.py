@@ -1,9 +1,10 @@
 """The client label: one string per credential that says whose call it is and how it is limited.
 
-``<mark><plan>~<subscription>~<app>~<name>~<window>~<policies>``, for example
-``plv_1~sub_1~app_1~pro~60~"pro";q=6;w=60``. ``mark`` is empty or a used-up quota window
-(``filters/quota.py``). The key filter sets it as a header; here it moves into metadata, which the access log
-and the ``RateLimit`` headers read after the header is gone.
+``<mark>~<plan>~<policies>~<name>~<window>~<subscription>~<app>``, for example
+``~plv_1~"pro";q=6;w=60~pro~60~sub_1~app_1``. ``mark`` is empty or a used-up quota window (``filters/quota.py``). The
+key filter sets it as a header; here it moves into metadata, which the access log and the ``RateLimit`` headers read
+after the header is gone. The patterns leave the engine's matcher (RE2) no choice at any character: that runs in one
+pass, several times faster than one with alternatives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from waypost.contracts.ir import Grant, Plan
 from waypost.contracts.vocab import GrantState, Window
-from waypost.integration.gateways.envoy.filters import quota, rate_limit
+from waypost.integration.gateways.envoy.filters import rate_limit
 from waypost.integration.gateways.envoy.names import CLIENT, HEADER_TO_METADATA, METADATA, SCOPE, filter_type
 
 
@@ -28,19 +29,16 @@ class Label:
 
 def client_label(grant: Grant, plan: Plan | None) -> str:
     """The label of one grant; a plan the API does not have means no limits."""
-    mark = ""
-    if grant.state is GrantState.EXHAUSTED:
-        mark = quota.MARKS[grant.window or Window.DAY]
+    exhausted = grant.state is GrantState.EXHAUSTED
+    mark = (grant.window or Window.DAY).value if exhausted else ""
     name, window, policies = rate_limit.header_parts(plan)
-    return f"{mark}{grant.plan_id}~{grant.subscription_id}~{grant.app_id}~{name}~{window}~{policies}"
+    return f"{mark}~{grant.plan_id}~{policies}~{name}~{window}~{grant.subscription_id}~{grant.app_id}"
 
 
 def read_label(text: str) -> Label:
     """Plan, subscription and app out of a label; empty where there is none."""
-    for mark in quota.MARKS.values():
-        text = text.removeprefix(mark)
     parts = text.split("~")
-    return Label(*parts[:3]) if len(parts) >= 3 else Label()
+    return Label(plan_id=parts[1], subscription_id=parts[5], app_id=parts[6]) if len(parts) == 7 else Label()
 
 
 def listener_filter() -> dict[str, Any]:
@@ -48,9 +46,9 @@ def listener_filter() -> dict[str, Any]:
     rules = [
         _rule(SCOPE, "path"),
         _rule(CLIENT, "client"),
-        _rule(CLIENT, "policies", r"^.*~(.*)$", r"\1"),
-        _rule(CLIENT, "name", r"^(?:!\w+~)?(?:[^~]*~){3}([^~]+)~.*$", r'"\1"'),
-        _rule(CLIENT, "window", r"^(?:!\w+~)?(?:[^~]*~){4}([^~]+)~.*$", r"\1"),
+        _rule(CLIENT, "policies", r"^[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
+        _rule(CLIENT, "name", r"^[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
+        _rule(CLIENT, "window", r"^[^~]*~[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
     ]
     config = {"@type": filter_type("header_to_metadata.v3.Config"), "request_rules": rules}
     return {"name": HEADER_TO_METADATA, "typed_config": config}

@@ -10,8 +10,6 @@ from typing import Any
 from waypost.contracts.vocab import Window
 from waypost.integration.gateways.envoy.names import CLIENT, RBAC, filter_type
 
-MARKS = {Window.DAY: "!day~", Window.MONTH: "!month~"}
-
 
 def denial_details(window: Window) -> str:
     """What the engine's response code details say when this filter denied."""
@@ -20,7 +18,7 @@ def denial_details(window: Window) -> str:
 
 def listener_filter() -> dict[str, Any]:
     """One policy per window; costs two prefix comparisons per call."""
-    policies = {_policy_name(window): _deny(mark) for window, mark in MARKS.items()}
+    policies = {_policy_name(window): _deny(window) for window in Window}
     rules = {"action": "DENY", "policies": policies}
     return {"name": RBAC, "typed_config": {"@type": filter_type("rbac.v3.RBAC"), "rules": rules}}
 
@@ -29,6 +27,6 @@ def _policy_name(window: Window) -> str:
     return f"quota_{window.value}"
 
 
-def _deny(mark: str) -> dict[str, Any]:
-    permission = {"header": {"name": CLIENT, "string_match": {"prefix": mark}}}
+def _deny(window: Window) -> dict[str, Any]:
+    permission = {"header": {"name": CLIENT, "string_match": {"prefix": f"{window.value}~"}}}
     return {"permissions": [permission], "principals": [{"any": True}]}

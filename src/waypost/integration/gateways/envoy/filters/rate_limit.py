@@ -100,7 +100,7 @@ def _class_name(item: RateClass) -> str:
 
 
 def _actions(plan: Plan, limit: RateLimit) -> Any:
-    match = rc.HeaderMatcher(name=CLIENT, string_match=string_pb2.StringMatcher(prefix=f"{plan.id}~"))
+    match = rc.HeaderMatcher(name=CLIENT, string_match=string_pb2.StringMatcher(prefix=f"~{plan.id}~"))
     action = rc.RateLimit.Action
     by_plan = action.HeaderValueMatch(
         descriptor_key="class", descriptor_value=_class_name((limit.requests, limit.seconds)), headers=[match]
