@@ -1,4 +1,4 @@
-"""IR cases that every driver renders, or degrades by name: one case per feature; :meth:`Case.at` sets a real upstream."""
+"""IR cases that every driver renders, or degrades by name: one per feature; :meth:`Case.at` sets a real upstream."""
 
 from __future__ import annotations
 
