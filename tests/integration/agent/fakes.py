@@ -246,6 +246,7 @@ class FakeHub:
     streams: list[dict[str, Any]] = field(default_factory=list)
     batches: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     arrivals: list[int] = field(default_factory=list)
+    decisions: list[str] = field(default_factory=list)
     usage_status: int = 200
     raw: list[bytes] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -300,10 +301,6 @@ class FakeHub:
     @property
     def grants_in_force(self) -> int:
         return max((receipt["grants_revision"] for receipt in self.receipts), default=0)
-
-    @property
-    def decisions(self) -> list[str]:
-        return [record["decision_id"] for batch in self.batches.values() for record in batch["records"]]
 
     @property
     def dropped(self) -> int:
@@ -365,7 +362,9 @@ class FakeHub:
             await _answer(send, self.usage_status, {"code": "nope", "detail": "not now"})
             return
         self.arrivals.append(data["number"])
-        self.batches.setdefault((data["spool"], data["number"]), data)
+        if (data["spool"], data["number"]) not in self.batches:
+            self.batches[data["spool"], data["number"]] = data
+            self.decisions += [record["decision_id"] for record in data["records"]]
         await _answer(send, 200, {"spool": data["spool"], "number": data["number"]})
 
     async def _stream(self, held: dict[str, Any], send: Any) -> None:

@@ -257,8 +257,12 @@ class Agent:
             log.info("agent.health_page", port=await self._page.start())
 
     async def _housekeep(self) -> None:
+        told = False
         while True:
             await asyncio.sleep(HOUSEKEEPING)
+            if self.deployer.settled.is_set() and not told:
+                told = True
+                self._settings.on_settled()
             await self._kept.settle()
             self._show_gauges()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class AgentSettings:
     free port once and keeps it. ``health_port`` None switches the agent's own page off, 0 picks a free one.
     ``parent_pid`` is a process without which the agent ends gracefully (the hub that started it), 0 for none.
     ``hub_ca`` is a PEM file of authorities to trust for the hub. ``insecure_hub`` permits plain http to a hub that is
-    not on this machine.
+    not on this machine. ``on_settled`` is called once when the state that was loaded or sent first is in force.
     """
 
     hub_url: str
@@ -65,4 +66,5 @@ class AgentSettings:
     parent_pid: int = 0
     hub_ca: Path | None = None
     insecure_hub: bool = False
+    on_settled: Callable[[], None] = lambda: None
     timing: Timing = field(default_factory=Timing)
