@@ -23,5 +23,5 @@ export default defineConfig({
     // Scalar brings a whole API client; it is loaded only where a reference is opened.
     chunkSizeWarningLimit: 4000,
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", isolate: false, include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -8,6 +8,7 @@ import { ButtonLink } from "@/ui/links";
 export function MissingPage() {
   return (
     <EmptyState
+      order={1}
       title="There is no such page"
       icon={IconMapOff}
       action={<ButtonLink to="/apis">Explore the APIs</ButtonLink>}

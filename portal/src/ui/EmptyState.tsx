@@ -7,16 +7,18 @@ interface Props {
   children?: ReactNode;
   icon?: TablerIcon;
   action?: ReactNode;
+  /** 1 where it is the whole page. */
+  order?: 1 | 2;
 }
 
 /** Nothing here yet: says why, and what to do next. */
-export function EmptyState({ title, children, icon: Icon = IconBox, action }: Props) {
+export function EmptyState({ title, children, icon: Icon = IconBox, action, order = 2 }: Props) {
   return (
     <Stack align="center" gap="sm" py={48} px="md" ta="center">
       <ThemeIcon size={44} radius="xl" variant="light" color="gray" aria-hidden>
         <Icon size={22} stroke={1.6} />
       </ThemeIcon>
-      <Title order={2} size="h3">
+      <Title order={order} size="h3">
         {title}
       </Title>
       {children && (

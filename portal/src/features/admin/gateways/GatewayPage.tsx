@@ -26,7 +26,7 @@ export function GatewayPage() {
     { refetchInterval: 3_000 },
   );
   return (
-    <Loaded query={gateway}>
+    <Loaded query={gateway} page>
       {(data) => (
         <>
           <PageHeader

@@ -28,7 +28,7 @@ export function TeamPage() {
   const { teamId } = useParams({ from: "/admin/teams/$teamId" });
   const team = api.useQuery("get", "/api/v1/teams/{team_id}", { params: { path: { team_id: teamId } } });
   return (
-    <Loaded query={team}>
+    <Loaded query={team} page>
       {(data) => (
         <>
           <PageHeader

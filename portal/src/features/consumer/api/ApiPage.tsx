@@ -14,7 +14,7 @@ import { useApi } from "./queries";
 /** One API for those who build on it: what it is, how to call it, what it costs. */
 export function ApiPage() {
   return (
-    <Loaded query={useApi()}>
+    <Loaded query={useApi()} page>
       {(target) => (
         <>
           <section aria-label={`About ${target.name}`}>

@@ -35,6 +35,7 @@ export function FirstCall({ target, document }: Props) {
           size="xs"
           w={{ base: "100%", xs: 320 }}
           searchable
+          limit={100}
           value={call.id}
           onChange={setChosen}
           data={calls.map((one) => ({ value: one.id, label: `${one.method} ${one.path}` }))}

@@ -20,7 +20,7 @@ export function AppPage() {
   const { appId } = useParams({ from: "/apps/$appId" });
   const app = api.useQuery("get", "/api/v1/apps/{app_id}", { params: { path: { app_id: appId } } });
   return (
-    <Loaded query={app}>
+    <Loaded query={app} page>
       {(data) => (
         <>
           <Top app={data} />

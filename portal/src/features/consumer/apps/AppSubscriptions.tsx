@@ -14,12 +14,14 @@ import { ButtonLink, TextLink } from "@/ui/links";
 import { notifyDone } from "@/ui/notify";
 import { QuotaBar } from "@/ui/QuotaBar";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { ChangePlanDialog } from "./ChangePlanDialog";
 
 /** What an app's keys open, and how much of it is left. */
 export function AppSubscriptions({ app }: { app: App }) {
   const query = { app_id: app.id, role: "consumer" as const, limit: 200 };
   const subscriptions = api.useQuery("get", "/api/v1/subscriptions", { params: { query } });
   const [ending, setEnding] = useState<Subscription | null>(null);
+  const [changing, setChanging] = useState<Subscription | null>(null);
   return (
     <section>
       <Group justify="space-between" mb="sm">
@@ -29,20 +31,21 @@ export function AppSubscriptions({ app }: { app: App }) {
         </ButtonLink>
       </Group>
       <Loaded query={subscriptions}>
-        {({ items }) => <SubscriptionTable subscriptions={items} onEnd={setEnding} />}
+        {({ items }) => <SubscriptionTable subscriptions={items} onEnd={setEnding} onChange={setChanging} />}
       </Loaded>
+      <ChangePlanDialog subscription={changing} onClose={() => setChanging(null)} />
       <EndSubscription subscription={ending} onClose={() => setEnding(null)} />
     </section>
   );
 }
 
-function SubscriptionTable({
-  subscriptions,
-  onEnd,
-}: {
+interface TableProps {
   subscriptions: Subscription[];
   onEnd: (one: Subscription) => void;
-}) {
+  onChange: (one: Subscription) => void;
+}
+
+function SubscriptionTable({ subscriptions, onEnd, onChange }: TableProps) {
   return (
     <DataTable
       caption="Subscriptions of this app"
@@ -74,15 +77,33 @@ function SubscriptionTable({
           title: "Actions",
           hideTitle: true,
           right: true,
-          render: (row) =>
-            can(row, "cancel") && (row.state === "active" || row.state === "pending") ? (
-              <Button variant="default" size="compact-xs" onClick={() => onEnd(row)}>
-                {row.state === "pending" ? "Withdraw" : "End"}
-              </Button>
-            ) : null,
+          render: (row) => <Actions subscription={row} onEnd={onEnd} onChange={onChange} />,
         },
       ]}
     />
+  );
+}
+
+function Actions({
+  subscription,
+  onEnd,
+  onChange,
+}: { subscription: Subscription } & Omit<TableProps, "subscriptions">) {
+  const open = subscription.state === "active" || subscription.state === "pending";
+  if (!open) return null;
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      {can(subscription, "change_plan") && (
+        <Button variant="default" size="compact-xs" onClick={() => onChange(subscription)}>
+          Change plan
+        </Button>
+      )}
+      {can(subscription, "cancel") && (
+        <Button variant="default" size="compact-xs" onClick={() => onEnd(subscription)}>
+          {subscription.state === "pending" ? "Withdraw" : "End"}
+        </Button>
+      )}
+    </Group>
   );
 }
 

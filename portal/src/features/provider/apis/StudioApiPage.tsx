@@ -13,7 +13,7 @@ import { useStudioApi } from "./queries";
 /** One API for those who provide it. */
 export function StudioApiPage() {
   return (
-    <Loaded query={useStudioApi()}>
+    <Loaded query={useStudioApi()} page>
       {(target) => (
         <>
           <Top target={target} />
