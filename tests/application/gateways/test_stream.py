@@ -109,4 +109,7 @@ async def test_an_edit_of_an_operation_is_compiled_anew(world: World) -> None:
 
 def test_which_events_compile() -> None:
     assert all(concerns_routes(kind) for kind in ("plan.updated", "hub.updated", "policy.deleted", "brand.new"))
-    assert not any(concerns_routes(kind) for kind in ("credential.created", "quota.exhausted", "deployment.live"))
+    assert not any(
+        concerns_routes(kind)
+        for kind in ("credential.created", "subscription.approved", "quota.exhausted", "deployment.live")
+    )

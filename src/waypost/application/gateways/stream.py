@@ -29,6 +29,7 @@ PING_SECONDS = 5.0
 _ROUTELESS = (
     "app.",
     "credential.",
+    "subscription.",
     "grant.",
     "quota.",
     "user.",
@@ -100,7 +101,7 @@ class GatewayStream:
         if look is None:
             return
         routes = look.routes
-        if self.head < 0 or (routes and not look.page.plan_ids <= self.plans):
+        if self.head < 0 or not look.page.plan_ids <= self.plans:
             for line in await self._routes(look.head, always=self.head < 0):
                 yield line
             routes = False
