@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from waypost.application import idempotency
-from waypost.application.accounts import throttle
+from waypost.application.accounts import authentication, throttle
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.context import Context
 from waypost.application.gateways.grants import forget_tombstones
@@ -43,6 +43,7 @@ async def _end_windows(parts: Parts) -> None:
 async def _forget_old_rows(parts: Parts) -> None:
     await _in_context(parts, idempotency.forget_old)
     await _in_context(parts, throttle.forget_old)
+    await _in_context(parts, authentication.forget_expired)
     await _in_context(parts, forget_tombstones)
     await _in_context(parts, lambda ctx: BlobStore(ctx.session, ctx.clock).sweep())
 

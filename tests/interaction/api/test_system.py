@@ -31,6 +31,12 @@ def test_the_description_is_openapi_31() -> None:
     assert build_openapi()["openapi"].startswith("3.1")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_served_description_stays_the_same(client: httpx.AsyncClient) -> None:
+    first = (await client.get("/api/v1/openapi.json")).json()
+    assert first == (await client.get("/api/v1/openapi.json")).json() == json.loads(SNAPSHOT.read_text())
+
+
 async def test_health_and_readiness(client: httpx.AsyncClient, parts: Parts) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = await client.get("/readyz")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import delete
+
 from waypost.application.context import Context, Principal
-from waypost.information.models import AccessTokenRow, SessionRow
+from waypost.information.models import AccessTokenRow, OneTimeLoginRow, SessionRow
 from waypost.information.repos.accounts import AccountRepo
 from waypost.kit.crypto import random_token, same, sha256_hex
 
@@ -81,6 +83,13 @@ async def touch_access_token(ctx: Context, token: str) -> None:
     row = await AccountRepo(ctx.session).access_token_by_hash(sha256_hex(token))
     if row is not None:
         row.last_used_at = ctx.clock.now()
+
+
+async def forget_expired(ctx: Context) -> None:
+    """Delete sessions and one-time links whose time is over."""
+    now = ctx.clock.now()
+    await ctx.session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    await ctx.session.execute(delete(OneTimeLoginRow).where(OneTimeLoginRow.expires_at <= now))
 
 
 def _is_expired(ctx: Context, row: AccessTokenRow) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -35,7 +36,7 @@ Everything that the portal and the command line do goes through this API.
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of ``app``."""
-    document = app.openapi()
+    document = deepcopy(app.openapi())  # the original is kept by the application and must stay as it is
     document["info"]["description"] = _DESCRIPTION
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})

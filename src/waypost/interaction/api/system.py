@@ -71,7 +71,9 @@ async def openapi_document(request: Request) -> JSONResponse:
     """The description of the platform API."""
     from waypost.interaction.api.openapi import describe
 
-    return JSONResponse(describe(request.app))
+    if not hasattr(request.app.state, "description"):
+        request.app.state.description = describe(request.app)
+    return JSONResponse(request.app.state.description)
 
 
 @system_router.get("/problems/{code}")
