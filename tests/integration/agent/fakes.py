@@ -59,7 +59,7 @@ QUICK = Timing(
     backoff_first=0.02,
     backoff_most=0.2,
     refused_retry=0.2,
-    verify_deadline=0.5,
+    verify_deadline=1.5,
     verify_retry=0.3,
     observe_every=0.3,
     engine_backoff_first=0.02,
@@ -433,7 +433,7 @@ async def _answer(send: Any, status: int, body: Any) -> None:
     await send({"type": "http.response.body", "body": data})
 
 
-async def until(check: Callable[[], Any], *, seconds: float = 10.0, what: str = "") -> None:
+async def until(check: Callable[[], Any], *, seconds: float = 30.0, what: str = "") -> None:
     """Wait for ``check`` to hold; AssertionError when it does not in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not check():
