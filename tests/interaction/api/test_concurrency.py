@@ -104,3 +104,25 @@ async def test_what_is_kept_is_sealed(client: httpx.AsyncClient, team: Team, par
         body = (await uow.session.execute(select(IdempotencyRow.body))).scalar_one()
     assert token.encode() not in body
     assert token.encode() in parts.keyring.open_bytes(body)
+
+
+async def _link(client: httpx.AsyncClient, admin: Person) -> str:
+    made = await client.post("/api/v1/users", json={"email": "new@example.org", "name": "New"}, headers=admin.headers)
+    return str(made.json()["one_time_login_url"]).rsplit("token=", 1)[-1]
+
+
+async def test_of_two_uses_of_a_link_at_once_one_signs_in(client: httpx.AsyncClient, admin: Person) -> None:
+    body = {"one_time_token": await _link(client, admin)}
+    answers = await asyncio.gather(*[client.post("/api/v1/session", json=body) for _ in range(4)])
+    assert sorted(answer.status_code for answer in answers) == [201, 401, 401, 401]
+
+
+async def test_calls_at_once_survive_the_rotation_of_the_cookie(
+    client: httpx.AsyncClient, admin: Person, clock: FakeClock
+) -> None:
+    await client.post("/api/v1/session", json={"one_time_token": await _link(client, admin)})
+    clock.advance(16 * 60)
+    answers = await asyncio.gather(*[client.get("/api/v1/session") for _ in range(6)])
+    assert {answer.status_code for answer in answers} == {200}
+    assert len([answer for answer in answers if "set-cookie" in answer.headers]) == 1
+    assert (await client.get("/api/v1/session")).status_code == 200

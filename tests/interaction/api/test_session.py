@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from tests.support.people import People, Person
+from waypost.application.accounts import passwords
 from waypost.application.accounts.passwords import hash_password
 from waypost.kit.clock import FakeClock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PASSWORD = "a fine long sentence"
 SESSION = "/api/v1/session"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2id all the same, at a cost for tests."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_DUMMY", hasher.hash("nobody"))
 
 
 @pytest.fixture
