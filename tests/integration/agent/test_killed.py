@@ -11,11 +11,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.integration.agent.fakes import FakeHub, alive, api, call, grant, until
+from waypost.kit.supervise import end_orphan
 
 ROOT = Path(__file__).parents[3]
 SEED = 20261122
+
+
+@pytest.fixture(autouse=True)
+async def no_engine_left_behind(tmp_path: Path) -> AsyncIterator[None]:
+    yield
+    await end_orphan(tmp_path / "gateway" / "engine.pid", ("no such command",), stop_seconds=2)
 
 
 @asynccontextmanager
