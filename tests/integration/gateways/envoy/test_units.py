@@ -1,0 +1,163 @@
+"""The parts of the Envoy driver that need no engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from envoy.config.route.v3 import route_pb2
+from envoy.extensions.filters.http.api_key_auth.v3 import api_key_auth_pb2
+from google.protobuf import any_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waypost.contracts.drivers import DriverOptions, PermanentError
+from waypost.contracts.ir import ApiIR, Cors, Grant, GrantDelta, HeaderEdit, KeyAuth, PathRewrite, Plan, RateLimit
+from waypost.contracts.ir.gateway import VersionIR
+from waypost.contracts.ir.policies import RoutePolicies
+from waypost.contracts.vocab import Engine
+from waypost.integration.gateways.envoy import bootstrap, validate, wire
+from waypost.integration.gateways.envoy.filters import key_auth, labels, rate_limit
+from waypost.integration.gateways.envoy.grants import GrantBook
+from waypost.integration.gateways.envoy.paths import pattern, upstream_path
+from waypost.integration.gateways.envoy.shards import Shards
+from waypost.integration.gateways.registry import make_driver
+from waypost.kit.crypto import Secret
+
+HOST_EDIT = RoutePolicies(headers=HeaderEdit(request_set=(("host", "x"),)))
+
+
+def grant(number: int, *, api: str = "api_1", key: str = "", plan: str = "plv_1") -> Grant:
+    value = Secret(key or f"k_{number:04d}")
+    names = {"subscription_id": f"sub_{number}", "app_id": f"app_{number}", "credential_id": f"crd_{number}"}
+    return Grant(id=f"grn_{number}", api_id=api, plan_id=plan, key=value, key_sha256="", **names)
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_hand_made_bytes_are_what_protobuf_reads(key: str, label: str) -> None:
+    payload = key_auth.per_route("x-api-key", key_auth.credential(key, label))
+    message = api_key_auth_pb2.ApiKeyAuthPerRoute()
+    assert any_pb2.Any.FromString(payload).Unpack(message)
+    assert [(item.key, item.client) for item in message.credentials] == [(key, label)]
+    assert message.key_sources[0].header == "x-api-key"
+
+
+@given(st.binary(max_size=1000))
+def test_a_map_entry_is_what_protobuf_reads(value: bytes) -> None:
+    message = route_pb2.RouteConfiguration.FromString(
+        wire.map_entry(16, "filter", wire.packed_any("type.example/x", value))
+    )
+    assert message.typed_per_filter_config["filter"].value == value
+
+
+@pytest.mark.parametrize(
+    ("base", "template", "rewrite", "expected"),
+    [
+        ("", "/a", None, "/a"),
+        ("/", "/a", None, "/a"),
+        ("/v1/", "/a", None, "/v1/a"),
+        ("/v1", "/", None, "/v1/"),
+        ("", "/", None, "/"),
+        ("/v1", "/a/b", PathRewrite(prefix="/a", replacement="/"), "/v1/b"),
+        ("", "/a", PathRewrite(prefix="/a", replacement="/"), "/"),
+        ("", "/ab", PathRewrite(prefix="/a", replacement="/x"), "/ab"),
+        ("", "/a/b", PathRewrite(prefix="/", replacement="/x/"), "/x/a/b"),
+    ],
+)
+def test_upstream_paths_never_have_two_slashes(
+    base: str, template: str, rewrite: PathRewrite | None, expected: str
+) -> None:
+    assert upstream_path(base, template, rewrite) == expected
+
+
+def test_concrete_segments_sort_before_templates() -> None:
+    templates = ["/{a}/x", "/b/{c}", "/b/c", "/b/c.{d}", "/{a}/{b}"]
+    order = sorted(templates, key=lambda template: pattern("/api", template).order)
+    assert order == ["/b/c", "/b/c.{d}", "/b/{c}", "/{a}/x", "/{a}/{b}"]
+
+
+def test_a_label_tells_the_caller_and_survives_any_plan_name() -> None:
+    plan = Plan(id="plv_1", name='my ~ "plan"', rate_limits=(RateLimit(requests=5, seconds=1),))
+    label = labels.client_label(grant(1), plan)
+    assert labels.read_label(label) == labels.Label(plan_id="plv_1", subscription_id="sub_1", app_id="app_1")
+    assert '"my-plan-";q=5;w=1' in label
+    assert labels.read_label("nonsense") == labels.Label()
+
+
+def test_of_two_limits_with_one_window_the_strictest_counts() -> None:
+    limits = (RateLimit(requests=9, seconds=60), RateLimit(requests=3, seconds=60))
+    assert rate_limit.limits(Plan(id="p", name="p", rate_limits=limits)) == (limits[1],)
+
+
+def test_the_book_tells_what_a_delta_touched() -> None:
+    book = GrantBook(lambda *_: None)
+    touched = book.apply(GrantDelta(revision=1, full=True, upsert=(grant(1), grant(2, api="api_2"))))
+    assert touched.apis == {"api_1", "api_2"}
+    assert book.apply(GrantDelta(revision=2, since=1, upsert=(grant(1),))).apis == set()
+    assert book.apply(GrantDelta(revision=3, since=2, remove=("grn_2", "grn_unknown"))).apis == {"api_2"}
+    assert list(book.credentials("api_2")) == []
+    assert (len(book), book.revision) == (1, 3)
+    assert book.apply(GrantDelta(revision=4, full=True)).apis == {"api_1"}
+    assert not list(book.shards)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), max_size=40))
+def test_the_book_by_deltas_equals_the_book_at_once(steps: list[tuple[bool, int, int]]) -> None:
+    wanted: dict[str, Grant] = {}
+    book = GrantBook(lambda *_: None)
+    for revision, (add, number, key) in enumerate(steps, 1):
+        one = grant(number, key=f"k_{key}")
+        delta = GrantDelta(revision=revision, upsert=(one,)) if add else GrantDelta(revision=revision, remove=(one.id,))
+        wanted = {**wanted, one.id: one} if add else {name: g for name, g in wanted.items() if name != one.id}
+        book.apply(delta)
+    at_once = GrantBook(lambda *_: None)
+    at_once.apply(GrantDelta(revision=1, full=True, upsert=tuple(wanted.values())))
+    assert sorted(book.credentials("api_1")) == sorted(at_once.credentials("api_1"))
+    assert {s: book.shards.credentials(s) for s in book.shards} == {
+        s: at_once.shards.credentials(s) for s in at_once.shards
+    }
+
+
+def test_shards_split_when_they_crowd() -> None:
+    shards = Shards()
+    for number in range(5000):
+        shards.add(f"visible_{number:05d}")
+    width = shards.better_width()
+    assert width is not None
+    shards.resize(width)
+    assert shards.better_width() is None or len(list(shards)) > 1
+    assert sum(shards.credentials(shard).count(b"visible_") for shard in shards) == 5000
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"base_path": "/a/b"}, "segment"),
+        ({"base_path": "/denied x"}, "segment"),
+        ({"key_auth": KeyAuth(header="")}, "no place"),
+        ({"key_auth": KeyAuth(header="a b")}, "header name"),
+        ({"cors": Cors(origins=("*",), credentials=True)}, "credentials"),
+        ({"cors": Cors(origins=("https://a' || true || '",))}, "origin"),
+        ({"plans": (Plan(id="p", name="p", rate_limits=(RateLimit(requests=0, seconds=1),)),)}, "positive"),
+        ({"versions": (VersionIR(id="v", name="v", mount="v2"),)}, "mount"),
+        ({"versions": (VersionIR(id="v", name="v", policies=HOST_EDIT),)}, "gateway's own"),
+    ],
+)
+def test_what_is_checked_before_anything_is_sent(change: dict[str, object], word: str) -> None:
+    api = ApiIR(**{"id": "a", "slug": "a", "name": "a", "base_path": "/a", **change})  # type: ignore[arg-type]
+    assert word in " ".join(validate.reasons(api))
+
+
+def test_files_and_sockets_are_for_this_user_only(tmp_path: object) -> None:
+    deep = f"{tmp_path}/{'d' * 90}"
+    options = DriverOptions(gateway_id="gw", directory=deep)
+    paths = bootstrap.files(options)
+    assert len(paths.xds_socket) <= 100
+    bootstrap.write(options, paths)
+    assert Path(paths.bootstrap).stat().st_mode & 0o777 == 0o600
+    assert Path(paths.xds_socket).parent.stat().st_mode & 0o077 == 0
+
+
+def test_an_engine_without_a_driver_is_refused_by_name() -> None:
+    with pytest.raises(PermanentError, match="envoy"):
+        make_driver(Engine.AWS, DriverOptions(gateway_id="gw", directory="unused"))
