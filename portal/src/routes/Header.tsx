@@ -68,7 +68,7 @@ export function Header() {
 function SignIn() {
   const location = useLocation();
   return (
-    <ButtonLink to="/login" search={{ next: location.href }} size="compact-md">
+    <ButtonLink to="/login" search={{ next: location.href }} size="xs">
       Sign in
     </ButtonLink>
   );

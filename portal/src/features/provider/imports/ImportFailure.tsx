@@ -1,5 +1,8 @@
-import { Stack } from "@mantine/core";
+import { Alert, Stack } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { asProblem } from "@/client/problem";
+import type { DefinitionProblem } from "@/client/types";
+import { plural } from "@/lib/format";
 import { ErrorState } from "@/ui/ErrorState";
 import { ProblemList } from "./ProblemList";
 
@@ -11,6 +14,30 @@ export function ImportFailure({ error, content }: { error: unknown; content: str
     <Stack>
       <ErrorState error={error} hideFields />
       {problems.length > 0 && <ProblemList problems={problems} content={content} />}
+    </Stack>
+  );
+}
+
+/** A look found errors: nothing was kept, and each is named with its place. */
+export function Broken({
+  problems,
+  content,
+}: {
+  problems: DefinitionProblem[];
+  content: string | undefined;
+}) {
+  const errors = problems.filter((one) => one.severity === "error").length;
+  return (
+    <Stack>
+      <Alert
+        color="red"
+        role="alert"
+        icon={<IconAlertTriangle />}
+        title={`It cannot be imported: ${plural(errors, "error")}`}
+      >
+        Nothing was kept. Mend what is named below and read it again.
+      </Alert>
+      <ProblemList problems={problems} content={content} />
     </Stack>
   );
 }

@@ -17,7 +17,7 @@ import { http } from "@/client/http";
 import type { ImportResult } from "@/client/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { useProviders } from "../useProviders";
-import { ImportFailure } from "./ImportFailure";
+import { Broken, ImportFailure } from "./ImportFailure";
 import { fromFile, type Source } from "./source";
 
 type Way = "file" | "paste" | "url";
@@ -31,6 +31,9 @@ const WAYS = [
 interface Props {
   onRead: (source: Source & { owner: string }, result: ImportResult) => void;
 }
+
+/** A look always gets an answer; an error in it means that the definition cannot be taken as it is. */
+const isBroken = (result: ImportResult): boolean => result.problems.some((one) => one.severity === "error");
 
 /** Only looks (dry run): the answer says what the definition holds and what is wrong with it. */
 async function look(source: Source, owner: string): Promise<ImportResult> {
@@ -48,7 +51,9 @@ export function SourceForm({ onRead }: Props) {
   const [way, setWay] = useState<Way>("file");
   const read = useMutation({
     mutationFn: (source: Source) => look(source, owner),
-    onSuccess: (result, source) => onRead({ ...source, owner }, result),
+    onSuccess: (result, source) => {
+      if (!isBroken(result)) onRead({ ...source, owner }, result);
+    },
   });
   if (owners.length === 0) {
     return (
@@ -75,6 +80,9 @@ export function SourceForm({ onRead }: Props) {
         {way === "file" && <FromFile busy={read.isPending} onSource={read.mutate} />}
         {way === "paste" && <FromText busy={read.isPending} onSource={read.mutate} />}
         {way === "url" && <FromAddress busy={read.isPending} onSource={read.mutate} />}
+        {read.data && isBroken(read.data) && (
+          <Broken problems={read.data.problems} content={read.variables?.content} />
+        )}
         {read.isError && <ImportFailure error={read.error} content={read.variables?.content} />}
       </Stack>
     </Paper>
