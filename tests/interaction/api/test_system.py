@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.people import Person
 from waypost.application.parts import Parts
+from waypost.information.analytics import open_analytics
 from waypost.interaction.api.app import build_openapi, create_app
 from waypost.interaction.api.system import ApiOptions
 from waypost.kit.crypto import Secret
@@ -41,7 +42,7 @@ async def test_health_and_readiness(client: httpx.AsyncClient, parts: Parts) -> 
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = await client.get("/readyz")
     assert ready.status_code == 200
-    assert set(ready.json()["checks"].values()) == {True}
+    assert ready.json()["checks"] == {"database": True, "schema": True, "analytics": True}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -53,6 +54,14 @@ async def test_a_hub_without_its_database_is_alive_but_not_ready(
     assert (await client.get("/healthz")).status_code == 200
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["database"]) == (503, False)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_hub_without_analytics_is_not_ready(client: httpx.AsyncClient, parts: Parts, tmp_path: Path) -> None:
+    parts.analytics = await open_analytics(tmp_path / "closed.duckdb", clock=parts.clock)
+    await parts.analytics.close()
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["analytics"]) == (503, False)
 
 
 async def test_metrics_count_requests_by_route(client: httpx.AsyncClient, admin: Person) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import func, select
 
 from waypost.application.context import Context
@@ -23,6 +24,7 @@ from waypost.information.store import schema_revision
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
 
+log = structlog.get_logger()
 ONLINE_WITHIN = timedelta(seconds=30)
 Figures = dict[str, tuple[str, float]]
 
@@ -70,11 +72,25 @@ async def _from_store(ctx: Context) -> Figures:
 
 
 async def readiness(parts: Parts) -> dict[str, bool]:
-    """Part -> whether it works: the database answers, and its schema is this release's."""
+    """Part -> whether it works: database and analytics answer, and the schema is this release's."""
+    return {**await _store_readiness(parts), "analytics": await _analytics_answers(parts)}
+
+
+async def _store_readiness(parts: Parts) -> dict[str, bool]:
     try:
         async with open_context(parts, SYSTEM, write=False) as ctx:
             await ctx.session.execute(select(EventHeadRow.seq))
         present, wanted = await schema_revision(parts.engine)
-    except Exception:  # whatever a driver raises: not ready, and the log has the reason of the next request
+    except Exception as error:  # whatever a driver raises: not ready
+        log.warning("not_ready", part="database", error=type(error).__name__)
         return {"database": False, "schema": False}
     return {"database": True, "schema": present == wanted}
+
+
+async def _analytics_answers(parts: Parts) -> bool:
+    try:
+        await parts.analytics.ping()
+    except Exception as error:  # whatever the store raises: not ready
+        log.warning("not_ready", part="analytics", error=type(error).__name__)
+        return False
+    return True
