@@ -1,0 +1,205 @@
+"""Every page of the portal, as three kinds of reader, light and dark, wide and on a phone.
+
+``WAYPOST_SCREENSHOTS=folder`` keeps a picture of each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import AXE, DESKTOP, PHONE, Watch, with_session
+from tests.e2e.journey import call_until, sign_in
+from tests.e2e.product import Product, ok, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.live]
+
+ROUTES = Path(__file__).parents[2] / "portal/src/routes"
+PUBLIC = ["/", "/apis", "/apis?q=order", "/apis?q=zzzz", "/apis/$slug", "/apis/$slug/reference", "/apis/$slug/plans"]
+VISITOR = [*PUBLIC, "/login", "/login?token=x", "/signup", "/nowhere", "/apis/nowhere"]
+CONSUMER = [*PUBLIC, "/apps", "/apps/$appId", "/usage", "/account", "/studio", "/studio/import"]
+STUDIO = ["", "/versions", "/plans", "/policies", "/publish", "/subscribers", "/usage"]
+ADMINISTRATOR = [
+    "/",
+    "/apps",
+    "/apps/$appId",
+    "/usage",
+    "/account",
+    *["/studio", "/studio/import", "/studio/approvals"],
+    *[f"/studio/apis/$slug{tab}" for tab in STUDIO],
+    *["/admin", "/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
+    *["/admin/approvals", "/admin/events", "/admin/branding"],
+]
+# What an error page is made of, and nothing else.
+EXPECTED = {
+    "401 /api/v1/session",
+    "404 /api/v1/apis/nowhere",
+    "404 /api/v1/apis/by-slug/nowhere",
+}
+WORDS = re.compile(r"waypost|envoy", re.IGNORECASE)
+LOOKS = [(theme, size) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
+
+
+@dataclass(slots=True)
+class Place:
+    """The running product with its demo content, a consumer with calls, and what stands in the addresses."""
+
+    product: Product
+    admin: httpx.Client
+    consumer: httpx.Client
+    names: dict[str, str]
+
+    def address(self, template: str) -> str:
+        """The page's address: ``$slug`` and the like replaced."""
+        return re.sub(r"\$(\w+)", lambda match: self.names[match[1]], template)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with running(tmp_path_factory.mktemp("pages") / "hub", empty=False) as product:
+        yield furnish(product)
+
+
+def furnish(product: Product) -> Place:
+    """A consumer with an app, a key and a few calls beside the demo content."""
+    admin = enter(product, product.login, "lanterns over seven quiet harbours")
+    made = ok(admin.post("/users", json={"email": "ada@example.org", "name": "Ada Consumer"}), 201)
+    consumer = enter(product, made["one_time_login_url"], "every shelf holds one odd teapot")
+    names = {
+        "slug": "weather",
+        "appId": subscribe(consumer, "weather"),
+        "teamId": ok(admin.get("/teams"))["items"][0]["id"],
+        "gatewayId": ok(admin.get("/gateways"))["items"][0]["id"],
+    }
+    return Place(product, admin, consumer, names)
+
+
+def enter(product: Product, link: str, password: str) -> httpx.Client:
+    """Sign in by one-time link and choose a password, which renews the session."""
+    client = sign_in(product, link)
+    ok(client.post("/me/password", json={"new_password": password}))
+    client.headers["X-CSRF-Token"] = ok(client.get("/session"))["csrf_token"]
+    return client
+
+
+def subscribe(consumer: httpx.Client, slug: str) -> str:
+    """An app subscribed to the API's free plan, with a call through the gateway; its id."""
+    api = next(one for one in ok(consumer.get("/apis", params={"limit": 100}))["items"] if one["slug"] == slug)
+    plan = next(
+        one
+        for one in ok(consumer.get(f"/apis/{api['id']}/plans"))["items"]
+        if not one["current_version"]["approval"]
+    )
+    app = ok(consumer.post("/apps", json={"name": "Storefront", "description": "The web shop"}), 201)
+    key = ok(consumer.post(f"/apps/{app['id']}/credentials", json={"name": "production"}), 201)["key"]
+    ok(consumer.post("/subscriptions", json={"app_id": app["id"], "api_id": api["id"], "plan_id": plan["id"]}), 201)
+    reference = ok(consumer.get(f"/versions/{api['current_version_id']}/reference"))
+    path = next(path for path, item in reference["paths"].items() if "get" in item and "{" not in path)
+    call_until(reference["servers"][0]["url"] + path, key, 200)
+    return str(app["id"])
+
+
+def declared_routes() -> set[str]:
+    """The full path of every route in the portal's route tables that has a page."""
+    found: set[str] = set()
+    pattern = re.compile(r'const (\w+) = createRoute\(\{\s*getParentRoute: \(\) => (\w+),\s*path: "([^"]+)"')
+    for file in ROUTES.glob("*.tsx"):
+        routes = {name: (parent, path) for name, parent, path in pattern.findall(file.read_text())}
+        parents = {parent for parent, _ in routes.values()}
+        for name in routes.keys() - parents:
+            full, at = "", name
+            while at in routes:
+                at, path = routes[at]
+                full = path.rstrip("/") + full
+            found.add(full or "/")
+    return found
+
+
+def test_every_route_is_visited() -> None:
+    visited = {page.split("?")[0] for page in (*VISITOR, *CONSUMER, *ADMINISTRATOR)}
+    assert len(declared_routes()) > 20
+    assert declared_routes() - visited == set()
+
+
+@pytest.mark.parametrize("reader", ["visitor", "consumer", "administrator"])
+def test_pages(browser: Browser, place: Place, reader: str) -> None:
+    client = {"visitor": None, "consumer": place.consumer, "administrator": place.admin}[reader]
+    pages = {"visitor": VISITOR, "consumer": CONSUMER, "administrator": ADMINISTRATOR}[reader]
+    watch = Watch({place.product.hub, place.product.gateway}, EXPECTED if client is None else set())
+    context = with_session(browser, place.product.hub, client)
+    # Not through the page's own script elements: its Content-Security-Policy stays in force while axe looks.
+    context.add_init_script(AXE)
+    page = context.new_page()
+    watch.on(page)
+    found: list[str] = []
+    for template in pages:
+        found += look_at(page, place.address(template), template, reader, watch)
+    context.close()
+    assert not found, f"{len(found)} faults:\n" + "\n".join(found)
+
+
+def look_at(page: Page, address: str, template: str, reader: str, watch: Watch) -> list[str]:
+    """Open one page, and find what is wrong with it in every look."""
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    page.emulate_media(color_scheme="light")
+    page.goto(address)
+    faults: list[str] = []
+    for theme, (width, height) in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        settle(page)
+        faults += [f"{theme} {width}: {fault}" for fault in faults_of(page, reader)]
+        picture(page, reader, template, theme, width)
+    return [f"{reader} {template} {fault}" for fault in dict.fromkeys([*faults, *watch.take()])]
+
+
+def settle(page: Page) -> None:
+    """Until the page has its heading, nothing loads, and nothing moves any more."""
+    expect(page.locator("h1").first).to_be_visible(timeout=15_000)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        """() => !document.querySelector('[aria-busy="true"], .mantine-Skeleton-root, .mantine-Loader-root')
+          && document.getAnimations().every((one) => one.playState !== 'running'
+               || one.effect?.getTiming().iterations === Infinity)
+          && (!location.pathname.endsWith('/reference') || document.querySelector('.scalar-app h2'))""",
+        timeout=15_000,
+    )
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def faults_of(page: Page, reader: str) -> list[str]:
+    """Axe's findings, overflow to the side, a missing title, and words a consumer should not read."""
+    faults = [one for violation in axe(page) for one in violation]
+    overflow = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow > 0:
+        faults.append(f"scrolls sideways by {overflow} px")
+    if page.title() in ("", "API portal"):
+        faults.append(f"title {page.title()!r}")
+    if reader != "administrator":
+        text = page.evaluate("() => document.title + '\\n' + document.body.innerText")
+        faults += [f"reads {match[0]!r}" for match in WORDS.finditer(text)]
+    return faults
+
+
+def axe(page: Page) -> list[list[str]]:
+    """What axe finds: one list per rule, one line per element."""
+    violations = page.evaluate("() => axe.run({ resultTypes: ['violations'] }).then((found) => found.violations)")
+    return [
+        [f"axe {rule['id']}: {' '.join(map(str, node['target']))} {node['html'][:200]}" for node in rule["nodes"][:3]]
+        for rule in violations
+    ]
+
+
+def picture(page: Page, reader: str, template: str, theme: str, width: int) -> None:
+    folder = os.environ.get("WAYPOST_SCREENSHOTS")
+    if folder:
+        name = re.sub(r"\W+", "-", template).strip("-") or "home"
+        path = Path(folder) / f"{reader}-{name}-{width}-{theme}.png"
+        page.screenshot(path=path, full_page=True)
