@@ -112,6 +112,7 @@ async def _agent(
         *(sys.executable, "-m", "waypost", "gateway", "run", "--hub", hub_url, "--engine", options.engine),
         *("--data", str(settings.data_dir / "gateway"), "--listen-host", settings.gateway_host),
         *("--port", str(port), "--public-url", public_url, "--parent-pid", str(os.getpid())),
+        *("--health-port", "0"),
     ]
     environment = {**os.environ, TOKEN_VARIABLE: token.reveal()}
     process = await asyncio.create_subprocess_exec(

@@ -79,7 +79,7 @@ def test_concrete_segments_sort_before_templates() -> None:
 def test_a_label_tells_the_caller_and_survives_any_plan_name() -> None:
     plan = Plan(id="plv_1", name='my ~ "plan"', rate_limits=(RateLimit(requests=5, seconds=1),))
     label = labels.client_label(grant(1), plan)
-    assert labels.read_label(label) == labels.Label(plan_id="plv_1", subscription_id="sub_1", app_id="app_1")
+    assert labels.read_label(label) == labels.Label("plv_1", "sub_1", "app_1", "crd_1")
     assert '"my-plan-";q=5;w=1' in label
     assert labels.read_label("nonsense") == labels.Label()
 

@@ -119,6 +119,7 @@ def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, opera
         app_id=label.app_id,
         subscription_id=label.subscription_id,
         plan_id=label.plan_id,
+        credential_id=label.credential_id,
         code=_code(data, operation),
         client_ip=data["ip"] or "",
         user_agent=data["ua"] or "",

@@ -1,10 +1,10 @@
 """The client label: one string per credential that says whose call it is and how it is limited.
 
-``<mark>~<plan>~<policies>~<name>~<window>~<subscription>~<app>``, for example
-``~plv_1~"pro";q=6;w=60~pro~60~sub_1~app_1``. ``mark`` is empty or a used-up quota window (``filters/quota.py``). The
-key filter sets it as a header; here it moves into metadata, which the access log and the ``RateLimit`` headers read
-after the header is gone. The patterns leave the engine's matcher (RE2) no choice at any character: that runs in one
-pass, several times faster than one with alternatives.
+``<mark>~<plan>~<policies>~<name>~<window>~<subscription>~<app>~<credential>``, for example
+``~plv_1~"pro";q=6;w=60~pro~60~sub_1~app_1~cred_1``. ``mark`` is empty or a used-up quota window
+(``filters/quota.py``). The key filter sets it as a header; here it moves into metadata, which the access log and the
+``RateLimit`` headers read after the header is gone. The patterns leave the engine's matcher (RE2) no choice at any
+character: that runs in one pass, several times faster than one with alternatives.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Label:
     plan_id: str = ""
     subscription_id: str = ""
     app_id: str = ""
+    credential_id: str = ""
 
 
 def client_label(grant: Grant, plan: Plan | None) -> str:
@@ -32,13 +33,16 @@ def client_label(grant: Grant, plan: Plan | None) -> str:
     exhausted = grant.state is GrantState.EXHAUSTED
     mark = (grant.window or Window.DAY).value if exhausted else ""
     name, window, policies = rate_limit.header_parts(plan)
-    return f"{mark}~{grant.plan_id}~{policies}~{name}~{window}~{grant.subscription_id}~{grant.app_id}"
+    caller = f"{grant.subscription_id}~{grant.app_id}~{grant.credential_id}"
+    return f"{mark}~{grant.plan_id}~{policies}~{name}~{window}~{caller}"
 
 
 def read_label(text: str) -> Label:
-    """Plan, subscription and app out of a label; empty where there is none."""
+    """Plan, subscription, app and credential out of a label; empty where there is none."""
     parts = text.split("~")
-    return Label(plan_id=parts[1], subscription_id=parts[5], app_id=parts[6]) if len(parts) == 7 else Label()
+    if len(parts) != 8:
+        return Label()
+    return Label(plan_id=parts[1], subscription_id=parts[5], app_id=parts[6], credential_id=parts[7])
 
 
 def listener_filter() -> dict[str, Any]:
