@@ -54,7 +54,7 @@ def keep_secret(page: Page, title: str) -> str:
 
 def tab(page: Page, name: str) -> None:
     """Go to a tab of the API's page, without loading the portal anew."""
-    page.get_by_role("main").or_(page.locator("#main")).first.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("navigation", name="Pages of this API").get_by_role("link", name=name, exact=True).click()
 
 
 def row(page: Page, text: str) -> Locator:

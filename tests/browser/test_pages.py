@@ -93,9 +93,7 @@ def subscribe(consumer: httpx.Client, slug: str) -> str:
     """An app subscribed to the API's free plan, with a call through the gateway; its id."""
     api = next(one for one in ok(consumer.get("/apis", params={"limit": 100}))["items"] if one["slug"] == slug)
     plan = next(
-        one
-        for one in ok(consumer.get(f"/apis/{api['id']}/plans"))["items"]
-        if not one["current_version"]["approval"]
+        one for one in ok(consumer.get(f"/apis/{api['id']}/plans"))["items"] if not one["current_version"]["approval"]
     )
     app = ok(consumer.post("/apps", json={"name": "Storefront", "description": "The web shop"}), 201)
     key = ok(consumer.post(f"/apps/{app['id']}/credentials", json={"name": "production"}), 201)["key"]
@@ -154,16 +152,18 @@ def look_at(page: Page, address: str, template: str, reader: str, watch: Watch) 
     for theme, (width, height) in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        settle(page)
+        settle(page, theme)
         faults += [f"{theme} {width}: {fault}" for fault in faults_of(page, reader)]
         picture(page, reader, template, theme, width)
     return [f"{reader} {template} {fault}" for fault in dict.fromkeys([*faults, *watch.take()])]
 
 
-def settle(page: Page) -> None:
-    """Until the page has its heading, nothing loads, and nothing moves any more."""
+def settle(page: Page, theme: str) -> None:
+    """Until the page has its heading and its theme, nothing loads, and nothing moves any more."""
     expect(page.locator("h1").first).to_be_visible(timeout=15_000)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
     page.wait_for_load_state("networkidle")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_function(
         """() => !document.querySelector('[aria-busy="true"], .mantine-Skeleton-root, .mantine-Loader-root')
           && document.getAnimations().every((one) => one.playState !== 'running'
@@ -171,7 +171,6 @@ def settle(page: Page) -> None:
           && (!location.pathname.endsWith('/reference') || document.querySelector('.scalar-app h2'))""",
         timeout=15_000,
     )
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def faults_of(page: Page, reader: str) -> list[str]:
