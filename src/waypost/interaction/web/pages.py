@@ -41,7 +41,8 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         found = self._files.get(path) if path != "/index.html" else None
-        response = self._asset(path, found, Headers(scope=scope)) if found else await self._page(path)
+        is_there = found is not None and found.is_file()  # a rebuild may have taken it since
+        response = self._asset(path, found, Headers(scope=scope)) if found and is_there else await self._page(path)
         await response(scope, receive, send)
 
     def _asset(self, path: str, file: Path, headers: Headers) -> Response:
