@@ -37,11 +37,9 @@ _FORMAT = {
     "q": f"%REQ({PATH}?{SCOPE}):1024%",
     "s": "%RESPONSE_CODE%",
     "d": "%RESPONSE_CODE_DETAILS%",
-    "f": "%RESPONSE_FLAGS%",
     "r": "%ROUTE_NAME%",
     "c": f"%DYNAMIC_METADATA({METADATA}:client)%",
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
-    "ms": "%DURATION%",
     "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
     "in": "%BYTES_RECEIVED%",
     "out": "%BYTES_SENT%",
@@ -64,10 +62,12 @@ _BY_ROUTE = {
     AMBIGUOUS_ROUTE: Refusal.KEY_AMBIGUOUS,
     DENIED_ROUTE: Refusal.NOT_SUBSCRIBED,
 }
-_BY_FLAG = {
-    **dict.fromkeys(("UT", "SI", "UMSDR"), Refusal.UPSTREAM_TIMEOUT),
-    **dict.fromkeys(("UC", "UR", "UPE", "LR"), Refusal.UPSTREAM_ERROR),
-    **dict.fromkeys(("UF", "UH", "UO", "NC", "DF", "URX"), Refusal.UPSTREAM_UNAVAILABLE),
+# Answers of our own with these statuses; an upstream's and a mock's say "via_upstream" and "direct_response".
+_BY_STATUS = {
+    400: Refusal.BAD_REQUEST,
+    502: Refusal.UPSTREAM_ERROR,
+    503: Refusal.UPSTREAM_UNAVAILABLE,
+    504: Refusal.UPSTREAM_TIMEOUT,
 }
 
 
@@ -109,7 +109,7 @@ def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, opera
         method=data["m"] or "",
         path=path,
         status=data["s"] or CLIENT_CLOSED,
-        duration_us=_duration(data),
+        duration_us=data["us"] or 0,
         upstream_us=data["up"] or 0,
         bytes_in=data["in"] or 0,
         bytes_out=data["out"] or 0,
@@ -126,11 +126,6 @@ def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, opera
     )
 
 
-def _duration(data: dict[str, Any]) -> int:
-    exact = data["us"]
-    return int(exact) if exact is not None else int(data["ms"] or 0) * 1000
-
-
 def _route(name: str | None) -> tuple[str, str, str]:
     parts = (name or "").split("/", 2)
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
@@ -141,8 +136,6 @@ def _code(data: dict[str, Any], operation: str) -> str:
     if details == "via_upstream":
         return ""
     found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation)
-    for flag in (data["f"] or "").split(","):
-        found = found or _BY_FLAG.get(flag)
-    if found is None and data["s"] == 400 and details != "direct_response":
-        return Refusal.BAD_REQUEST.value
+    if found is None and details != "direct_response":
+        found = _BY_STATUS.get(data["s"])
     return found.value if found else ""

@@ -17,9 +17,9 @@ from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     CODE,
     DENIED_ROUTE,
+    METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
-    RETRY,
     TYPE,
 )
 
@@ -111,7 +111,7 @@ def _limit_answers() -> tuple[Answer, ...]:
         "Too many calls",
         "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{_DETAILS} == 'local_rate_limited'",
-        headers=((RETRY, "1"),),
+        headers=(("retry-after", f"%DYNAMIC_METADATA({METADATA}:refill)%"),),
     )
     return rate, _quota(Window.DAY, _DAY), _quota(Window.MONTH, _MONTH)
 

@@ -1,9 +1,9 @@
 """Header edits per route, and the response headers every limited answer carries.
 
-``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers) are made from the engine's
-``X-RateLimit-*`` and the caller's label. Mutations run one after the other, and one that comes out empty
-writes nothing; both facts carry this file. On a refusal ``t`` and ``Retry-After`` are the seconds until a
-next call passes; on success ``t`` is the policy's window.
+``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers) are made from the engine's own
+``X-RateLimit-Remaining`` and the caller's label. Mutations run one after the other, and one that comes out empty
+writes nothing; both facts carry this file. ``t`` is the label's refill time: buckets fill evenly, so it is what a
+refused caller waits at most, and a refusal's ``Retry-After`` (``problems.py``) says the same.
 """
 
 from __future__ import annotations
@@ -16,28 +16,24 @@ from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
 from waypost.contracts.ir import GatewaySettings, HeaderEdit
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, METADATA, RETRY, filter_type
+from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, METADATA, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 _SET = "OVERWRITE_IF_EXISTS_OR_ADD"
 _SET_IF_THERE = "OVERWRITE_IF_EXISTS"
-_NAME = f'"%DYNAMIC_METADATA({METADATA}:name)%"'
-_WINDOW = f"%DYNAMIC_METADATA({METADATA}:window)%"
+_LIMIT = (
+    f'"%DYNAMIC_METADATA({METADATA}:name)%";r=%RESP(x-ratelimit-remaining)%;t=%DYNAMIC_METADATA({METADATA}:refill)%'
+)
 
 
 def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
     """Standard limit headers out, internal ones removed."""
     mutations = [
         _mutation("ratelimit-policy", f"%DYNAMIC_METADATA({METADATA}:policies)%", _SET),
+        # Nothing remains of an unlimited call; the second one then finds no header to overwrite.
         _mutation("ratelimit", "%RESP(x-ratelimit-remaining)%", _SET),
-        _mutation("ratelimit", f"{_NAME};r=%RESP(x-ratelimit-remaining)%;t={_WINDOW}", _SET_IF_THERE),
-        # A refusal's local reply brought RETRY along: only then the two answers below have a value of their own.
-        _mutation(RETRY, f"{_NAME};r=%RESP(x-ratelimit-remaining)%;t=%RESP(x-ratelimit-reset)%", _SET_IF_THERE),
-        _mutation("ratelimit", f"%RESP({RETRY}?ratelimit)%", _SET),
-        _mutation(RETRY, "%RESP(x-ratelimit-reset)%", _SET_IF_THERE),
-        _mutation("retry-after", f"%RESP({RETRY}?retry-after)%", _SET),
-        {"remove": RETRY},
+        _mutation("ratelimit", _LIMIT, _SET_IF_THERE),
         {"remove": CODE},
         *({"remove": name} for name in OLD_HEADERS if not settings.x_ratelimit_headers),
     ]

@@ -1,7 +1,7 @@
 """The client label: one string per credential that says whose call it is and how it is limited.
 
-``<mark>~<plan>~<policies>~<name>~<window>~<subscription>~<app>~<credential>``, for example
-``~plv_1~"pro";q=6;w=60~pro~60~sub_1~app_1~cred_1``. ``mark`` is empty or a used-up quota window
+``<mark>~<plan>~<policies>~<name>~<refill>~<subscription>~<app>~<credential>``, for example
+``~plv_1~"pro";q=6;w=60~pro~10~sub_1~app_1~cred_1``. ``mark`` is empty or a used-up quota window
 (``filters/quota.py``). The key filter sets it as a header; here it moves into metadata, which the access log and the
 ``RateLimit`` headers read after the header is gone. The patterns leave the engine's matcher (RE2) no choice at any
 character: that runs in one pass, several times faster than one with alternatives.
@@ -32,9 +32,9 @@ def client_label(grant: Grant, plan: Plan | None) -> str:
     """The label of one grant; a plan the API does not have means no limits."""
     exhausted = grant.state is GrantState.EXHAUSTED
     mark = (grant.window or Window.DAY).value if exhausted else ""
-    name, window, policies = rate_limit.header_parts(plan)
+    name, refill, policies = rate_limit.header_parts(plan)
     caller = f"{grant.subscription_id}~{grant.app_id}~{grant.credential_id}"
-    return f"{mark}~{grant.plan_id}~{policies}~{name}~{window}~{caller}"
+    return f"{mark}~{grant.plan_id}~{policies}~{name}~{refill}~{caller}"
 
 
 def read_label(text: str) -> Label:
@@ -52,7 +52,7 @@ def listener_filter() -> dict[str, Any]:
         _rule(CLIENT, "client"),
         _rule(CLIENT, "policies", r"^[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
         _rule(CLIENT, "name", r"^[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
-        _rule(CLIENT, "window", r"^[^~]*~[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
+        _rule(CLIENT, "refill", r"^[^~]*~[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
     ]
     config = {"@type": filter_type("header_to_metadata.v3.Config"), "request_rules": rules}
     return {"name": HEADER_TO_METADATA, "typed_config": config}

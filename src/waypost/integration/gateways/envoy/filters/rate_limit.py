@@ -9,6 +9,7 @@ bucket fills evenly: ``requests`` tokens per ``seconds``, never above ``requests
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -75,7 +76,7 @@ def descriptors(api: ApiIR) -> list[Any]:
 
 
 def header_parts(plan: Plan | None) -> tuple[str, str, str]:
-    """Policy name, window in seconds and the ``RateLimit-Policy`` value of a plan; empty without a limit.
+    """Policy name, refill time in seconds and the ``RateLimit-Policy`` value of a plan; empty without a limit.
 
     Further windows get the name with their seconds, since a name may stand only once in the field.
     """
@@ -85,7 +86,8 @@ def header_parts(plan: Plan | None) -> tuple[str, str, str]:
     token = _NO_TOKEN.sub("-", plan.name) or "plan"
     names = [token, *(f"{token}-{limit.seconds}s" for limit in found[1:])]
     items = [f'"{name}";q={limit.requests};w={limit.seconds}' for name, limit in zip(names, found, strict=True)]
-    return token, str(found[0].seconds), ", ".join(items)
+    refill = max(math.ceil(limit.seconds / limit.requests) for limit in found)
+    return token, str(refill), ", ".join(items)
 
 
 def _descriptor(item: RateClass) -> dict[str, Any]:
