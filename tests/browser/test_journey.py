@@ -57,11 +57,11 @@ def stage(browser: Browser, tmp_path: Path) -> Iterator[Stage]:
         expected = {"401 /api/v1/session", "422 /api/v1/apis/import"}
         watch = Watch({product.hub, product.gateway}, expected)
         contexts = [with_session(browser, product.hub, None, viewport=None) for _ in range(3)]
-        pages = [context.new_page() for context in contexts]
-        for page in pages:
+        admin, provider, consumer = (context.new_page() for context in contexts)
+        for page in (admin, provider, consumer):
             page.set_default_timeout(20_000)
             watch.on(page)
-        yield Stage(product, upstream, *pages, watch)
+        yield Stage(product, upstream, admin, provider, consumer, watch)
         for context in contexts:
             context.close()
 
