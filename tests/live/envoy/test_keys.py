@@ -122,7 +122,7 @@ async def test_an_open_api_needs_no_key(gateway: Gateway) -> None:
 async def test_nobody_can_pretend_to_be_inside(gateway: Gateway) -> None:
     api, key = await gateway.open()
     spoof = {
-        "x-gw-internal-client": "~plv_none~~~~sub_other~app_other",
+        "x-gw-internal-client": "eg==",
         "x-gw-internal-key": key,
         "x-gw-internal-scope": "/denied key_00",
         "x-envoy-original-path": "/elsewhere",

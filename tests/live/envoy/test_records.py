@@ -43,7 +43,7 @@ async def test_a_call_that_passes(gateway: Gateway) -> None:
     assert (record.method, record.path, record.status, record.code) == ("POST", f"{api.base_path}/users/7", 200, "")
     assert (record.api_id, record.version_id, record.operation_id) == (api.id, api.versions[0].id, "op_u")
     assert (record.app_id, record.subscription_id) == (grant.app_id, grant.subscription_id)
-    assert record.plan_id == grant.plan_id
+    assert (record.plan_id, record.credential_id) == (grant.plan_id, grant.credential_id)
     assert (record.bytes_in, record.bytes_out) == (10, len(answer.content))
     assert 0 < record.upstream_us <= record.duration_us < 2_000_000
     assert abs(datetime.now(UTC) - record.at) < timedelta(seconds=10)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from envoy.config.route.v3 import route_pb2
 from envoy.extensions.filters.http.api_key_auth.v3 import api_key_auth_pb2
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ from waypost.contracts.drivers import DriverOptions, PermanentError
 from waypost.contracts.ir import ApiIR, Cors, Grant, GrantDelta, HeaderEdit, KeyAuth, PathRewrite, Plan, RateLimit
 from waypost.contracts.ir.gateway import VersionIR
 from waypost.contracts.ir.policies import RoutePolicies
-from waypost.contracts.vocab import Engine
+from waypost.contracts.vocab import Engine, GrantState, Window
 from waypost.integration.gateways.envoy import bootstrap, validate, wire
 from waypost.integration.gateways.envoy.filters import key_auth, labels, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
@@ -79,9 +81,19 @@ def test_concrete_segments_sort_before_templates() -> None:
 def test_a_label_tells_the_caller_and_survives_any_plan_name() -> None:
     plan = Plan(id="plv_1", name='my ~ "plan"', rate_limits=(RateLimit(requests=5, seconds=1),))
     label = labels.client_label(grant(1), plan)
-    assert labels.read_label(label) == labels.Label("plv_1", "sub_1", "app_1", "crd_1")
-    assert '"my-plan-";q=5;w=1' in label
+    told = dict(struct_pb2.Value.FromString(base64.b64decode(label)).struct_value)
+    assert labels.read_label(str(told["c"])) == labels.Label("plv_1", "sub_1", "app_1", "crd_1")
+    assert (told["n"], told["p"], told["t"]) == ("my-plan-", '"my-plan-";q=5;w=1', "1")
+    assert label.startswith(labels.plan_prefix("plv_1"))
     assert labels.read_label("nonsense") == labels.Label()
+
+
+def test_labels_of_used_up_quotas_are_told_apart_by_their_beginning() -> None:
+    exhausted = replace(grant(1), state=GrantState.EXHAUSTED, window=Window.MONTH)
+    label = labels.client_label(exhausted, None)
+    assert label.startswith(labels.exhausted_prefix(Window.MONTH))
+    assert not label.startswith((labels.exhausted_prefix(Window.DAY), labels.plan_prefix("plv_1")))
+    assert not labels.client_label(grant(1), None).startswith(labels.exhausted_prefix(Window.MONTH))
 
 
 def test_of_two_limits_with_one_window_the_strictest_counts() -> None:

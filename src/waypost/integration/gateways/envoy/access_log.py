@@ -38,7 +38,7 @@ _FORMAT = {
     "s": "%RESPONSE_CODE%",
     "d": "%RESPONSE_CODE_DETAILS%",
     "r": "%ROUTE_NAME%",
-    "c": f"%DYNAMIC_METADATA({METADATA}:client)%",
+    "c": labels.piece("c"),
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
     "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
     "in": "%BYTES_RECEIVED%",

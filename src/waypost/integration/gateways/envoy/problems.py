@@ -12,12 +12,11 @@ from typing import Any
 
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal, Window
-from waypost.integration.gateways.envoy.filters import quota
+from waypost.integration.gateways.envoy.filters import labels, quota
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     CODE,
     DENIED_ROUTE,
-    METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
     TYPE,
@@ -111,7 +110,7 @@ def _limit_answers() -> tuple[Answer, ...]:
         "Too many calls",
         "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{_DETAILS} == 'local_rate_limited'",
-        headers=(("retry-after", f"%DYNAMIC_METADATA({METADATA}:refill)%"),),
+        headers=(("retry-after", labels.piece("t")),),
     )
     return rate, _quota(Window.DAY, _DAY), _quota(Window.MONTH, _MONTH)
 

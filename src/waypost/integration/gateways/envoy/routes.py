@@ -17,7 +17,7 @@ from google.protobuf import duration_pb2
 from waypost.contracts.ir import ApiIR, Mock, Route, RoutePolicies, Timeout, VersionIR
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.clusters import cluster_name
-from waypost.integration.gateways.envoy.filters import cors, headers, key_auth, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import cors, headers, key_auth, labels, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
@@ -67,7 +67,10 @@ def scope(api: ApiIR) -> bytes:
 def skeleton(api: ApiIR, shard_width: int) -> bytes:
     """The serialised route configuration; credentials and probe are appended by ``resources.py``."""
     host = rc.VirtualHost(
-        name=api.id, domains=["*"], routes=list(_routes(api)), rate_limits=rate_limit.descriptors(api)
+        name=api.id,
+        domains=["*"],
+        routes=list(_routes(api)),
+        rate_limits=rate_limit.descriptors(api, labels.plan_prefix),
     )
     for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
         host.typed_per_filter_config[name].CopyFrom(config)

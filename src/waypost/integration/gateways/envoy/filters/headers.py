@@ -16,21 +16,20 @@ from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
 from waypost.contracts.ir import GatewaySettings, HeaderEdit
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, METADATA, filter_type
+from waypost.integration.gateways.envoy.filters import labels
+from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 _SET = "OVERWRITE_IF_EXISTS_OR_ADD"
 _SET_IF_THERE = "OVERWRITE_IF_EXISTS"
-_LIMIT = (
-    f'"%DYNAMIC_METADATA({METADATA}:name)%";r=%RESP(x-ratelimit-remaining)%;t=%DYNAMIC_METADATA({METADATA}:refill)%'
-)
+_LIMIT = f'"{labels.piece("n")}";r=%RESP(x-ratelimit-remaining)%;t={labels.piece("t")}'
 
 
 def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
     """Standard limit headers out, internal ones removed."""
     mutations = [
-        _mutation("ratelimit-policy", f"%DYNAMIC_METADATA({METADATA}:policies)%", _SET),
+        _mutation("ratelimit-policy", labels.piece("p"), _SET),
         # Nothing remains of an unlimited call; the second one then finds no header to overwrite.
         _mutation("ratelimit", "%RESP(x-ratelimit-remaining)%", _SET),
         _mutation("ratelimit", _LIMIT, _SET_IF_THERE),

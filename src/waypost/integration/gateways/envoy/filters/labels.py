@@ -1,21 +1,33 @@
 """The client label: one string per credential that says whose call it is and how it is limited.
 
-``<mark>~<plan>~<policies>~<name>~<refill>~<subscription>~<app>~<credential>``, for example
-``~plv_1~"pro";q=6;w=60~pro~10~sub_1~app_1~cred_1``. ``mark`` is empty or a used-up quota window
-(``filters/quota.py``). The key filter sets it as a header; here it moves into metadata, which the access log and the
-``RateLimit`` headers read after the header is gone. The patterns leave the engine's matcher (RE2) no choice at any
-character: that runs in one pass, several times faster than one with alternatives.
+The key filter sets it as a header; here it moves into metadata, which the access log and the ``RateLimit`` headers read
+after the header is gone. It is a ``google.protobuf.Value`` in base64, which the engine unpacks natively: a structure
+with ``c`` (``plan~subscription~app~credential``), ``s`` (the subscription, which buckets are counted by) and, where the
+plan has limits, ``n`` (policy name), ``p`` (``RateLimit-Policy``) and ``t`` (refill seconds). Cutting a plain string by
+patterns cost a sixth of a whole call.
+
+Before the structure stands a field that ``Value`` does not have: a mark and a digest of the plan, of fixed length, so
+that labels of one plan begin with the same characters and filters match them by prefix.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from waypost.contracts.ir import Grant, Plan
 from waypost.contracts.vocab import GrantState, Window
+from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import rate_limit
 from waypost.integration.gateways.envoy.names import CLIENT, HEADER_TO_METADATA, METADATA, SCOPE, filter_type
+
+CALLER = "caller"
+_LIVE = b"-"
+_MARKS = {Window.DAY: b"d", Window.MONTH: b"m"}
+_PREFIX_FIELD, _STRUCT, _FIELDS, _STRING = 15, 5, 1, 3
+_DIGEST_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +43,52 @@ class Label:
 def client_label(grant: Grant, plan: Plan | None) -> str:
     """The label of one grant; a plan the API does not have means no limits."""
     exhausted = grant.state is GrantState.EXHAUSTED
-    mark = (grant.window or Window.DAY).value if exhausted else ""
+    mark = _MARKS[grant.window or Window.DAY] if exhausted else _LIVE
     name, refill, policies = rate_limit.header_parts(plan)
-    caller = f"{grant.subscription_id}~{grant.app_id}~{grant.credential_id}"
-    return f"{mark}~{grant.plan_id}~{policies}~{name}~{refill}~{caller}"
+    caller = f"{grant.plan_id}~{grant.subscription_id}~{grant.app_id}~{grant.credential_id}"
+    pieces = {"c": caller, "n": name, "p": policies, "s": grant.subscription_id if name else "", "t": refill}
+    struct = b"".join(_entry(key, text) for key, text in pieces.items() if text)
+    return base64.b64encode(_head(mark, grant.plan_id) + wire.field(_STRUCT, struct)).decode()
+
+
+def plan_prefix(plan_id: str) -> str:
+    """What every live label of a plan begins with."""
+    return base64.b64encode(_head(_LIVE, plan_id)).decode()
+
+
+def exhausted_prefix(window: Window) -> str:
+    """What every label of a used-up quota begins with: three bytes are four characters."""
+    return base64.b64encode(_head(_MARKS[window], "")[:3]).decode()
+
+
+def piece(key: str) -> str:
+    """The format command for one piece of the caller's label."""
+    return f"%DYNAMIC_METADATA({METADATA}:{CALLER}:{key})%"
 
 
 def read_label(text: str) -> Label:
-    """Plan, subscription, app and credential out of a label; empty where there is none."""
+    """Plan, subscription, app and credential out of a label's ``c``; empty where there is none."""
     parts = text.split("~")
-    if len(parts) != 8:
-        return Label()
-    return Label(plan_id=parts[1], subscription_id=parts[5], app_id=parts[6], credential_id=parts[7])
+    return Label(*parts) if len(parts) == 4 else Label()
 
 
 def listener_filter() -> dict[str, Any]:
-    """Header to metadata: the whole label, and the three pieces that response headers are made of."""
+    """Header to metadata: the path and the caller."""
+    label = {"metadata_namespace": METADATA, "key": CALLER, "type": "PROTOBUF_VALUE", "encode": "BASE64"}
     rules = [
-        _rule(SCOPE, "path"),
-        _rule(CLIENT, "client"),
-        _rule(CLIENT, "policies", r"^[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
-        _rule(CLIENT, "name", r"^[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
-        _rule(CLIENT, "refill", r"^[^~]*~[^~]*~[^~]*~[^~]*~([^~]*)~.*$", r"\1"),
+        {"header": SCOPE, "on_header_present": {"metadata_namespace": METADATA, "key": "path"}},
+        {"header": CLIENT, "on_header_present": label},
     ]
     config = {"@type": filter_type("header_to_metadata.v3.Config"), "request_rules": rules}
     return {"name": HEADER_TO_METADATA, "typed_config": config}
 
 
-def _rule(header: str, key: str, pattern: str = "", substitution: str = "") -> dict[str, Any]:
-    pair: dict[str, Any] = {"metadata_namespace": METADATA, "key": key}
-    if pattern:
-        pair["regex_value_rewrite"] = {"pattern": {"regex": pattern}, "substitution": substitution}
-    return {"header": header, "on_header_present": pair}
+def _head(mark: bytes, plan_id: str) -> bytes:
+    digest = hashlib.blake2b(plan_id.encode(), digest_size=_DIGEST_BYTES).digest()
+    return wire.field(_PREFIX_FIELD, mark + digest)
+
+
+def _entry(key: str, text: str) -> bytes:
+    """One entry of ``Struct.fields``."""
+    value = wire.field(_STRING, text.encode())
+    return wire.field(_FIELDS, wire.field(1, key.encode()) + wire.field(2, value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.vocab import Window
+from waypost.integration.gateways.envoy.filters import labels
 from waypost.integration.gateways.envoy.names import CLIENT, RBAC, filter_type
 
 
@@ -28,5 +29,5 @@ def _policy_name(window: Window) -> str:
 
 
 def _deny(window: Window) -> dict[str, Any]:
-    permission = {"header": {"name": CLIENT, "string_match": {"prefix": f"{window.value}~"}}}
+    permission = {"header": {"name": CLIENT, "string_match": {"prefix": labels.exhausted_prefix(window)}}}
     return {"permissions": [permission], "principals": [{"any": True}]}

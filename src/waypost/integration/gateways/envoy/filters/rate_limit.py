@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from envoy.config.core.v3 import extension_pb2
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.type.matcher.v3 import string_pb2
+from envoy.type.metadata.v3 import metadata_pb2
 
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import CLIENT, LOCAL_RATELIMIT, filter_type
+from waypost.integration.gateways.envoy.names import CLIENT, LOCAL_RATELIMIT, METADATA, filter_type
 
 RateClass = tuple[int, int]
 
@@ -68,11 +69,14 @@ def classes(api: ApiIR) -> frozenset[RateClass]:
     return frozenset((limit.requests, limit.seconds) for plan in api.plans for limit in limits(plan))
 
 
-def descriptors(api: ApiIR) -> list[Any]:
-    """``VirtualHost.rate_limits``: per plan and limit, the descriptor (class, subscription's label)."""
+def descriptors(api: ApiIR, prefix_of: Callable[[str], str]) -> list[Any]:
+    """``VirtualHost.rate_limits``: per plan and limit, the descriptor (class, subscription).
+
+    ``prefix_of`` tells what labels of a plan begin with.
+    """
     if api.key_auth is None:
         return []
-    return [_actions(plan, limit) for plan in api.plans for limit in limits(plan)]
+    return [_actions(prefix_of(plan.id), limit) for plan in api.plans for limit in limits(plan)]
 
 
 def header_parts(plan: Plan | None) -> tuple[str, str, str]:
@@ -93,7 +97,7 @@ def header_parts(plan: Plan | None) -> tuple[str, str, str]:
 def _descriptor(item: RateClass) -> dict[str, Any]:
     requests, seconds = item
     bucket = {"max_tokens": requests, "tokens_per_fill": requests, "fill_interval": f"{seconds}s"}
-    entries = [{"key": "class", "value": _class_name(item)}, {"key": "client"}]
+    entries = [{"key": "class", "value": _class_name(item)}, {"key": "subscription"}]
     return {"entries": entries, "token_bucket": bucket}
 
 
@@ -101,11 +105,16 @@ def _class_name(item: RateClass) -> str:
     return f"{item[0]}/{item[1]}"
 
 
-def _actions(plan: Plan, limit: RateLimit) -> Any:
-    match = rc.HeaderMatcher(name=CLIENT, string_match=string_pb2.StringMatcher(prefix=f"~{plan.id}~"))
+def _actions(prefix: str, limit: RateLimit) -> Any:
+    match = rc.HeaderMatcher(name=CLIENT, string_match=string_pb2.StringMatcher(prefix=prefix))
     action = rc.RateLimit.Action
     by_plan = action.HeaderValueMatch(
         descriptor_key="class", descriptor_value=_class_name((limit.requests, limit.seconds)), headers=[match]
     )
-    by_client = action.RequestHeaders(header_name=CLIENT, descriptor_key="client")
-    return rc.RateLimit(actions=[action(header_value_match=by_plan), action(request_headers=by_client)])
+    key = metadata_pb2.MetadataKey(key=METADATA, path=[_segment("caller"), _segment("s")])
+    by_subscription = action.MetaData(descriptor_key="subscription", metadata_key=key)
+    return rc.RateLimit(actions=[action(header_value_match=by_plan), action(metadata=by_subscription)])
+
+
+def _segment(key: str) -> Any:
+    return metadata_pb2.MetadataKey.PathSegment(key=key)
