@@ -78,15 +78,14 @@ function Operations({ hits }: { hits: SearchHit[] }) {
         >
           <Group wrap="nowrap" gap="sm">
             <MethodBadge method={operation?.method ?? ""} />
-            <Text ff="monospace" size="sm" truncate style={{ flex: "1 1 40%" }}>
-              {operation?.path}
-            </Text>
-            <Text size="sm" c="dimmed" truncate style={{ flex: "1 1 40%" }}>
-              {operation?.summary}
-            </Text>
-            <Text size="sm" fw={550} truncate>
-              {api.name}
-            </Text>
+            <div style={{ minWidth: 0, flex: 1 }}>
+              <Text ff="monospace" size="sm" truncate>
+                {operation?.path}
+              </Text>
+              <Text size="sm" c="dimmed" truncate>
+                {[api.name, operation?.summary].filter(Boolean).join(" · ")}
+              </Text>
+            </div>
           </Group>
         </PlainLink>
       ))}
