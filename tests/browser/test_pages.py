@@ -24,7 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 ROUTES = Path(__file__).parents[2] / "portal/src/routes"
 PUBLIC = ["/", "/apis", "/apis?q=order", "/apis?q=zzzz", "/apis/$slug", "/apis/$slug/reference", "/apis/$slug/plans"]
 VISITOR = [*PUBLIC, "/login", "/login?token=x", "/signup", "/nowhere", "/apis/nowhere"]
-CONSUMER = [*PUBLIC, "/apps", "/apps/$appId", "/usage", "/account", "/studio", "/studio/import"]
+# A reader who is signed in sees the same search; what differs is what they may do with an API.
+CONSUMER = ["/", *PUBLIC[4:], "/apps", "/apps/$appId", "/usage", "/account", "/studio", "/studio/import"]
 STUDIO = ["", "/versions", "/plans", "/policies", "/publish", "/subscribers", "/usage"]
 ADMINISTRATOR = [
     "/",
