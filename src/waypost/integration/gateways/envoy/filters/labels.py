@@ -3,8 +3,7 @@
 The key filter sets it as a header; here it moves into metadata, which the access log and the ``RateLimit`` headers read
 after the header is gone. It is a ``google.protobuf.Value`` in base64, which the engine unpacks natively: a structure
 with ``c`` (``plan~subscription~app~credential``), ``s`` (the subscription, which buckets are counted by) and, where the
-plan has limits, ``n`` (policy name), ``p`` (``RateLimit-Policy``) and ``t`` (refill seconds). Cutting a plain string by
-patterns cost a sixth of a whole call.
+plan has limits, ``n`` (policy name), ``p`` (``RateLimit-Policy``) and ``t`` (refill seconds).
 
 Before the structure stands a field that ``Value`` does not have: a mark and a digest of the plan, of fixed length, so
 that labels of one plan begin with the same characters and filters match them by prefix.
