@@ -17,10 +17,9 @@ from waypost.integration.agent.options import MIB, AgentSettings
 from waypost.integration.gateways.registry import make_driver
 from waypost.kit.crypto import Secret
 from waypost.runtime.logging import configure
-from waypost.runtime.settings import Settings
+from waypost.runtime.settings import TOKEN_VARIABLE, Settings
 
 log = structlog.get_logger("agent")
-TOKEN_VARIABLE = "WAYPOST_ENROLMENT_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

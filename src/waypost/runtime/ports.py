@@ -37,3 +37,9 @@ def reserve(host: str, port: int, *, option: str) -> int:
     """The port itself, or a free one for 0, checked to be free now."""
     with listen(host, port, option=option) as server:
         return int(server.getsockname()[1])
+
+
+def shown(host: str) -> str:
+    """``host`` as it stands in a URL that this machine can call: wildcards become loopback, IPv6 gets brackets."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"[{name}]" if ":" in name and not name.startswith("[") else name

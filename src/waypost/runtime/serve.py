@@ -10,7 +10,7 @@ import uvicorn
 
 from waypost.runtime.container import open_parts
 from waypost.runtime.hub import hub_app
-from waypost.runtime.ports import listen
+from waypost.runtime.ports import listen, shown
 from waypost.runtime.settings import Settings
 
 GRACE_SECONDS = 5
@@ -42,7 +42,7 @@ def server_config(app: Any, settings: Settings) -> uvicorn.Config:
 async def serve(settings: Settings) -> None:
     """Run the hub until a signal."""
     sockets = listen(settings.host, settings.port, option="--port")
-    address = f"http://{settings.host}:{sockets.getsockname()[1]}"
+    address = f"http://{shown(settings.host)}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
         server = uvicorn.Server(server_config(hub_app(parts, settings), settings))
         await server.serve(sockets=[sockets])

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
+TOKEN_VARIABLE = "WAYPOST_ENROLMENT_TOKEN"  # noqa: S105 - the name of a variable, no setting of the hub
 
 
 class Settings(BaseSettings):

@@ -26,14 +26,13 @@ from waypost.kit.crypto import Secret
 from waypost.runtime import bootstrap
 from waypost.runtime.container import open_parts
 from waypost.runtime.hub import hub_app
-from waypost.runtime.ports import listen, reserve
+from waypost.runtime.ports import listen, reserve, shown
 from waypost.runtime.serve import ChildServer, server_config
-from waypost.runtime.settings import Settings
+from waypost.runtime.settings import TOKEN_VARIABLE, Settings
 
 log = structlog.get_logger()
 READY_SECONDS = 120.0
 AGENT_STOP_SECONDS = 12.0
-TOKEN_VARIABLE = "WAYPOST_ENROLMENT_TOKEN"  # noqa: S105 - the name of a variable
 
 
 class StartError(Exception):
@@ -53,7 +52,7 @@ async def up(settings: Settings, options: UpOptions) -> int:
     """Run until a signal; the exit code."""
     sockets = listen(settings.host, settings.port, option="--port")
     gateway_port = _gateway_port(settings)
-    address = f"http://{_shown(settings.host)}:{sockets.getsockname()[1]}"
+    address = f"http://{shown(settings.host)}:{sockets.getsockname()[1]}"
     async with open_parts(settings, public_url=address) as parts:
         app = hub_app(parts, settings)
         server = ChildServer(server_config(app, settings))
@@ -75,7 +74,7 @@ async def _run(
     stop: asyncio.Event,
     serving: asyncio.Task[None],
 ) -> int:
-    gateway_url = settings.gateway_public_url or f"http://{_shown(settings.gateway_host)}:{gateway_port}"
+    gateway_url = settings.gateway_public_url or f"http://{shown(settings.gateway_host)}:{gateway_port}"
     since = parts.clock.now()
     admin = await bootstrap.administrator(parts, email=settings.admin_email)
     async with bootstrap.in_process(app, admin.token) as client, _demo(parts, client, options) as demo:
@@ -195,8 +194,3 @@ def _stop_event() -> asyncio.Event:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     return stop
-
-
-def _shown(host: str) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-    return f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
