@@ -50,6 +50,53 @@ class Window(StrEnum):
     MONTH = "month"
 
 
+class LimitBy(StrEnum):
+    """Whose calls one limit counts together."""
+
+    SUBSCRIPTION = "subscription"
+    APP = "app"
+    PLAN = "plan"
+    API = "api"
+    OPERATION = "operation"
+    IP = "ip"
+    CLAIM = "claim"
+
+
+class QuotaUnit(StrEnum):
+    """What a quota counts: calls, bytes in and out, or a number that the upstream puts into a response header."""
+
+    REQUESTS = "requests"
+    BYTES = "bytes"
+    HEADER = "header"
+
+
+class Unmatched(StrEnum):
+    """What becomes of a call that no operation takes."""
+
+    REFUSE = "refuse"
+    PASS = "pass"  # noqa: S105  (no password)
+
+
+class CredentialKind(StrEnum):
+    """What a grant's value is (see ``contracts.ir.Grant``)."""
+
+    KEY = "key"
+    BASIC = "basic"
+    CLIENT = "client"
+    CERTIFICATE = "certificate"
+
+
+class PolicyLevel(StrEnum):
+    """Where a policy may be attached, the widest first."""
+
+    HUB = "hub"
+    TEAM = "team"
+    API = "api"
+    VERSION = "version"
+    OPERATION = "operation"
+    PLAN = "plan"
+
+
 class GrantState(StrEnum):
     """A grant on one gateway. Only ``live`` and ``exhausted`` reach an engine."""
 
@@ -92,11 +139,27 @@ class PolicyKind(StrEnum):
     """Policies that the IR knows."""
 
     KEY_AUTH = "key_auth"
+    JWT = "jwt"
+    INTROSPECTION = "introspection"
+    BASIC = "basic"
+    MTLS = "mtls"
+    ANONYMOUS = "anonymous"
+    SCOPES = "scopes"
+    IP = "ip"
+    COUNTRIES = "countries"
+    UNMATCHED = "unmatched"
+    MAINTENANCE = "maintenance"
+    HOURS = "hours"
     RATE_LIMIT = "rate_limit"
     QUOTA = "quota"
+    COST = "cost"
+    CONCURRENCY = "concurrency"
+    SIZES = "sizes"
     CORS = "cors"
     HEADERS = "headers"
+    QUERY = "query"
     PATH_REWRITE = "path_rewrite"
+    HOST = "host"
     TIMEOUT = "timeout"
     MOCK = "mock"
 
@@ -107,12 +170,28 @@ class Refusal(StrEnum):
     KEY_MISSING = "key_missing"
     KEY_INVALID = "key_invalid"
     KEY_AMBIGUOUS = "key_ambiguous"
+    CREDENTIAL_MISSING = "credential_missing"  # several ways are accepted, none was sent
+    TOKEN_MISSING = "token_missing"  # noqa: S105
+    TOKEN_INVALID = "token_invalid"  # noqa: S105
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    ISSUER_UNAVAILABLE = "issuer_unavailable"
+    PASSWORD_MISSING = "password_missing"  # noqa: S105
+    PASSWORD_INVALID = "password_invalid"  # noqa: S105
+    CERTIFICATE_MISSING = "certificate_missing"
+    CERTIFICATE_INVALID = "certificate_invalid"
     NOT_SUBSCRIBED = "not_subscribed"
+    SCOPE_INSUFFICIENT = "scope_insufficient"
+    ADDRESS_DENIED = "address_denied"
+    COUNTRY_DENIED = "country_denied"
+    MAINTENANCE = "maintenance"
+    CLOSED = "closed"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     RATE_LIMITED = "rate_limited"
     QUOTA_EXCEEDED = "quota_exceeded"
+    CONCURRENCY_LIMITED = "concurrency_limited"
     TOO_LARGE = "too_large"
+    RESPONSE_TOO_LARGE = "response_too_large"
     BAD_REQUEST = "bad_request"
     UPSTREAM_ERROR = "upstream_error"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"

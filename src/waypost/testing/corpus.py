@@ -93,7 +93,7 @@ def _limit_cases() -> tuple[Case, ...]:
     limit = RateLimit(requests=6, seconds=60)
     pro = Plan(id="plv_pro", name="pro", rate_limits=(limit,))
     two = Plan(id="plv_two", name="two", rate_limits=(limit, RateLimit(requests=100, seconds=3600)))
-    quota = Plan(id="plv_day", name="day", quota=Quota(requests=1000, window=Window.DAY))
+    quota = Plan(id="plv_day", name="day", quotas=(Quota(amount=1000, window=Window.DAY),))
     used_up = partial(_grant, plan_id="plv_day", state=GrantState.EXHAUSTED, window=Window.DAY)
     rate = (Capability.KEY_AUTH_HEADER, Capability.RATE_LIMIT)
     return (

@@ -59,7 +59,7 @@ SOUND = [
     api(key_auth=None, cors=Cors(origins=("*",))),
     api(cors=Cors(origins=("https://app.example:3000",), credentials=True)),
     api(plans=(Plan(id="p", name="gold", rate_limits=(RateLimit(requests=6, seconds=60),)),)),
-    api(plans=(Plan(id="p", name="gold", quota=Quota(requests=0, window=Window.DAY)),)),
+    api(plans=(Plan(id="p", name="gold", quotas=(Quota(amount=0, window=Window.DAY),)),)),
     with_version(mount="/v2/beta"),
     with_version(upstream=None, policies=RoutePolicies(mock=Mock())),
     with_route(path="/"),

@@ -94,11 +94,12 @@ def _route(operation: OperationState, *, configs: Configs, inherited: Mapping[st
 def _plan(plan: PlanState) -> Plan:
     limits = (RateLimit(requests=limit["requests"], seconds=limit["seconds"]) for limit in plan.rate_limits)
     quota = plan.quota
+    quotas = (Quota(amount=quota["requests"], window=Window(quota["window"])),) if quota else ()
     return Plan(
         id=plan.version_id,
         name=plan.slug,
         rate_limits=tuple(sorted(limits, key=lambda limit: (limit.seconds, limit.requests))),
-        quota=Quota(requests=quota["requests"], window=Window(quota["window"])) if quota else None,
+        quotas=quotas,
     )
 
 

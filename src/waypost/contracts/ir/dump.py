@@ -1,7 +1,7 @@
 """Canonical form of the IR: plain data, YAML and JSON both ways, and the content hash.
 
-Canonical means: keys in the dataclass's order, defaults written, enums by value, secrets ``[redacted]`` unless
-asked for.
+Canonical means: keys in the dataclass's order, defaults written except an absent (None) one, enums by value, secrets
+``[redacted]`` unless asked for.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ T = TypeVar("T")
 def to_plain(value: Any, *, reveal: bool = False) -> Any:
     """Dataclasses to dicts, tuples to lists, enums and dates to strings. ``reveal`` writes secrets in clear."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = _field_names(type(value))
-        return {name: to_plain(getattr(value, name), reveal=reveal) for name in names}
+        optional = _optional(type(value))
+        items = ((name, getattr(value, name)) for name in _field_names(type(value)))
+        return {name: to_plain(item, reveal=reveal) for name, item in items if item is not None or name not in optional}
     if isinstance(value, tuple | list):
         return [to_plain(item, reveal=reveal) for item in value]
     if isinstance(value, dict):
@@ -64,6 +65,11 @@ def content_hash(value: Any) -> str:
 @functools.cache
 def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _optional(kind: type) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(kind) if field.default is None)
 
 
 @functools.cache

@@ -1,50 +1,12 @@
-"""Policies as resolved intent: what shall hold, not how an engine does it."""
+"""What goes through, and all that may differ per operation: resolved intent, not how an engine does it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 
-from waypost.contracts.vocab import Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyAuth:
-    """Where a key is looked for, first non-empty place wins in the order header, query, cookie.
-
-    ``header``, ``query``, ``cookie`` are names, empty = not there. A header value may carry the scheme ``Bearer ``
-    where ``header`` is ``authorization``. With ``hide`` the key is removed from every place before the upstream.
-    """
-
-    header: str = "x-api-key"
-    query: str = ""
-    cookie: str = ""
-    hide: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """At most ``requests`` in ``seconds``, per subscription on one gateway (token bucket, refilled each window)."""
-
-    requests: int
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """At most ``requests`` in a calendar window (UTC), per subscription over all gateways; counted by the hub."""
-
-    requests: int
-    window: Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One plan version of one API. ``id`` is the plan version's; ``name`` shows in ``RateLimit`` headers (a token)."""
-
-    id: str
-    name: str
-    rate_limits: tuple[RateLimit, ...] = ()
-    quota: Quota | None = None
+from waypost.contracts.ir.access import Countries, IpRules, Maintenance, Scopes, TimeWindows
+from waypost.contracts.ir.authentication import Anonymous
+from waypost.contracts.ir.limits import Concurrency, RateLimit, Sizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +23,10 @@ class Cors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderEdit:
-    """Header changes, names lower-case. ``set`` overwrites, ``add`` appends, ``remove`` drops; remove comes first."""
+    """Header changes, names lower-case. ``set`` overwrites, ``add`` appends, ``remove`` drops; remove comes first.
+
+    Values are templates (:mod:`waypost.contracts.ir.templates`).
+    """
 
     request_set: tuple[tuple[str, str], ...] = ()
     request_add: tuple[tuple[str, str], ...] = ()
@@ -73,10 +38,34 @@ class HeaderEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathRewrite:
-    """Replace the leading ``prefix`` by ``replacement``: whole segments of the path *after* base path and mount."""
+    """Replace the leading ``prefix`` by ``replacement``: whole segments of the path *after* base path and mount.
+
+    ``template`` (:mod:`waypost.contracts.ir.templates`), where given, is the whole new path instead, its variables
+    percent-encoded.
+    """
 
     prefix: str = "/"
     replacement: str = "/"
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryEdit:
+    """Query changes: ``remove`` drops parameters by name, ``set`` (name, template) replaces or adds one.
+
+    The other parameters keep their order and encoding.
+    """
+
+    set: tuple[tuple[str, str], ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRewrite:
+    """The ``Host`` the upstream sees: ``host``, or the caller's own with ``preserve``; else the upstream URL's."""
+
+    host: str = ""
+    preserve: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +89,27 @@ class Mock:
 class RoutePolicies:
     """What may differ per operation; None = as the version (and there: as the default)."""
 
+    anonymous: Anonymous | None = None
+    scopes: Scopes | None = None
+    ip: IpRules | None = None
+    countries: Countries | None = None
+    maintenance: Maintenance | None = None
+    hours: TimeWindows | None = None
+    rate_limits: tuple[RateLimit, ...] | None = None
+    cost: int | None = None
+    concurrency: Concurrency | None = None
+    sizes: Sizes | None = None
     headers: HeaderEdit | None = None
+    query: QueryEdit | None = None
     rewrite: PathRewrite | None = None
+    host: HostRewrite | None = None
     timeout: Timeout | None = None
-    mock: Mock | None = field(default=None)
+    mock: Mock | None = None
+
+    def over(self, general: RoutePolicies) -> RoutePolicies:
+        """These, and ``general``'s where they are silent."""
+        names = (field.name for field in fields(self))
+        own = {name: getattr(self, name) for name in names}
+        return RoutePolicies(
+            **{name: getattr(general, name) if value is None else value for name, value in own.items()}
+        )

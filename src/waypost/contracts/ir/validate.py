@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from waypost.contracts.ir.authentication import KeyAuth
 from waypost.contracts.ir.gateway import ApiIR, GatewayIR, VersionIR
-from waypost.contracts.ir.policies import Cors, HeaderEdit, KeyAuth, Mock, Plan, RoutePolicies
+from waypost.contracts.ir.limits import Plan
+from waypost.contracts.ir.policies import Cors, HeaderEdit, Mock, RoutePolicies
 from waypost.contracts.ir.routes import Route
 from waypost.contracts.ir.upstreams import Upstream
 
@@ -222,8 +224,9 @@ def _plan(plan: Plan) -> Found:
     for index, limit in enumerate(plan.rate_limits):
         if limit.requests < 1 or limit.seconds < 1:
             yield f"rate_limits[{index}]", "needs at least 1 request in at least 1 second"
-    if plan.quota is not None and plan.quota.requests < 0:
-        yield "quota", "must not be negative"
+    for index, quota in enumerate(plan.quotas):
+        if quota.amount < 0:
+            yield f"quotas[{index}]", "must not be negative"
 
 
 def _unique(where: str, what: str, values: list[str]) -> Found:

@@ -56,7 +56,7 @@ class Deployer:
         timing: Timing,
     ) -> None:
         self.settled = asyncio.Event()
-        self.desired = Desired()
+        self.desired = Desired(capabilities=driver.info.capabilities)
         self.overview = Overview()
         self._driver = driver
         self._engine = engine

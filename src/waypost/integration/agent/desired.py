@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.ir.dump import content_hash
+from waypost.contracts.ir.needs import missing
 from waypost.contracts.ir.validate import claims, validate_api
 from waypost.integration.agent.codec import ApisNews
 from waypost.integration.agent.guard import held_reason, is_large_delete
@@ -34,13 +36,14 @@ class Chosen:
 class Desired:
     """The whole desired state. ``refused`` is by API id and holds only for the hash it names.
 
-    While ``recovering`` (just started) what last worked goes before what is wished.
+    What asks for more than ``capabilities`` is refused by name: an engine never drops a policy in silence. While ``recovering`` (just started) what last worked goes before what is wished.
     """
 
     apis: dict[str, ApiState] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     recovering: bool = False
+    capabilities: frozenset[Capability] = frozenset(Capability)
     _sound: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def take(self, news: ApisNews) -> set[str]:
@@ -107,7 +110,9 @@ class Desired:
     def _check(self, api_id: str, state: ApiState) -> None:
         known = self._sound.get(api_id)
         if known is None or known[0] != state.desired_hash:
-            found = "; ".join(str(item) for item in validate_api(state.desired)[:5])
+            wrong = [str(item) for item in validate_api(state.desired)]
+            wrong += missing(state.desired, self.capabilities)
+            found = "; ".join(wrong[:5])
             known = self._sound[api_id] = (state.desired_hash, found)
         if known[1]:
             self.refused[api_id] = Refusal(state.desired_hash, known[1])

@@ -14,9 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost.contracts.drivers import DriverOptions, PermanentError
-from waypost.contracts.ir import ApiIR, Cors, Grant, GrantDelta, HeaderEdit, KeyAuth, PathRewrite, Plan, RateLimit
+from waypost.contracts.ir import (
+    ApiIR,
+    Cors,
+    Grant,
+    GrantDelta,
+    HeaderEdit,
+    KeyAuth,
+    PathRewrite,
+    Plan,
+    RateLimit,
+    RoutePolicies,
+)
 from waypost.contracts.ir.gateway import VersionIR
-from waypost.contracts.ir.policies import RoutePolicies
 from waypost.contracts.vocab import Engine, GrantState, Window
 from waypost.integration.gateways.envoy import bootstrap, validate, wire
 from waypost.integration.gateways.envoy.filters import key_auth, labels, rate_limit

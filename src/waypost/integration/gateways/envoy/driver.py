@@ -32,11 +32,19 @@ from waypost.integration.gateways.envoy.live import LiveState
 from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, LOCAL_RATELIMIT
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
+CAPABILITIES = frozenset(
+    [
+        *(Capability.KEY_AUTH_HEADER, Capability.KEY_AUTH_QUERY, Capability.KEY_AUTH_COOKIE, Capability.KEY_HIDE),
+        *(Capability.RATE_LIMIT, Capability.QUOTA, Capability.CORS, Capability.HEADERS, Capability.PATH_REWRITE),
+        *(Capability.TIMEOUT, Capability.MOCK, Capability.PROBLEM_JSON, Capability.LIVE_GRANTS),
+    ]
+)
+
 INFO = DriverInfo(
     engine=Engine.ENVOY,
     title="Envoy",
     tested_versions=("1.40.0",),
-    capabilities=frozenset(Capability),
+    capabilities=CAPABILITIES,
     config_schema={
         "type": "object",
         "properties": {"concurrency": {"type": "integer", "minimum": 0, "title": "Worker threads (0 = one per core)"}},

@@ -47,13 +47,7 @@ class _Operation:
     @property
     def policies(self) -> RoutePolicies:
         """The route's own policies, then the version's."""
-        own, general = self.route.policies, self.version.policies
-        return RoutePolicies(
-            headers=own.headers or general.headers,
-            rewrite=own.rewrite or general.rewrite,
-            timeout=own.timeout or general.timeout,
-            mock=own.mock or general.mock,
-        )
+        return self.route.policies.over(self.version.policies)
 
 
 def scope(api: ApiIR) -> bytes:
