@@ -7,6 +7,7 @@ from waypost.information.models.catalog import ApiRow, BlobRow, OperationRow, Ve
 from waypost.information.models.events import EventHeadRow, EventRow, IdempotencyRow
 from waypost.information.models.gateways import DeploymentRow, GatewayRow, GrantRow, UsageBatchRow
 from waypost.information.models.hub import HubRow
+from waypost.information.models.issuers import IssuerRow, SigningKeyRow
 from waypost.information.models.plans import PlanRow, PlanVersionRow
 from waypost.information.models.policies import PolicyRow
 from waypost.information.models.search import SearchDocumentRow, SearchTagRow
@@ -28,6 +29,7 @@ __all__ = [
     "GrantRow",
     "HubRow",
     "IdempotencyRow",
+    "IssuerRow",
     "LoginAttemptRow",
     "MembershipRow",
     "OneTimeLoginRow",
@@ -40,6 +42,7 @@ __all__ = [
     "SearchDocumentRow",
     "SearchTagRow",
     "SessionRow",
+    "SigningKeyRow",
     "SubscriptionRow",
     "TeamRow",
     "UsageBatchRow",

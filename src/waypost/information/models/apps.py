@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waypost.information.columns import UtcDateTime
@@ -22,15 +22,37 @@ class AppRow(Versioned, Base):
     demo: Mapped[bool] = mapped_column(default=False)
 
 
+_WORKING = text("state IN ('active', 'rotating')")
+
+
 class CredentialRow(Identified, Base):
-    """A key: SHA-256 for comparing, ``sealed`` (key ring) for engines that need the value, ``prefix`` for people."""
+    """What an app calls with; ``kind`` is key, basic, oauth_client, external_client or certificate.
+
+    ``key_sha256`` is the hash of the value that engines compare (``contracts.ir.Grant.key``) and ``sealed`` that value
+    under the key ring. ``identifier`` is the part people may see: user name, client id, fingerprint; empty for a key.
+    ``secret_sha256`` is the client secret of an ``oauth_client``. Of working credentials no two share a value.
+    """
 
     __tablename__ = "credentials"
+    __table_args__ = (
+        Index(
+            "uq_credentials_working",
+            "key_sha256",
+            unique=True,
+            sqlite_where=_WORKING,
+            postgresql_where=_WORKING,
+        ),
+    )
 
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="key", server_default="key")
     name: Mapped[str] = mapped_column(String(100), default="")
     prefix: Mapped[str] = mapped_column(String(20))
-    key_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    identifier: Mapped[str] = mapped_column(String(300), default="", server_default="", index=True)
+    issuer_url: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    subject: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    key_sha256: Mapped[str] = mapped_column(String(64))
+    secret_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     sealed: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="active")
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,23 @@
+"""How the hub is called as an issuer, and its APIs as audiences. Pure."""
+
+from __future__ import annotations
+
+ALGORITHM = "ES256"
+
+
+def hub_issuer(public_url: str) -> str:
+    """The issuer identifier (RFC 8414, 2): the hub's address without a slash at the end."""
+    return public_url.rstrip("/")
+
+
+def api_audience(issuer: str, slug: str) -> str:
+    """The resource indicator (RFC 8707) of one API. A token for all of an app's APIs has the issuer itself as ``aud``;
+
+    so a gateway takes a token of the hub whose ``aud`` is either of the two.
+    """
+    return f"{issuer}/apis/{slug}"
+
+
+def client_value(issuer: str, client_id: str) -> str:
+    """What a grant of a client holds: issuer and client id, one space between."""
+    return f"{issuer} {client_id}"
