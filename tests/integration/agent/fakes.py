@@ -22,6 +22,7 @@ from waypost.contracts.drivers import (
     ApiChange,
     ApiOutcome,
     ApplyResult,
+    Capability,
     Discovery,
     DriverInfo,
     DriverOptions,
@@ -95,7 +96,7 @@ def grant(number: int, *, api_id: str = "api_a", expires_at: datetime | None = N
 class FakeDriver:
     """Writes ``state.json`` for the fake engine. ``refuse`` and ``disguise`` inject faults by API id."""
 
-    info = DriverInfo(engine=Engine.ENVOY, title="Fake", tested_versions=("1",), capabilities=frozenset())
+    info = DriverInfo(engine=Engine.ENVOY, title="Fake", tested_versions=("1",), capabilities=frozenset(Capability))
 
     def __init__(self, options: DriverOptions) -> None:
         self.options = options
