@@ -13,6 +13,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from waypost.application.gateways.reading import CompiledApi
+from waypost.application.grants.kinds import GRANT_KINDS
 from waypost.contracts.agent import EnrolRequest, PingMessage, Receipts, StreamRequest
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.ir.dump import to_plain
@@ -108,6 +109,7 @@ def grant_json(row: Any, key: str) -> bytes:
             "plan_id": row.plan_version_id,
             "key": key,
             "key_sha256": row.key_sha256,
+            "kind": GRANT_KINDS[row.kind].value,
             "state": GrantState.EXHAUSTED.value if exhausted else GrantState.LIVE.value,
             "window": row.window,
             "expires_at": row.expires_at.isoformat() if row.expires_at else None,

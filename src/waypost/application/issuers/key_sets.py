@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from waypost.application.context import Context
-from waypost.application.oauth.identity import ALGORITHM, hub_issuer
+from waypost.application.oauth.identity import ALGORITHM, api_audience, hub_issuer
 from waypost.application.oauth.signing_keys import public_jwks
 from waypost.information.models import IssuerRow
 from waypost.information.repos.issuers import IssuerRepo
@@ -24,7 +24,7 @@ class KeySet:
 
     ``jwks`` is a JWK Set (RFC 7517) as JSON text in canonical form, public keys only, filtered to ``algorithms``;
     ``secret`` is the shared secret of HS256, for issuers that have no keys. ``owner_id`` empty = every API may use it,
-    else only APIs of that team. For ``audiences`` of the hub's own tokens see ``oauth.identity.api_audience``.
+    else only APIs of that team.
     """
 
     issuer_id: str
@@ -34,6 +34,13 @@ class KeySet:
     client_claim: str = "client_id"
     secret: Secret | None = None
     owner_id: str = ""
+
+    def audiences(self, api_slug: str) -> tuple[str, ...]:
+        """What ``aud`` must hold at this API whatever the policy says: the hub's own tokens are for the APIs they name.
+
+        Without this check the scopes that one API gave would count at another.
+        """
+        return (api_audience(self.issuer, api_slug),) if self.issuer_id == HUB_ISSUER_ID else ()
 
 
 async def key_sets(ctx: Context) -> Mapping[str, KeySet]:

@@ -11,10 +11,7 @@ def hub_issuer(public_url: str) -> str:
 
 
 def api_audience(issuer: str, slug: str) -> str:
-    """The resource indicator (RFC 8707) of one API. A token for all of an app's APIs has the issuer itself as ``aud``;
-
-    so a gateway takes a token of the hub whose ``aud`` is either of the two.
-    """
+    """One API as a resource (RFC 8707) and as ``aud`` of a token; a gateway takes no token of the hub without it."""
     return f"{issuer}/apis/{slug}"
 
 

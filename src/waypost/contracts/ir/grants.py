@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from waypost.contracts.vocab import GrantState, Window
+from waypost.contracts.vocab import CredentialKind, GrantState, Window
 from waypost.kit.crypto import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One key on one API. ``state`` is ``live`` or ``exhausted`` (then ``window`` says which quota window is used up).
+    """One credential on one API. ``state`` is ``live`` or ``exhausted`` (``window``: which quota window is used up).
 
-    ``key`` is the value itself for engines that compare it, ``key_sha256`` its lower-case hex hash for those that hash.
+    ``key`` is the value that engines compare, by ``kind``: KEY the key; BASIC ``user:password``; CLIENT
+    ``<issuer URL> <client id>`` with one space; CERTIFICATE the lower-case hex SHA-256 of its DER. A value counts only
+    where its kind is asked for: a fingerprint is no key. ``key_sha256`` is the value's lower-case hex SHA-256.
     ``plan_id`` is a plan version's id. ``expires_at`` (aware UTC) ends it without a message; the agent drops it then.
     """
 
@@ -25,6 +27,7 @@ class Grant:
     plan_id: str
     key: Secret
     key_sha256: str
+    kind: CredentialKind = CredentialKind.KEY
     state: GrantState = GrantState.LIVE
     window: Window | None = None
     expires_at: datetime | None = None

@@ -117,7 +117,8 @@ class GrantRepo:
         columns = _GRANTS.c
         later = tuple_(columns.revision, columns.id) > tuple_(*after)
         statement = (
-            select(*(columns[name] for name in _TRAVELLING), CredentialRow.key_sha256, CredentialRow.sealed)
+            select(*(columns[name] for name in _TRAVELLING))
+            .add_columns(CredentialRow.kind, CredentialRow.key_sha256, CredentialRow.sealed)
             .outerjoin(CredentialRow, CredentialRow.id == columns.credential_id)
             .where(columns.gateway_id == gateway_id, columns.revision <= upto, later)
             .order_by(columns.revision, columns.id)

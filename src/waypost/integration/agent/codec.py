@@ -13,11 +13,12 @@ import orjson
 from waypost.contracts.ir import ApiIR, GatewaySettings, Grant, GrantDelta
 from waypost.contracts.ir.dump import from_plain, to_plain
 from waypost.contracts.telemetry import AccessRecord
-from waypost.contracts.vocab import GrantState, Window
+from waypost.contracts.vocab import CredentialKind, GrantState, Window
 from waypost.kit.crypto import Secret
 
 T = TypeVar("T")
 _STATES = {state.value: state for state in GrantState}
+_KINDS = {kind.value: kind for kind in CredentialKind}
 _WINDOWS: dict[str | None, Window | None] = {None: None, **{window.value: window for window in Window}}
 _GRANT_TEXT = ("id", "api_id", "subscription_id", "app_id", "credential_id", "plan_id", "key", "key_sha256")
 
@@ -115,6 +116,7 @@ def _grant(item: dict[str, Any]) -> Grant:
         plan_id=item["plan_id"],
         key=Secret(item["key"]),
         key_sha256=item["key_sha256"],
+        kind=_KINDS[item.get("kind", "key")],
         state=_STATES[item.get("state", "live")],
         window=_WINDOWS[item.get("window")],
         expires_at=_instant(until) if until else None,
@@ -139,6 +141,7 @@ def grants_plain(grants: Iterable[Grant]) -> list[dict[str, Any]]:
             "plan_id": grant.plan_id,
             "key": grant.key.reveal(),
             "key_sha256": grant.key_sha256,
+            "kind": grant.kind.value,
             "state": grant.state.value,
             "window": grant.window.value if grant.window else None,
             "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from waypost.contracts.ir import Grant, GrantDelta, Plan
-from waypost.contracts.vocab import GrantState
+from waypost.contracts.vocab import CredentialKind, GrantState
 from waypost.integration.gateways.envoy.filters import key_auth, labels
 from waypost.integration.gateways.envoy.shards import Shards
 
@@ -77,6 +77,8 @@ class GrantBook:
             return
         if known is not None:
             self._drop(grant.id, touched)
+        if grant.kind is not CredentialKind.KEY:
+            return  # a fingerprint or a client id is public and must not pass for a key
         key = grant.key.reveal()
         self._grants[grant.id] = grant
         held = self._apis.setdefault(grant.api_id, _ApiGrants())
