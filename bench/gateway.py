@@ -107,12 +107,17 @@ async def load_up(driver: EnvoyDriver, args: argparse.Namespace, upstream: str, 
 
 def timed(pid: int, port: int, script: Path, seconds: int) -> Round:
     """One round."""
-    process = psutil.Process(pid)
-    before = process.cpu_times()
+    before = cpu_seconds(pid)
     calls = run_load(port, script, seconds)
-    after = process.cpu_times()
-    cpu = after.user + after.system - before.user - before.system
+    cpu = cpu_seconds(pid) - before
     return Round(cpu_us=cpu / calls * 1e6, rps=calls / seconds)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and of its children that still run (an engine's workers)."""
+    process = psutil.Process(pid)
+    times = [item.cpu_times() for item in (process, *process.children(recursive=True))]
+    return float(sum(item.user + item.system for item in times))
 
 
 def run_load(port: int, script: Path, seconds: int) -> int:
