@@ -29,6 +29,7 @@ class RunningEngine:
         self.driver = driver
         self.base_url = base_url
         self._process: asyncio.subprocess.Process | None = None
+        self._client = httpx.AsyncClient(base_url=base_url, trust_env=False, limits=httpx.Limits(max_connections=8))
 
     async def __aenter__(self) -> RunningEngine:
         await self.driver.start()
@@ -38,6 +39,7 @@ class RunningEngine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._client.aclose()
         await self.kill()
         await self.driver.stop()
 
@@ -69,11 +71,10 @@ class RunningEngine:
 
     async def proves(self, probe: Probe) -> bool:
         """Ask once."""
-        async with httpx.AsyncClient(base_url=self.base_url, trust_env=False) as client:
-            try:
-                answer = await client.get(probe.path, headers=dict(probe.headers))
-            except httpx.HTTPError:
-                return False
+        try:
+            answer = await self._client.get(probe.path, headers=dict(probe.headers))
+        except httpx.HTTPError:
+            return False
         told = all(answer.headers.get(name) == value for name, value in probe.expect_headers.items())
         return answer.status_code == probe.expect_status and told
 

@@ -1,0 +1,216 @@
+"""Runs cases against one engine process: published together, played at the same time.
+
+Cases of the same gateway settings share one publication. A case that needs what the engine does not declare is
+published as well: its driver has to name a degradation, or quarantine the API, and may not stay silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from waypost.contracts.drivers import DriverError, DriverFactory, DriverOptions, GatewayDriver
+from waypost.contracts.ir import GatewayIR, GatewaySettings, Grant, GrantDelta
+from waypost.contracts.ir.dump import from_plain
+from waypost.contracts.telemetry import AccessRecord
+from waypost.testing.conformance.form import Step
+from waypost.testing.conformance.given import Given
+from waypost.testing.conformance.loading import Loaded
+from waypost.testing.conformance.playing import Gateway, Play
+from waypost.testing.conformance.report import Report, Result
+from waypost.testing.conformance.variables import filled
+from waypost.testing.conformance.wire import Address
+from waypost.testing.engine import RunningEngine
+
+HOST = "127.0.0.1"
+_AT_ONCE = 12
+_SETTLED_SECONDS = 20.0
+_VENDOR = "waypost"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+async def run(cases: Sequence[Loaded], factory: DriverFactory) -> Report:
+    """Start the engine, play ``cases``, end it."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
+        options = DriverOptions(
+            gateway_id="gw_conformance",
+            directory=directory,
+            listen_host=HOST,
+            listen_port=free_port(),
+            concurrency=2,
+            probe_token="prb_conformance",  # noqa: S106  (a name, and nobody else's gateway)
+        )
+        driver = factory(options)
+        async with RunningEngine(driver, f"http://{HOST}:{options.listen_port}") as engine:
+            session = Session(engine=engine, port=options.listen_port)
+            results = [result for group in _groups(cases) for result in await session.play(group)]
+            version = (await driver.observe()).version
+    return Report(
+        engine=driver.info.engine.value,
+        version=version,
+        results=sorted(results, key=lambda result: result.id),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _groups(cases: Iterable[Loaded]) -> list[list[Loaded]]:
+    """Cases by their gateway settings, in order of appearance."""
+    found: dict[str, list[Loaded]] = {}
+    for loaded in cases:
+        found.setdefault(json.dumps(loaded.case.settings, sort_keys=True), []).append(loaded)
+    return list(found.values())
+
+
+@dataclass
+class Session:
+    """One engine and what was published on it last."""
+
+    engine: RunningEngine
+    port: int
+    revision: int = 0
+    numbers: int = 0
+    _granting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _records: dict[str, AccessRecord] = field(default_factory=dict)
+    _read: int = 0
+
+    @property
+    def driver(self) -> GatewayDriver:
+        """The driver under test."""
+        return self.engine.driver
+
+    async def play(self, cases: Sequence[Loaded]) -> list[Result]:
+        """Publish cases of the same settings together, and play them."""
+        results: list[Result] = []
+        async with AsyncExitStack() as stack:
+            givens = [given for loaded in cases if (given := await self._given(loaded, results, stack)) is not None]
+            refusals = await self._publish(cases[0].case.settings, givens)
+            gate = asyncio.Semaphore(_AT_ONCE)
+            results += await asyncio.gather(*(self._one(given, refusals, gate) for given in givens))
+        return results
+
+    async def _given(self, loaded: Loaded, results: list[Result], stack: AsyncExitStack) -> Given | None:
+        self.numbers += 1
+        shared = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}"}
+        try:
+            given = await Given.make(loaded, self.numbers, shared)
+        except ValueError as error:
+            results.append(Result.failed(loaded, [f"the case is wrong: {error}"]))
+            return None
+        stack.push_async_callback(given.stop)
+        return given
+
+    async def _publish(self, settings: dict[str, Any], givens: Sequence[Given]) -> Refusals:
+        """Everything in one go; what the driver said against it, by API id."""
+        ir = GatewayIR(
+            gateway_id="gw_conformance",
+            settings=from_plain(GatewaySettings, filled(settings, {})),
+            apis=tuple(api for given in givens for api in given.apis.values()),
+        )
+        refusals = Refusals()
+        plan = await self.driver.plan(ir)
+        for item in plan.degradations:
+            refusals.degraded.setdefault(item.api_id, set()).add(item.feature)
+        try:
+            result = await self.driver.apply(plan)
+        except DriverError as error:
+            refusals.everything = str(error)
+            return refusals
+        refusals.quarantined = {item.api_id: item.reason for item in result.outcomes if item.state == "quarantined"}
+        await self._grant([grant for given in givens for grant in given.grants.values()], [], full=True)
+        live = [api.id for api in ir.apis if api.id not in refusals.quarantined]
+        await asyncio.gather(*(self._settled(api_id, refusals) for api_id in live))
+        return refusals
+
+    async def _settled(self, api_id: str, refusals: Refusals) -> None:
+        try:
+            await self.engine.proved(api_id, seconds=_SETTLED_SECONDS)
+        except AssertionError as error:
+            refusals.quarantined[api_id] = f"never proved live: {error}"
+
+    async def _grant(self, upsert: Sequence[Grant], remove: Sequence[str], *, full: bool = False) -> None:
+        async with self._granting:
+            before, self.revision = self.revision, self.revision + 1
+            delta = GrantDelta(
+                revision=self.revision, since=before, full=full, upsert=tuple(upsert), remove=tuple(remove)
+            )
+            await self.driver.apply_grants(delta)
+
+    async def _one(self, given: Given, refusals: Refusals, gate: asyncio.Semaphore) -> Result:
+        missing = given.loaded.needs - self.driver.info.capabilities
+        named = refusals.of(given)
+        if missing:
+            told = {feature.value for feature in missing} & refusals.features(given)
+            told |= {feature.value for feature in missing if feature.value in named}
+            return Result.declared(given.loaded, sorted(told)) if told else Result.silent(given.loaded, sorted(missing))
+        if named:
+            return Result.failed(given.loaded, [f"not published: {named}"])
+        async with gate:
+            failures = await Play(given, self._gateway(given)).run()
+        return Result.failed(given.loaded, failures) if failures else Result.passed(given.loaded)
+
+    def _gateway(self, given: Given) -> Gateway:
+        async def grant(upsert: Sequence[Grant], remove: Sequence[str]) -> None:
+            await self._grant(upsert, remove)
+            for api in given.apis.values():
+                await self.engine.proved(api.id)
+
+        vendors = (_VENDOR, self.driver.info.engine.value)
+        return Gateway(address=self._address, grant=grant, record=self._record, vendors=vendors)
+
+    def _address(self, step: Step) -> Address:
+        return Address(host=HOST, port=self.port, source=step.source)
+
+    async def _record(self, decision: str) -> AccessRecord | None:
+        for _ in range(100):
+            self._read_log()
+            if decision in self._records:
+                return self._records[decision]
+            await asyncio.sleep(0.05)
+        return None
+
+    def _read_log(self) -> None:
+        path = self.driver.access_log()
+        if path is None or not Path(path).exists():
+            return
+        with Path(path).open("rb") as log:
+            log.seek(self._read)
+            while (line := log.readline()).endswith(b"\n"):
+                self._read = log.tell()
+                record = self.driver.parse_record(line)
+                if record is not None:
+                    self._records[record.decision_id] = record
+
+
+@dataclass
+class Refusals:
+    """What a driver said against a publication."""
+
+    everything: str = ""
+    degraded: dict[str, set[str]] = field(default_factory=dict)
+    quarantined: dict[str, str] = field(default_factory=dict)
+
+    def of(self, given: Given) -> str:
+        """Why this case is not live, or nothing."""
+        reasons = [self.quarantined[api.id] for api in given.apis.values() if api.id in self.quarantined]
+        return "; ".join([self.everything, *reasons] if self.everything else reasons)
+
+    def features(self, given: Given) -> set[str]:
+        """What was named as degraded on this case's APIs."""
+        return set().union(*(self.degraded.get(api.id, set()) for api in given.apis.values()))
+
+
+Factory = Callable[[DriverOptions], GatewayDriver]
