@@ -42,7 +42,7 @@ unit: $(STAMP)/python ## Only the fast tests
 
 bench: $(STAMP)/python ## make bench NAME=gateway: one published figure
 	@test -n "$(NAME)" || { echo "say which: make bench NAME=$$(ls bench/*.py | xargs -n1 basename -s .py | grep -v '^_' | paste -sd '|')"; exit 2; }
-	@$(BIN)/python -m bench.$(NAME) $(ARGS)
+	@$(BIN)/python -m bench.$(subst -,_,$(NAME)) $(ARGS)
 
 wheel: $(STAMP)/portal ## Build the wheel with the portal inside into dist/
 	@uv=$$(scripts/need uv); $$uv build --wheel -q -o dist

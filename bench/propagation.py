@@ -1,11 +1,13 @@
 """``make bench NAME=propagation``: how long until a new key is accepted and a revoked one refused, under load.
 
-A real hub, agent and Envoy; 500 APIs with 100 and with 100,000 keys; a constant load on another API. Times are
-in milliseconds from the REST answer (the commit is before it) to the first answer of the gateway that shows the change.
+A real hub, agent and engine; 500 APIs with 100 and with 100,000 keys, and 100,000 keys on one API of two; a constant
+load on another API. Times are in milliseconds from the REST answer (the commit is before it) to the first answer of
+the gateway that shows the change.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import statistics
@@ -25,31 +27,42 @@ from tests.e2e.upstream import serving
 from bench.fleet import Fleet, seed
 
 ROUNDS = 60
-APIS = 500
+ENGINES = ("envoy", "haproxy")
+SIZES = ((500, 100), (500, 100_000), (2, 200_000))
 
 
 def main() -> None:
-    """Measure both sizes and print the table and the JSON line."""
-    sizes = [int(size) for size in sys.argv[1:]] or [100, 100_000]
-    results = [measure(keys) for keys in sizes]
-    table = Table("keys", "created p50", "created p99", "revoked p50", "revoked p99", "calls meanwhile", "failed")
+    """Measure and print the table and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", action="append", choices=ENGINES)
+    parser.add_argument("--size", action="append", type=_size, help="APIs:keys, such as 500:100000")
+    args = parser.parse_args()
+    pairs = [(engine, *size) for engine in args.engine or ENGINES for size in args.size or SIZES]
+    results = [measure(*pair) for pair in pairs]
+    table = Table("engine", "APIs", "keys", "created p50", "p99", "revoked p50", "p99", "calls meanwhile", "failed")
     for result in results:
         table.add_row(*(str(value) for value in result.values()))
     Console().print(table)
     sys.stdout.write(json.dumps({"propagation": results}) + "\n")
 
 
-def measure(keys: int) -> dict[str, Any]:
-    """One size."""
+def _size(text: str) -> tuple[int, int]:
+    apis, _, keys = text.partition(":")
+    return int(apis), int(keys)
+
+
+def measure(engine: str, apis: int, keys: int) -> dict[str, Any]:
+    """One engine and size."""
+    options = ("--engine", engine)
     with tempfile.TemporaryDirectory() as folder, serving() as upstream:
         data = Path(folder) / "hub"
-        with running(data):
+        with running(data, options=options):
             pass
-        apis = min(APIS, keys)
+        apis = min(apis, keys)
         fleet = seed(data, apis=apis, keys=keys, upstream=upstream.url)
-        with running(data, seconds=300) as product:
+        with running(data, seconds=300, options=options) as product:
             _all_live(product, fleet)
-            return _under_load(product, fleet, keys)
+            return {"engine": engine, "apis": apis, "keys": keys, **_under_load(product, fleet)}
 
 
 def _all_live(product: Product, fleet: Fleet) -> None:
@@ -61,7 +74,7 @@ def _status(product: Product, slug: str, key: str, client: Any = httpx) -> int:
     return int(client.get(f"{product.gateway}/{slug}/items", headers={"x-api-key": key}).status_code)
 
 
-def _under_load(product: Product, fleet: Fleet, keys: int) -> dict[str, Any]:
+def _under_load(product: Product, fleet: Fleet) -> dict[str, Any]:
     mine = _subscribed(product, fleet)
     load = _load(f"{product.gateway}/{fleet.slugs[1]}/items", fleet.keys[1])
     created, revoked = [], []
@@ -73,7 +86,6 @@ def _under_load(product: Product, fleet: Fleet, keys: int) -> dict[str, Any]:
             revoked.append(_wait(caller, product, fleet.slugs[0], made["key"], 401))
     calls, failed = _finish(load)
     return {
-        "keys": keys,
         "created_p50_ms": _percentile(created, 50),
         "created_p99_ms": _percentile(created, 99),
         "revoked_p50_ms": _percentile(revoked, 50),

@@ -1,0 +1,142 @@
+"""``make bench NAME=change-under-load``: ten policy changes a second for a minute while 500 APIs are called.
+
+A real hub, agent and engine; a constant load runs over APIs that nobody changes, first alone (steady), then while
+policies of the other APIs change over REST. Engine and load have one core, hub, agent and upstream the other, as on a
+gateway's machine of its own. Latencies in milliseconds, of the unaffected APIs. Each engine is measured by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+from tests.e2e.product import Product, ok, running, until
+
+from bench import _servers
+from bench.fleet import Fleet, seed
+from bench.gateway import GATEWAY_CORE, LOAD_CORE, engine
+from waypost.integration.gateways.envoy.bootstrap import free_port
+
+ENGINES = ("envoy", "haproxy")
+CALLED = 100
+CONNECTIONS, DELAY_MS = 8, 20
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", action="append", choices=ENGINES)
+    parser.add_argument("--apis", type=int, default=500)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--per-second", type=int, default=10)
+    args = parser.parse_args()
+    results = {name: measure(name, args) for name in args.engine or ENGINES}
+    table = Table("engine", *next(iter(results.values())))
+    for name, result in results.items():
+        table.add_row(name, *(str(value) for value in result.values()))
+    Console().print(table)
+    sys.stdout.write(json.dumps({"change_under_load": results}) + "\n")
+
+
+def measure(name: str, args: argparse.Namespace) -> dict[str, Any]:
+    """One engine."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        upstream = free_port("127.0.0.1")
+        stack.enter_context(engine(_servers.nginx_upstream(folder, upstream), LOAD_CORE))
+        options = ("--engine", name)
+        with running(folder / "hub", options=options):
+            pass
+        fleet = seed(folder / "hub", apis=args.apis, keys=args.apis, upstream=f"http://127.0.0.1:{upstream}")
+        product = stack.enter_context(running(folder / "hub", seconds=300, options=options))
+        _all_live(product, fleet)
+        _pin(product, name)
+        steady = _finished(_load(product, fleet, folder, max(10, args.seconds // 2)))
+        load = _load(product, fleet, folder, args.seconds)
+        changed = _change(product, fleet, args)
+        during = _finished(load)
+    return {
+        "changes": changed,
+        "calls": during["calls"],
+        "failed_requests": during["failed"] + steady["failed"],
+        "steady_p99_ms": steady["p99"],
+        "changing_p99_ms": during["p99"],
+        "p99_ratio": round(during["p99"] / steady["p99"], 2),
+    }
+
+
+def _all_live(product: Product, fleet: Fleet) -> None:
+    with product.api() as admin:
+        for api_id in (fleet.api_ids[0], fleet.api_ids[-1]):
+            until(lambda api_id=api_id: _live(admin, api_id), seconds=180, what=api_id)
+
+
+def _live(admin: Any, api_id: str) -> bool:
+    items = ok(admin.get(f"/apis/{api_id}/deployments"))["items"]
+    return all(item["state"] == "live" for item in items)
+
+
+def _pin(product: Product, name: str) -> None:
+    for process in product.family():
+        process.cpu_affinity([GATEWAY_CORE if name in process.name() else LOAD_CORE])
+        for thread in process.threads():
+            psutil.Process(thread.id).cpu_affinity(process.cpu_affinity())
+
+
+def _change(product: Product, fleet: Fleet, args: argparse.Namespace) -> int:
+    """Change header policies of APIs that the load does not call, on schedule; how many were made."""
+    affected = fleet.api_ids[CALLED:]
+    began, made = time.monotonic(), 0
+    with product.api() as admin:
+        versions = {api_id: ok(admin.get(f"/apis/{api_id}"))["current_version_id"] for api_id in affected}
+        began = time.monotonic()
+        while time.monotonic() < began + args.seconds - 1:
+            api_id = affected[made % len(affected)]
+            config = {"response_set": [{"name": "x-change", "value": str(made)}]}
+            ok(admin.put(f"/versions/{versions[api_id]}/policies/headers", json={"config": config}))
+            made += 1
+            time.sleep(max(0.0, began + made / args.per_second - time.monotonic()))
+    return made
+
+
+def _load(product: Product, fleet: Fleet, folder: Path, seconds: int) -> subprocess.Popen[str]:
+    calls = [
+        f'wrk.format("GET", "/{slug}/items", {{["x-api-key"]="{key}"}})'
+        for slug, key in zip(fleet.slugs[:CALLED], fleet.keys[:CALLED], strict=True)
+    ]
+    script = folder / "steady.lua"
+    # wrk has no rate option: a delay keeps a few connections at a constant rate.
+    script.write_text(
+        "local calls\nlocal at = 0\nfunction init(args)\n  calls = {" + ",\n".join(calls) + "}\nend\n"
+        "function request()\n  at = at % #calls + 1\n  return calls[at]\nend\n"
+        f"function delay() return {DELAY_MS} end\n"
+    )
+    command = ["taskset", "-c", str(GATEWAY_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    return subprocess.Popen([*command, "-s", str(script), product.gateway], stdout=subprocess.PIPE, text=True)
+
+
+def _finished(load: subprocess.Popen[str]) -> dict[str, Any]:
+    output, _ = load.communicate()
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", output)
+    calls = re.search(r"(\d+) requests in", output)
+    assert p99 and calls, output
+    unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
+    failed = int(bad[1] if bad else 0) + sum(int(n) for n in (sockets.groups() if sockets else ()))
+    return {"calls": int(calls[1]), "failed": failed, "p99": round(float(p99[1]) * unit, 3)}
+
+
+if __name__ == "__main__":
+    main()
