@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from waypost.application.parts import Parts
 
 COOKIE = "session"
+HINT_COOKIE = "signed_in"
+"""Readable by the portal's script, worth nothing: a visitor's page need not ask who is signed in, and be refused."""
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -120,8 +122,9 @@ def _origin(url: str) -> str:
 
 
 def set_session_cookie(request: Request, token: str, *, max_age: int) -> None:
-    """Send the cookie with whatever answer leaves (the request middleware adds it); an empty token deletes it."""
+    """Send cookie and hint with whatever answer leaves (the request middleware adds them); an empty token ends both."""
     is_https = request.url.scheme == "https" or request.app.state.parts.public_url.startswith("https:")
     secure = "; Secure" if is_https else ""
     age = max_age if token else 0
-    request.state.set_cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"
+    shared = f"Path=/; SameSite=Lax; Max-Age={age}{secure}"
+    request.state.set_cookies = (f"{COOKIE}={token}; HttpOnly; {shared}", f"{HINT_COOKIE}=1; {shared}")

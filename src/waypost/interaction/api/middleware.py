@@ -108,9 +108,9 @@ class _Watch:
         added: dict[str, Any] = {**_HEADERS, "x-request-id": state["request_id"]}
         if self._scope["scheme"] == "https":
             added["strict-transport-security"] = _HSTS
-        if "set_cookie" in state:
-            added["set-cookie"] = state["set_cookie"]
-        return given + [(k.encode(), v.encode("latin-1")) for k, v in added.items() if k.encode() not in names]
+        missing = [(name, value) for name, value in added.items() if name.encode() not in names]
+        cookies = [("set-cookie", value) for value in state.get("set_cookies", ())]
+        return given + [(name.encode(), value.encode("latin-1")) for name, value in [*missing, *cookies]]
 
 
 def _request_id(scope: Scope) -> str:
