@@ -6,8 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from waypost.application import access
-from waypost.application.apps.errors import BadExpiry, CredentialEnded, CredentialRotating, TooManyCredentials
-from waypost.application.apps.keys import new_key, visible_prefix
+from waypost.application.apps.errors import (
+    BadExpiry,
+    CredentialEnded,
+    CredentialRotating,
+    CredentialTaken,
+    NothingToRotate,
+    TooManyCredentials,
+)
+from waypost.application.apps.material import Material, make_material
 from waypost.application.apps.schemas import (
     CredentialCreate,
     CredentialCreated,
@@ -17,13 +24,15 @@ from waypost.application.apps.schemas import (
 )
 from waypost.application.apps.service import AppService
 from waypost.application.context import Context
+from waypost.application.grants.kinds import AppCredentialKind
 from waypost.application.grants.service import GrantService
+from waypost.application.oauth.identity import TOKEN_PATH, hub_issuer
 from waypost.contracts.vocab import CredentialState
 from waypost.information.models import AppRow, CredentialRow
 from waypost.information.repos.apps import AppRepo, CredentialRepo
 from waypost.information.repos.grants import GrantScope
 from waypost.information.repos.paging import paginate
-from waypost.kit.crypto import Secret, sha256_hex
+from waypost.kit.crypto import sha256_hex
 from waypost.kit.errors import FieldError, NotFound
 from waypost.kit.ids import new_id
 from waypost.kit.paging import Page, PageRequest
@@ -36,33 +45,39 @@ class CredentialService:
     """Stateless; every change reaches the gateways through grants."""
 
     async def list(self, ctx: Context, app_id: str, *, page: PageRequest) -> Page[CredentialRead]:
-        """An app's keys, newest first, ended ones too."""
+        """An app's credentials, newest first, ended ones too."""
         app = await AppService().require(ctx, app_id, "apps:read")
         listing = CredentialRepo(ctx.session).listing(app_id)
         found = await paginate(ctx.session, listing, page=page, sort_columns=SORTS, id_column=CredentialRow.id)
         return Page([_read(ctx, row, app) for row in found.items], found.next_cursor)
 
     async def create(self, ctx: Context, app_id: str, body: CredentialCreate) -> CredentialCreated:
-        """A new key. Raises BadExpiry, TooManyCredentials."""
+        """A new credential. Raises BadCredential, BadExpiry, CredentialTaken, TooManyCredentials."""
         app = await AppService().require(ctx, app_id, "apps:write")
         now = ctx.clock.now()
         if body.expires_at is not None and body.expires_at <= now:
             raise BadExpiry(errors=[FieldError("/expires_at", "lies in the past")])
         counts = await AppRepo(ctx.session).credentials_count([app_id], now=now)
         if counts.get(app_id, 0) >= MAX_WORKING:
-            raise TooManyCredentials(f"An app may have {MAX_WORKING} keys that work.")
-        row, key = _new(ctx, app, name=body.name, expires_at=body.expires_at)
-        ctx.session.add(row)
+            raise TooManyCredentials(f"An app may have {MAX_WORKING} credentials that work.")
+        material = await make_material(ctx, body)
+        row = await _add(ctx, app, body.kind, material, name=body.name, expires_at=body.expires_at)
         seq = await _record(ctx, "credential.created", row, app)
         await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(credential_id=row.id))
-        return CredentialCreated(**_read(ctx, row, app).model_dump(), key=key.reveal())
+        return CredentialCreated(**_shown(ctx, row, app, material))
 
     async def rotate(self, ctx: Context, credential_id: str, body: CredentialRotate) -> CredentialRotated:
-        """A new key beside the old one, which ends after the overlap. Raises CredentialEnded, BadExpiry."""
+        """A new one beside the old one, which ends after the overlap.
+
+        Raises CredentialEnded, CredentialRotating, NothingToRotate, BadCredential, BadExpiry, CredentialTaken.
+        """
         old, app = await self._require(ctx, credential_id)
         self._check_rotation(ctx, old, body.overlap_seconds)
-        new, key = _new(ctx, app, name=old.name, expires_at=_same_lifetime(ctx, old))
-        ctx.session.add(new)
+        kind = AppCredentialKind(old.kind)
+        wanted = CredentialCreate(kind=kind, certificate=body.certificate, fingerprint=body.fingerprint)
+        material = await make_material(ctx, wanted)
+        lasts_until = None if kind is AppCredentialKind.CERTIFICATE else _same_lifetime(ctx, old)
+        new = await _add(ctx, app, kind, material, name=old.name, expires_at=lasts_until)
         await _record(ctx, "credential.created", new, app)
         old.replaced_by = new.id
         self._end_after(ctx, old, body.overlap_seconds)
@@ -70,11 +85,10 @@ class CredentialService:
         seq = await _record(ctx, "credential.rotated", old, app, data)
         for credential in (old, new):
             await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(credential_id=credential.id))
-        made = _read(ctx, new, app).model_dump()
-        return CredentialRotated(**made, key=key.reveal(), old=_read(ctx, old, app))
+        return CredentialRotated(**_shown(ctx, new, app, material), old=_read(ctx, old, app))
 
     async def revoke(self, ctx: Context, credential_id: str) -> CredentialRead:
-        """End a key now. Revoking it again changes nothing."""
+        """End a credential now. Revoking it again changes nothing."""
         row, app = await self._require(ctx, credential_id)
         if row.state != CredentialState.REVOKED:
             _revoke(ctx, row)
@@ -83,7 +97,7 @@ class CredentialService:
         return _read(ctx, row, app)
 
     async def expire_due(self, ctx: Context) -> int:
-        """End the keys whose time has come; how many. The agents ended them by themselves already."""
+        """End the credentials whose time has come; how many. The agents ended them by themselves already."""
         due = await CredentialRepo(ctx.session).due(ctx.clock.now())
         for row, app in due:
             row.state = CredentialState.EXPIRED
@@ -105,6 +119,8 @@ class CredentialService:
             raise CredentialRotating
         if state != CredentialState.ACTIVE:
             raise CredentialEnded
+        if old.kind == AppCredentialKind.EXTERNAL_CLIENT:
+            raise NothingToRotate
         longest = ctx.parts.limits.rotation_overlap_max_seconds
         if overlap_seconds > longest:
             raise BadExpiry(errors=[FieldError("/overlap_seconds", f"at most {longest}")])
@@ -119,25 +135,37 @@ class CredentialService:
 
 
 def shown_state(row: CredentialRow, now: datetime) -> str:
-    """The state as of now: a key whose end has come is expired, whether or not the job has been there."""
+    """The state as of now: a credential whose end has come is expired, whether or not the job has been there."""
     ended = row.expires_at is not None and row.expires_at <= now
     return CredentialState.EXPIRED if ended and row.state != CredentialState.REVOKED else row.state
 
 
-def _new(ctx: Context, app: AppRow, *, name: str, expires_at: datetime | None) -> tuple[CredentialRow, Secret]:
-    key = new_key()
+async def _add(
+    ctx: Context, app: AppRow, kind: AppCredentialKind, material: Material, *, name: str, expires_at: datetime | None
+) -> CredentialRow:
+    """The row of new material, its value not in use by another credential. Raises CredentialTaken."""
+    digest = sha256_hex(material.value.reveal())
+    if await CredentialRepo(ctx.session).is_in_use(digest):
+        raise CredentialTaken
+    ends = [moment for moment in (expires_at, material.ends_at) if moment is not None]
     row = CredentialRow(
         id=new_id("cred"),
         app_id=app.id,
+        kind=kind,
         name=name,
-        prefix=visible_prefix(key),
-        key_sha256=sha256_hex(key.reveal()),
-        sealed=ctx.parts.keyring.seal(key.reveal()),
+        prefix=material.prefix,
+        identifier=material.identifier,
+        issuer_url=material.issuer_url,
+        subject=material.subject,
+        key_sha256=digest,
+        secret_sha256=material.secret_sha256,
+        sealed=ctx.parts.keyring.seal(material.value),
         state=CredentialState.ACTIVE,
-        expires_at=expires_at,
+        expires_at=min(ends, default=None),
         created_at=ctx.clock.now(),
     )
-    return row, key
+    ctx.session.add(row)
+    return row
 
 
 def _same_lifetime(ctx: Context, old: CredentialRow) -> datetime | None:
@@ -150,21 +178,33 @@ def _revoke(ctx: Context, row: CredentialRow) -> None:
 
 
 async def _record(ctx: Context, kind: str, row: CredentialRow, app: AppRow, data: dict[str, Any] | None = None) -> int:
-    facts = {"app_id": app.id, "prefix": row.prefix, **(data or {})}
+    facts = {"app_id": app.id, "kind": row.kind, "prefix": row.prefix, **(data or {})}
     return await ctx.uow.record(kind, object_kind="credential", object_id=row.id, owner_id=app.owner_id, data=facts)
+
+
+def _shown(ctx: Context, row: CredentialRow, app: AppRow, material: Material) -> dict[str, Any]:
+    """With the secrets, this once."""
+    secrets = {name: value.reveal() for name, value in material.shown.items()}
+    is_client = row.kind == AppCredentialKind.OAUTH_CLIENT
+    token_url = hub_issuer(ctx.parts.public_url) + TOKEN_PATH if is_client else ""
+    return {**_read(ctx, row, app).model_dump(), **secrets, "token_url": token_url}
 
 
 def _read(ctx: Context, row: CredentialRow, app: AppRow) -> CredentialRead:
     state = shown_state(row, ctx.clock.now())
     working = state in (CredentialState.ACTIVE, CredentialState.ROTATING)
     verbs = {"revoke": "apps:write"} if working else {}
-    if state == CredentialState.ACTIVE:
+    if state == CredentialState.ACTIVE and row.kind != AppCredentialKind.EXTERNAL_CLIENT:
         verbs = {"rotate": "apps:write", **verbs}
     return CredentialRead(
         id=row.id,
         app_id=row.app_id,
+        kind=AppCredentialKind(row.kind),
         name=row.name,
         prefix=row.prefix,
+        identifier=row.identifier,
+        issuer=row.issuer_url,
+        subject=row.subject,
         state=state,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,

@@ -37,6 +37,30 @@ class TooManyCredentials(Conflict):
     hint = "Revoke keys that are no longer used."
 
 
+class BadCredential(Invalid):
+    """The fields of a new credential do not make one of its kind."""
+
+    code = "bad_credential"
+    title = "No credential can be made of this"
+    hint = "Mend the fields named in `errors`."
+
+
+class CredentialTaken(Conflict):
+    """This certificate, or this client of this issuer, belongs to an app already: calls must resolve to one app."""
+
+    code = "credential_taken"
+    title = "This is registered with an app already"
+    hint = "Revoke it there first; if that app is not yours, ask who runs this hub."
+
+
+class NothingToRotate(Conflict):
+    """An outside client has no secret here."""
+
+    code = "nothing_to_rotate"
+    title = "The hub holds no secret of this client"
+    hint = "Rotate the secret at its issuer; here nothing changes."
+
+
 class BadOwner(Invalid):
     """The owner is not somebody the caller may own things for."""
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from waypost.application.grants.kinds import AppCredentialKind
+
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 ANY_TEXT = r"^[^\x00]*$"
 
@@ -55,29 +57,46 @@ class AppRead(BaseModel):
 
 
 class CredentialCreate(BaseModel):
-    """A new key."""
+    """A new credential. What it takes depends on its kind; the hub makes keys, passwords and client secrets itself."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
+    kind: AppCredentialKind = Field(default=AppCredentialKind.KEY)
     name: str = Field(default="", max_length=100, pattern=ONE_LINE, examples=["production"])
     expires_at: AwareDatetime | None = Field(default=None, description="When it stops working; null = never.")
+    issuer: str = Field(default="", max_length=500, description="`external_client`: id or URL of the issuer.")
+    client_id: str = Field(
+        default="", max_length=255, pattern=r"^[\x21-\x7e]*$", description="`external_client`: the id it has there."
+    )
+    certificate: str = Field(
+        default="", max_length=16_384, description="`certificate`: the client's certificate in PEM, without its key."
+    )
+    fingerprint: str = Field(
+        default="", max_length=200, description="`certificate`: its SHA-256 fingerprint instead of the certificate."
+    )
 
 
 class CredentialRotate(BaseModel):
-    """How long the old key keeps working beside the new one."""
+    """How long the old credential keeps working beside the new one; a certificate is followed by the one given."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    overlap_seconds: int = Field(default=0, ge=0, description="0 ends the old key at once.", examples=[86400])
+    overlap_seconds: int = Field(default=0, ge=0, description="0 ends the old one at once.", examples=[86400])
+    certificate: str = Field(default="", max_length=16_384, description="`certificate`: the next one, in PEM.")
+    fingerprint: str = Field(default="", max_length=200, description="`certificate`: the next one's fingerprint.")
 
 
 class CredentialRead(BaseModel):
-    """A key without its value."""
+    """A credential without its secret."""
 
     id: str
     app_id: str
+    kind: AppCredentialKind
     name: str
-    prefix: str = Field(description="The first characters of the key, to tell keys apart.", examples=["k_a7Q2xW9b"])
+    prefix: str = Field(description="The first characters, to tell credentials apart.", examples=["k_a7Q2xW9b"])
+    identifier: str = Field(description="User name, client id or fingerprint; empty for a key.", examples=[""])
+    issuer: str = Field(description="Of a client: the URL of its issuer.", examples=[""])
+    subject: str = Field(description="Of a certificate that was uploaded: its subject.", examples=[""])
     state: str = Field(description="active, rotating, revoked or expired.", examples=["active"])
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -88,12 +107,17 @@ class CredentialRead(BaseModel):
 
 
 class CredentialCreated(CredentialRead):
-    """A key with its value, which is shown this once."""
+    """A credential with its secret, which is shown this once. Of the fields, those of its kind are filled."""
 
-    key: str = Field(description="The key itself. It is shown now and never again.")
+    key: str = Field(default="", description="`key`: the key itself. It is shown now and never again.")
+    username: str = Field(default="", description="`basic`: the user name.")
+    password: str = Field(default="", description="`basic`: the password. It is shown now and never again.")
+    client_id: str = Field(default="", description="`oauth_client`: the client's id.")
+    client_secret: str = Field(default="", description="`oauth_client`: its secret. It is shown now and never again.")
+    token_url: str = Field(default="", description="`oauth_client`: where it gets its access tokens.")
 
 
 class CredentialRotated(CredentialCreated):
-    """The new key, with the old one beside it."""
+    """The new credential, with the old one beside it."""
 
     old: CredentialRead

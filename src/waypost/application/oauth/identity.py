@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ALGORITHM = "ES256"
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+JWKS_PATH = "/oauth/jwks.json"
 
 
 def hub_issuer(public_url: str) -> str:

@@ -82,6 +82,38 @@ class CredentialRepo:
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else (row[0], row[1])
 
+    async def is_in_use(self, digest: str) -> bool:
+        """Whether a working credential has the value with this hash."""
+        statement = select(CredentialRow.id).where(CredentialRow.key_sha256 == digest, CredentialRow.state.in_(WORKING))
+        return await self.session.scalar(statement) is not None
+
+    async def oauth_client(self, client_id: str) -> tuple[CredentialRow, AppRow] | None:
+        """The working client of the hub's own issuer with this id, and its app."""
+        statement = (
+            select(CredentialRow, AppRow)
+            .join(AppRow, AppRow.id == CredentialRow.app_id)
+            .where(
+                CredentialRow.identifier == client_id,
+                CredentialRow.kind == "oauth_client",
+                CredentialRow.state.in_(WORKING),
+            )
+        )
+        row = (await self.session.execute(statement)).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    async def clients_of_other_issuer(self, issuer_url: str, *, limit: int = 500) -> Sequence[CredentialRow]:
+        """Working clients of the hub that were made while it was called otherwise."""
+        statement = (
+            select(CredentialRow)
+            .where(
+                CredentialRow.kind == "oauth_client",
+                CredentialRow.issuer_url != issuer_url,
+                CredentialRow.state.in_(WORKING),
+            )
+            .limit(limit)
+        )
+        return (await self.session.scalars(statement)).all()
+
     async def due(self, now: datetime, *, limit: int = 500) -> Sequence[tuple[CredentialRow, AppRow]]:
         """Credentials that still count as working although their end has come."""
         statement = (

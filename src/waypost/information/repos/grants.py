@@ -98,6 +98,15 @@ class GrantRepo:
         values = {"state": GrantState.REVOKED, "revision": revision, "updated_at": now, "window": None}
         await self.update([{"id": grant_id, **values, "window_ends_at": None} for grant_id in ids])
 
+    async def touch(self, credential_ids: list[str], *, revision: int, now: datetime) -> None:
+        """Have gateways take these credentials' grants again: their value is another one."""
+        await self.session.flush()
+        await self.session.execute(
+            update(_GRANTS)
+            .where(_GRANTS.c.credential_id.in_(credential_ids), _GRANTS.c.state != GrantState.REVOKED)
+            .values(revision=revision, updated_at=now)
+        )
+
     async def acknowledge(self, gateway_id: str, *, revision: int, now: datetime) -> None:
         """Grants up to ``revision`` are in force on this gateway: pending becomes live."""
         await self.session.execute(
