@@ -230,3 +230,20 @@ async def test_sign_up_only_where_it_is_open(client: httpx.AsyncClient, admin: P
     assert made.json()["hub_role"] == "member"
     assert (await client.get(SESSION)).json()["user"]["name"] == "Me"
     assert (await client.post("/api/v1/signup", json=body)).json()["code"] == "email_taken"
+
+
+async def test_a_limited_token_hands_on_no_account(client: httpx.AsyncClient, admin: Person) -> None:
+    limited = ["users:read", "users:write"]
+    asked = {"name": "ci", "scopes": limited}
+    token = (await client.post("/api/v1/me/tokens", json=asked, headers=admin.headers)).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    made = await client.post("/api/v1/users", json={"email": "new@example.test", "name": "New"}, headers=headers)
+    assert made.status_code == 201
+    user = made.json()["user"]["id"]
+    link = await client.post(f"/api/v1/users/{admin.id}/one-time-login", headers=headers)
+    body = {"email": "boss@example.test", "name": "Boss", "hub_role": "administrator"}
+    boss = await client.post("/api/v1/users", json=body, headers=headers)
+    found = await client.get(f"/api/v1/users/{user}", headers=headers)
+    headers |= {"If-Match": found.headers["ETag"]}
+    risen = await client.patch(f"/api/v1/users/{user}", json={"hub_role": "administrator"}, headers=headers)
+    assert [(item.status_code, item.json()["code"]) for item in (link, boss, risen)] == [(403, "scope_too_wide")] * 3

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_
 
 from waypost.application import access
-from waypost.application.accounts.errors import EmailTaken, LastAdministrator, OwnsThings
+from waypost.application.accounts.errors import EmailTaken, LastAdministrator, OwnsThings, ScopeTooWide
 from waypost.application.accounts.schemas import OneTimeLogin, UserCreate, UserCreated, UserRead, UserUpdate
 from waypost.application.context import Context
 from waypost.application.revisions import bump, check_revision
@@ -22,6 +22,7 @@ from waypost.kit.ids import new_id
 from waypost.kit.paging import Page, PageRequest
 
 ONE_TIME_LIFE = timedelta(hours=24)
+_WHOLE_TOKEN = "Do this in the portal, or with an access token that has every scope."
 _VERBS = {"update": "users:write", "delete": "users:write", "one_time_login": "users:write"}
 
 
@@ -51,6 +52,8 @@ class AccountsService:
     async def create(self, ctx: Context, new: UserCreate) -> UserCreated:
         """A person and the link with which they sign in first."""
         access.require(ctx, "users:write")
+        if new.hub_role != "member":
+            _require_every_scope(ctx)
         found = await add_user(ctx, email=new.email, name=new.name, hub_role=new.hub_role)
         link = await self._link(ctx, found.user.id)
         return UserCreated(user=read_user(ctx, found), **link.model_dump())
@@ -58,6 +61,8 @@ class AccountsService:
     async def update(self, ctx: Context, user_id: str, change: UserUpdate, *, revision: int) -> UserRead:
         """Raises EmailTaken, LastAdministrator."""
         found = await self._find(ctx, user_id, "users:write")
+        if change.hub_role not in (None, "member", found.user.hub_role):
+            _require_every_scope(ctx)
         check_revision(found.user, revision)
         if change.hub_role not in (None, "administrator") or change.state == "disabled":
             await _keep_an_administrator(ctx, found.user)
@@ -91,6 +96,7 @@ class AccountsService:
     async def make_one_time_login(self, ctx: Context, user_id: str) -> OneTimeLogin:
         """A fresh link; links made before no longer work."""
         found = await self._find(ctx, user_id, "users:write")
+        _require_every_scope(ctx)
         return await self._link(ctx, found.user.id)
 
     async def one_time_login(self, ctx: Context, user_id: str) -> str:
@@ -224,3 +230,10 @@ async def _keep_an_administrator(ctx: Context, user: UserRow) -> None:
 
 async def _record(ctx: Context, kind: str, user_id: str, data: Mapping[str, object]) -> None:
     await ctx.uow.record(kind, object_kind="user", object_id=user_id, owner_id=user_id, data=data)
+
+
+def _require_every_scope(ctx: Context) -> None:
+    """ScopeTooWide for a limited access token: the account that it would hand on can do more than the token."""
+    held = ctx.principal.scopes
+    if held is not None and not held >= frozenset(access.SCOPES):
+        raise ScopeTooWide("An access token with limited scopes cannot hand on an account.", hint=_WHOLE_TOKEN)
