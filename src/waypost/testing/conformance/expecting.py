@@ -39,8 +39,10 @@ def differences(expect: Expect, answer: Answer) -> list[str]:
 
 def seen_differences(saw: Saw, seen: Sequence[Seen]) -> list[str]:
     """What is wrong with what the upstream received."""
-    if len(seen) != saw.calls:
-        return [f"the upstream saw {len(seen)} calls, not {saw.calls}"]
+    calls = saw.calls if isinstance(saw.calls, Match) else Match(at_least=saw.calls, at_most=saw.calls)
+    wrong = _values("calls that the upstream saw", calls, [str(len(seen))])
+    if wrong:
+        return wrong
     return [f"upstream: {text}" for request in seen for text in _request(saw, request)]
 
 
@@ -80,8 +82,8 @@ def _match(wanted: Match, values: list[str]) -> Iterator[str]:
     if wanted.lacks is not None and re.search(wanted.lacks, whole):
         yield f"matches {wanted.lacks}"
     for limit, sign in ((wanted.at_least, 1), (wanted.at_most, -1)):
-        if limit is not None and (not _is_number(whole) or (float(whole) - limit) * sign < 0):
-            yield f"should be {'at least' if sign > 0 else 'at most'} {limit:g}"
+        if limit is not None and (not _is_number(whole) or (float(whole) - float(limit)) * sign < 0):
+            yield f"should be {'at least' if sign > 0 else 'at most'} {limit}"
     tokens = sorted(token.strip().lower() for token in whole.split(",") if token.strip())
     if wanted.tokens is not None and tokens != sorted(token.lower() for token in wanted.tokens):
         yield f"should hold exactly {wanted.tokens}"

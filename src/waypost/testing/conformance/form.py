@@ -31,8 +31,8 @@ class Match(Form):
 
     regex: str | None = Field(None, description="matches as a whole")
     lacks: str | None = Field(None, description="a regular expression that is found nowhere in it")
-    at_least: float | None = Field(None, description="as a number")
-    at_most: float | None = Field(None, description="as a number")
+    at_least: float | str | None = Field(None, description="as a number")
+    at_most: float | str | None = Field(None, description="as a number")
     tokens: list[str] | None = Field(None, description="comma-separated, in any order and case, exactly these")
     fields: dict[str, dict[str, Any]] | None = Field(
         None, description="a list of RFC 9651: exactly these items, in order, with at least these parameters"
@@ -81,7 +81,7 @@ class Saw(Form):
     target: Wanted = Field(None, description="path and query, to the letter")
     headers: dict[str, Wanted] = Field(default_factory=dict)
     body: Wanted = None
-    calls: int = 1
+    calls: int | Match = 1
 
 
 def _expected(value: Any) -> Any:

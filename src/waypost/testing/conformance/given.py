@@ -2,13 +2,14 @@
 
 Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`` (URL) and ``${upstream.host}``,
 ``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``,
-``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${token.NAME}``, ``${server.NAME}``,
+``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${token.NAME}``, ``${server.NAME}``,
 ``${saved.NAME}``, the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``, ``${id.subscription.KEY}``,
 ``${id.credential.KEY}``), and what :mod:`waypost.testing.conformance.keyring` offers.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from waypost.testing.conformance.variables import filled
 
 _VERSION_FIELDS = ("mount", "upstream", "policies", "routes", "unmatched")
 _LIFE = timedelta(days=1)
+_ROOM = (("low", -60), ("high", 1))
 
 
 @dataclass
@@ -99,7 +101,7 @@ class Given:
             found[f"id.app.{given.key}"] = f"app_{number}_{given.app or given.key}"
             subscription = given.subscription or f"{given.key}_{given.api}"
             found.setdefault(f"id.subscription.{given.key}", f"sub_{number}_{subscription}")
-        found |= {"key": found["key.main"]}
+        found |= {"key": found["key.main"], **_time_left()}
         found |= {"upstream": f"http://{self.upstream.host}", "upstream.host": self.upstream.host}
         return found | {f"server.{name}": f"http://{server.host}" for name, server in self.servers.items()}
 
@@ -135,6 +137,16 @@ class Given:
         if upstream is not None:
             upstream = {"url": self.variables["upstream"], **upstream}
         return {"id": mark, "name": f"v{index + 1}", **version, "upstream": upstream, "routes": routes}
+
+
+def _time_left() -> dict[str, int]:
+    """Seconds to the end of the UTC day and month, with room for a run of a minute."""
+    now = datetime.now(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+    ends = {"day_left": midnight + timedelta(days=1), "month_left": first}
+    left = {name: math.ceil((end - now).total_seconds()) for name, end in ends.items()}
+    return {f"{name}.{edge}": max(1, seconds + room) for name, seconds in left.items() for edge, room in _ROOM}
 
 
 def key_value(number: int, name: str) -> str:

@@ -35,6 +35,8 @@ def _text(value: str, known: Mapping[str, Any]) -> Any:
 def _value(name: str, known: Mapping[str, Any]) -> Any:
     if name.startswith("long."):
         return "x" * int(name.removeprefix("long."))
+    if name.startswith("lines."):
+        return "".join(f"x-{number}: 1\r\n" for number in range(int(name.removeprefix("lines."))))
     if name not in known:
         raise ValueError(f"there is no variable ${{{name}}}; there are {', '.join(sorted(known))}")
     return known[name]

@@ -56,7 +56,7 @@ def written(method: str, target: str, headers: Iterable[tuple[str, str]], body: 
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-async def exchange(address: Address, request: bytes, *, head: bool = False, seconds: float = 15.0) -> Answer:
+async def exchange(address: Address, request: bytes, *, head: bool = False, seconds: float = 8.0) -> Answer:
     """Send ``request`` on a connection of its own and read one answer. ``head`` = the answer has no body."""
     began = time.monotonic()
     local = (address.source, 0) if address.source else None
