@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,10 +23,17 @@ from tests.e2e.product import Product, ok, running
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
 ROUTES = Path(__file__).parents[2] / "portal/src/routes"
-PUBLIC = ["/", "/apis", "/apis?q=order", "/apis?q=zzzz", "/apis/$slug", "/apis/$slug/reference", "/apis/$slug/plans"]
+PUBLIC = [
+    *["/", "/apis", "/apis?q=order", "/apis?q=zzzz"],
+    *["/apis/$slug", "/apis/$slug?version=$versionName", "/apis/$slug/reference", "/apis/$slug/plans"],
+]
 VISITOR = [*PUBLIC, "/login", "/login?token=x", "/signup", "/nowhere", "/apis/nowhere"]
 # A reader who is signed in sees the same search; what differs is what they may do with an API.
-CONSUMER = ["/", *PUBLIC[4:], "/apps", "/apps/$appId", "/usage", "/account", "/studio", "/studio/import"]
+CONSUMER = [
+    "/",
+    *PUBLIC[4:],
+    *["/apps", "/apps/$appId", "/subscriptions/$subscriptionId", "/usage", "/account", "/studio", "/studio/import"],
+]
 STUDIO = ["", "/versions", "/plans", "/policies", "/publish", "/subscribers", "/usage"]
 ADMINISTRATOR = [
     "/",
@@ -35,12 +43,14 @@ ADMINISTRATOR = [
     "/account",
     *["/studio", "/studio/import", "/studio/approvals"],
     *[f"/studio/apis/$slug{tab}" for tab in STUDIO],
-    *["/admin", "/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
+    "/studio/apis/$slug/versions/$versionId/operations/$operationId",
+    "/studio/subscriptions/$subscriptionId",
+    *["/admin", "/admin/organisations", "/admin/organisations/$organisationId"],
+    *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
     *["/admin/approvals", "/admin/events", "/admin/branding"],
 ]
 # What an error page is made of, and nothing else.
 EXPECTED = {
-    "401 /api/v1/session",
     "404 /api/v1/apis/nowhere",
     "404 /api/v1/apis/by-slug/nowhere",
 }
@@ -73,13 +83,32 @@ def furnish(product: Product) -> Place:
     admin = enter(product, product.login, "lanterns over seven quiet harbours")
     made = ok(admin.post("/users", json={"email": "ada@example.org", "name": "Ada Consumer"}), 201)
     consumer = enter(product, made["one_time_login_url"], "every shelf holds one odd teapot")
+    api = next(one for one in ok(admin.get("/apis", params={"limit": 100}))["items"] if one["slug"] == "weather")
+    version = api["current_version_id"]
+    subscription = subscribe(consumer, api)
     names = {
-        "slug": "weather",
-        "appId": subscribe(consumer, "weather"),
+        "slug": api["slug"],
+        "versionId": version,
+        "versionName": next_version(admin, api),
+        "operationId": ok(admin.get(f"/versions/{version}/operations"))["items"][0]["id"],
+        "appId": subscription["app"]["id"],
+        "subscriptionId": subscription["id"],
+        "organisationId": ok(admin.get("/organisations"))["items"][0]["id"],
         "teamId": ok(admin.get("/teams"))["items"][0]["id"],
         "gatewayId": ok(admin.get("/gateways"))["items"][0]["id"],
     }
     return Place(product, admin, consumer, names)
+
+
+def next_version(admin: httpx.Client, api: dict[str, Any]) -> str:
+    """A second version of the API, of the same definition, that consumers may look at; its name."""
+    definition = admin.get(f"/versions/{api['current_version_id']}/definition", params={"variant": "original"}).text
+    made = ok(admin.post(f"/apis/{api['id']}/versions", json={"content": definition, "name": "next"}), 201)
+    tag = {"If-Match": f'"{made["revision"]}"'}
+    shown = ok(admin.patch(f"/versions/{made['id']}", json={"lifecycle": "published"}, headers=tag))
+    tag = {"If-Match": f'"{shown["revision"]}"'}
+    ok(admin.patch(f"/versions/{made['id']}", json={"lifecycle": "deprecated"}, headers=tag))
+    return str(made["name"])
 
 
 def enter(product: Product, link: str, password: str) -> httpx.Client:
@@ -90,19 +119,19 @@ def enter(product: Product, link: str, password: str) -> httpx.Client:
     return client
 
 
-def subscribe(consumer: httpx.Client, slug: str) -> str:
-    """An app subscribed to the API's free plan, with a call through the gateway; its id."""
-    api = next(one for one in ok(consumer.get("/apis", params={"limit": 100}))["items"] if one["slug"] == slug)
+def subscribe(consumer: httpx.Client, api: dict[str, Any]) -> dict[str, Any]:
+    """A new app's subscription to the API's free plan, with a call through the gateway."""
     plan = next(
         one for one in ok(consumer.get(f"/apis/{api['id']}/plans"))["items"] if not one["current_version"]["approval"]
     )
     app = ok(consumer.post("/apps", json={"name": "Storefront", "description": "The web shop"}), 201)
     key = ok(consumer.post(f"/apps/{app['id']}/credentials", json={"name": "production"}), 201)["key"]
-    ok(consumer.post("/subscriptions", json={"app_id": app["id"], "api_id": api["id"], "plan_id": plan["id"]}), 201)
+    asked = {"app_id": app["id"], "api_id": api["id"], "plan_id": plan["id"]}
+    made: dict[str, Any] = ok(consumer.post("/subscriptions", json=asked), 201)
     reference = ok(consumer.get(f"/versions/{api['current_version_id']}/reference"))
     path = next(path for path, item in reference["paths"].items() if "get" in item and "{" not in path)
     call_until(reference["servers"][0]["url"] + path, key, 200)
-    return str(app["id"])
+    return made
 
 
 def declared_routes() -> set[str]:
@@ -138,6 +167,7 @@ def test_pages(browser: Browser, place: Place, reader: str) -> None:
     page = context.new_page()
     watch.on(page)
     found: list[str] = []
+    page.goto("/")
     for template in pages:
         found += look_at(page, place.address(template), template, reader, watch)
     context.close()
@@ -145,16 +175,18 @@ def test_pages(browser: Browser, place: Place, reader: str) -> None:
 
 
 def look_at(page: Page, address: str, template: str, reader: str, watch: Watch) -> list[str]:
-    """Open one page, and find what is wrong with it in every look."""
-    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    page.emulate_media(color_scheme="light")
-    page.goto(address)
+    """Go to one page as a link would, and find what is wrong with it in every look."""
+    page.evaluate("(address) => history.pushState({}, '', address)", address)
+    page.wait_for_function(
+        "() => __TSR_ROUTER__.state.status === 'idle' && __TSR_ROUTER__.state.location.href === "
+        "__TSR_ROUTER__.state.resolvedLocation?.href"
+    )
     faults: list[str] = []
     for theme, (width, height) in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         settle(page, theme)
-        faults += [f"{theme} {width}: {fault}" for fault in faults_of(page, reader)]
+        faults += [f"{theme} {width}: {fault}" for fault in faults_of(page, reader, theme)]
         picture(page, reader, template, theme, width)
     return [f"{reader} {template} {fault}" for fault in dict.fromkeys([*faults, *watch.take()])]
 
@@ -163,7 +195,6 @@ def settle(page: Page, theme: str) -> None:
     """Until the page has its heading and its theme, nothing loads, and nothing moves any more."""
     expect(page.locator("h1").first).to_be_visible(timeout=15_000)
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
-    page.wait_for_load_state("networkidle")
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_function(
         """() => !document.querySelector('[aria-busy="true"], .mantine-Skeleton-root, .mantine-Loader-root')
@@ -174,9 +205,12 @@ def settle(page: Page, theme: str) -> None:
     )
 
 
-def faults_of(page: Page, reader: str) -> list[str]:
-    """Axe's findings, overflow to the side, a missing title, and words a consumer should not read."""
-    faults = [one for violation in axe(page) for one in violation]
+def faults_of(page: Page, reader: str, theme: str) -> list[str]:
+    """Axe's findings, overflow to the side, a missing title, and words a consumer should not read.
+
+    Light and dark differ in nothing but colours, so in the dark only those are asked about.
+    """
+    faults = [one for violation in axe(page, only_colours=theme == "dark") for one in violation]
     overflow = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         faults.append(f"scrolls sideways by {overflow} px")
@@ -188,9 +222,10 @@ def faults_of(page: Page, reader: str) -> list[str]:
     return faults
 
 
-def axe(page: Page) -> list[list[str]]:
+def axe(page: Page, *, only_colours: bool) -> list[list[str]]:
     """What axe finds: one list per rule, one line per element."""
-    violations = page.evaluate("() => axe.run({ resultTypes: ['violations'] }).then((found) => found.violations)")
+    options = {"resultTypes": ["violations"], **({"runOnly": ["color-contrast"]} if only_colours else {})}
+    violations = page.evaluate("(options) => axe.run(options).then((found) => found.violations)", options)
     return [
         [f"axe {rule['id']}: {' '.join(map(str, node['target']))} {node['html'][:200]}" for node in rule["nodes"][:3]]
         for rule in violations

@@ -27,6 +27,16 @@ describe("asProblem", () => {
     expect(asProblem(new TypeError("Failed to fetch")).code).toBe("unreachable");
     expect(asProblem(new Error("x is not a function")).code).toBe("portal_error");
   });
+
+  it("knows a page that was renewed while its tab stayed open", () => {
+    for (const said of [
+      "Failed to fetch dynamically imported module: https://hub/assets/TeamPage-1.js",
+      "error loading dynamically imported module: https://hub/assets/TeamPage-1.js",
+      "Importing a module script failed.",
+      "Unable to preload CSS for /assets/TeamPage-1.css",
+    ])
+      expect(asProblem(new TypeError(said)).code).toBe("portal_changed");
+  });
 });
 
 describe("form errors", () => {

@@ -70,9 +70,25 @@ function titleOf(status: number): string {
   return status >= 500 ? "Something went wrong on our side" : `The hub answered ${status}`;
 }
 
+/** What browsers and the bundler's loader say when a script or a style of this portal is no longer there. */
+const MISSING_PART =
+  /dynamically imported module|importing a module script failed|unable to preload css|module script/i;
+
+export const PORTAL_CHANGED = "portal_changed";
+
 /** Whatever was thrown, as a problem: a failed fetch (no network, hub down) counts as status 0. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
+  if (error instanceof Error && MISSING_PART.test(error.message)) {
+    return {
+      status: 0,
+      code: PORTAL_CHANGED,
+      title: "These pages have been renewed",
+      detail: "This tab was opened before that, and a part it asks for is no longer there.",
+      hint: "Reload the page. What you typed into a form and did not save has to be typed again.",
+      errors: [],
+    };
+  }
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) {
     return {
       status: 0,

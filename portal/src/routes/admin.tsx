@@ -1,4 +1,5 @@
 import {
+  IconBuilding,
   IconHistory,
   IconInbox,
   IconPalette,
@@ -12,6 +13,7 @@ import { SideLayout, type SidePlace } from "./SideLayout";
 
 const PLACES: SidePlace[] = [
   { to: "/admin", label: "People", icon: IconUsers, exact: true },
+  { to: "/admin/organisations", label: "Organisations", icon: IconBuilding },
   { to: "/admin/teams", label: "Teams", icon: IconUsersGroup },
   { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
   { to: "/admin/approvals", label: "Approvals", icon: IconInbox },
@@ -30,6 +32,24 @@ const people = createRoute({
   getParentRoute: () => admin,
   path: "/",
   component: lazyRouteComponent(() => import("@/features/admin/people/PeoplePage"), "PeoplePage"),
+});
+
+const organisations = createRoute({
+  getParentRoute: () => admin,
+  path: "/organisations",
+  component: lazyRouteComponent(
+    () => import("@/features/admin/organisations/OrganisationsPage"),
+    "OrganisationsPage",
+  ),
+});
+
+const organisation = createRoute({
+  getParentRoute: () => admin,
+  path: "/organisations/$organisationId",
+  component: lazyRouteComponent(
+    () => import("@/features/admin/organisations/OrganisationPage"),
+    "OrganisationPage",
+  ),
 });
 
 const teams = createRoute({
@@ -59,7 +79,7 @@ const gateway = createRoute({
 const approvals = createRoute({
   getParentRoute: () => admin,
   path: "/approvals",
-  component: lazyRouteComponent(() => import("@/ui/subscribers/ApprovalsPage"), "ApprovalsPage"),
+  component: lazyRouteComponent(() => import("@/ui/subscriptions/ApprovalsPage"), "ApprovalsPage"),
 });
 
 const events = createRoute({
@@ -76,6 +96,8 @@ const branding = createRoute({
 
 export const adminRoutes = admin.addChildren([
   people,
+  organisations,
+  organisation,
   teams,
   team,
   gateways,

@@ -28,6 +28,8 @@ const catalog = createRoute({
 const api = createRoute({
   getParentRoute: () => rootRoute,
   path: "/apis/$slug",
+  validateSearch: (search: Record<string, unknown>): { version?: string } =>
+    optionalText(search, ["version"]),
   component: lazyRouteComponent(() => import("@/features/consumer/api/ApiPage"), "ApiPage"),
 });
 
@@ -63,6 +65,13 @@ const app = createRoute({
   component: lazyRouteComponent(() => import("@/features/consumer/apps/AppPage"), "AppPage"),
 });
 
+const subscription = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/subscriptions/$subscriptionId",
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import("@/ui/subscriptions/SubscriptionPage"), "ConsumerSubscription"),
+});
+
 export interface UsageSearch {
   range?: string;
   app?: string;
@@ -84,5 +93,6 @@ export const consumerRoutes = [
   api.addChildren([overview, reference, plans]),
   apps,
   app,
+  subscription,
   usage,
 ] as const;

@@ -32,7 +32,13 @@ const imports = createRoute({
 const approvals = createRoute({
   getParentRoute: () => studio,
   path: "/approvals",
-  component: lazyRouteComponent(() => import("@/ui/subscribers/ApprovalsPage"), "ApprovalsPage"),
+  component: lazyRouteComponent(() => import("@/ui/subscriptions/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const subscription = createRoute({
+  getParentRoute: () => studio,
+  path: "/subscriptions/$subscriptionId",
+  component: lazyRouteComponent(() => import("@/ui/subscriptions/SubscriptionPage"), "ProviderSubscription"),
 });
 
 const api = createRoute({
@@ -51,6 +57,15 @@ const versions = createRoute({
   getParentRoute: () => api,
   path: "/versions",
   component: lazyRouteComponent(() => import("@/features/provider/versions/VersionsTab"), "VersionsTab"),
+});
+
+const operation = createRoute({
+  getParentRoute: () => api,
+  path: "/versions/$versionId/operations/$operationId",
+  component: lazyRouteComponent(
+    () => import("@/features/provider/operations/OperationPage"),
+    "OperationPage",
+  ),
 });
 
 const plans = createRoute({
@@ -91,5 +106,6 @@ export const studioRoutes = studio.addChildren([
   index,
   imports,
   approvals,
-  api.addChildren([details, versions, plans, policies, publish, subscribers, usage]),
+  subscription,
+  api.addChildren([details, versions, operation, plans, policies, publish, subscribers, usage]),
 ]);

@@ -1,6 +1,6 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
-import { asProblem, type FieldError, type Problem } from "@/client/problem";
+import { asProblem, type FieldError, PORTAL_CHANGED, type Problem } from "@/client/problem";
 
 interface Props {
   error: unknown;
@@ -50,11 +50,19 @@ function Footer({ problem, retry }: { problem: Problem; retry: (() => void) | un
       <Text size="xs" ff="monospace" c="dimmed">
         {ids.join(" · ")}
       </Text>
-      {retry && (
-        <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={14} />} onClick={retry}>
-          Try again
-        </Button>
+      {problem.code === PORTAL_CHANGED ? (
+        <Again label="Reload the page" onClick={() => window.location.reload()} />
+      ) : (
+        retry && <Again label="Try again" onClick={retry} />
       )}
     </Group>
+  );
+}
+
+function Again({ label, onClick }: { label: string; onClick: () => void }) {
+  return (
+    <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={14} />} onClick={onClick}>
+      {label}
+    </Button>
   );
 }

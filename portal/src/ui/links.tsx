@@ -8,6 +8,7 @@ import {
   UnstyledButton,
   type UnstyledButtonProps,
 } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
 import { createLink } from "@tanstack/react-router";
 import { type AnchorHTMLAttributes, forwardRef, type ReactNode } from "react";
 
@@ -37,4 +38,15 @@ export const SideLink = createLink(
   forwardRef<HTMLAnchorElement, Html<NavLinkProps>>((props, ref) => (
     <NavLink component="a" ref={ref} {...props} />
   )),
+);
+
+/** The way to the list that a page belongs to, above its heading. */
+export const BackLink = createLink(
+  forwardRef<HTMLAnchorElement, Html<AnchorProps & { children?: ReactNode }>>(
+    ({ children, ...props }, ref) => (
+      <Anchor ref={ref} size="sm" c="dimmed" {...props}>
+        <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} aria-hidden /> {children}
+      </Anchor>
+    ),
+  ),
 );

@@ -7,11 +7,12 @@ import { api, http } from "@/client/http";
 import type { HubEvent } from "@/client/types";
 import { count, dateTime } from "@/lib/format";
 import { CodeBlock } from "@/ui/Code";
-import { DataTable } from "@/ui/DataTable";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
 import { LoadingRows } from "@/ui/Loading";
 import { PageHeader } from "@/ui/PageHeader";
+import { usePhone } from "@/ui/usePhone";
 
 async function page(kind: string, cursor: string | undefined) {
   const query = { kind: kind || undefined, limit: 50, cursor, sort: "-seq" };
@@ -78,6 +79,7 @@ interface TableProps {
 }
 
 function EventTable({ events, onOpen, more }: TableProps) {
+  const phone = usePhone();
   return (
     <DataTable
       caption="Events"
@@ -85,31 +87,58 @@ function EventTable({ events, onOpen, more }: TableProps) {
       rowKey={(row) => row.id}
       more={more}
       empty={<EmptyState title="No events of this kind" icon={IconHistory} />}
-      columns={[
-        { title: "When", render: (row) => dateTime(row.at) },
-        { title: "What", render: (row) => <Code>{row.kind}</Code> },
-        { title: "Who", render: (row) => row.actor.name || row.actor.kind },
-        {
-          title: "On",
-          render: (row) => (
-            <Text size="sm" lineClamp={1}>
-              {row.object.label || row.object.kind}
-            </Text>
-          ),
-        },
-        {
-          title: "No.",
-          right: true,
-          render: (row) => (
-            <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(row)}>
-              {row.seq}
-            </Button>
-          ),
-        },
-      ]}
+      columns={phone ? short(onOpen) : COLUMNS.concat(number(onOpen))}
     />
   );
 }
+
+const who = (event: HubEvent): string => event.actor.name || event.actor.kind;
+const on = (event: HubEvent): string => event.object.label || event.object.kind;
+
+const COLUMNS: Column<HubEvent>[] = [
+  { title: "When", render: (row) => dateTime(row.at) },
+  { title: "What", render: (row) => <Code>{row.kind}</Code> },
+  { title: "Who", render: who },
+  {
+    title: "On",
+    render: (row) => (
+      <Text size="sm" lineClamp={1}>
+        {on(row)}
+      </Text>
+    ),
+  },
+];
+
+const number = (onOpen: (event: HubEvent) => void): Column<HubEvent> => ({
+  title: "No.",
+  right: true,
+  render: (row) => (
+    <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(row)}>
+      {row.seq}
+    </Button>
+  ),
+});
+
+/** On a phone an event is two lines: what on what, and who when. */
+const short = (onOpen: (event: HubEvent) => void): Column<HubEvent>[] => [
+  {
+    title: "Event",
+    hideTitle: true,
+    render: (row) => (
+      <Group justify="space-between" wrap="nowrap" gap="xs" flex={1} ta="left" align="flex-start">
+        <div style={{ minWidth: 0 }}>
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            <Code>{row.kind}</Code> {on(row)}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {who(row)}, {dateTime(row.at)}
+          </Text>
+        </div>
+        {number(onOpen).render(row)}
+      </Group>
+    ),
+  },
+];
 
 function Verify() {
   const check = api.useQuery("get", "/api/v1/events/verify", {}, { enabled: false });

@@ -1,15 +1,14 @@
 import { Alert, Button, List, Stack, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconArrowLeft, IconShieldQuestion } from "@tabler/icons-react";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { IconShieldQuestion } from "@tabler/icons-react";
+import { useParams } from "@tanstack/react-router";
 import { useChanged } from "@/client/changed";
-import { api, ifMatch } from "@/client/http";
+import { api, http, ifMatch } from "@/client/http";
 import type { Gateway } from "@/client/types";
 import { ago, bytes, count } from "@/lib/format";
 import { can } from "@/lib/may";
-import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { DeleteButton } from "@/ui/DeleteButton";
 import { Loaded } from "@/ui/Loaded";
-import { TextLink } from "@/ui/links";
+import { BackLink } from "@/ui/links";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { Stats } from "@/ui/Stat";
@@ -33,11 +32,7 @@ export function GatewayPage() {
             title={data.name}
             badges={<StatusBadge state={data.state} />}
             description={data.public_url}
-            above={
-              <TextLink to="/admin/gateways" size="sm" c="dimmed">
-                <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} /> Gateways
-              </TextLink>
-            }
+            above={<BackLink to="/admin/gateways">Gateways</BackLink>}
             actions={
               <>
                 <Button
@@ -48,7 +43,11 @@ export function GatewayPage() {
                 >
                   Compiled state
                 </Button>
-                {can(data, "delete") && <DeleteGateway gateway={data} />}
+                {can(data, "delete") && (
+                  <DeleteButton name={data.name} then="/admin/gateways" remove={() => remove(data)}>
+                    The hub no longer steers it. Its agent can no longer report.
+                  </DeleteButton>
+                )}
               </>
             }
           />
@@ -61,6 +60,11 @@ export function GatewayPage() {
       )}
     </Loaded>
   );
+}
+
+function remove(gateway: Gateway) {
+  const params = { path: { gateway_id: gateway.id }, header: ifMatch(gateway) };
+  return http.DELETE("/api/v1/gateways/{gateway_id}", { params });
 }
 
 function Health({ gateway }: { gateway: Gateway }) {
@@ -127,39 +131,5 @@ function HeldDeletes({ gateway }: { gateway: Gateway }) {
         </Button>
       )}
     </Alert>
-  );
-}
-
-function DeleteGateway({ gateway }: { gateway: Gateway }) {
-  const [opened, dialog] = useDisclosure(false);
-  const changed = useChanged();
-  const navigate = useNavigate();
-  const remove = api.useMutation("delete", "/api/v1/gateways/{gateway_id}", {
-    onSuccess: async () => {
-      notifyDone(`${gateway.name} is deleted`);
-      await navigate({ to: "/admin/gateways" });
-      await changed();
-    },
-  });
-  return (
-    <>
-      <Button variant="default" c="var(--mantine-color-error)" onClick={dialog.open}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        title={`Delete ${gateway.name}?`}
-        action="Delete it"
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onClose={dialog.close}
-        onConfirm={() =>
-          remove.mutate({ params: { path: { gateway_id: gateway.id }, header: ifMatch(gateway) } })
-        }
-      >
-        The hub no longer steers it. Its agent can no longer report.
-      </ConfirmDialog>
-    </>
   );
 }

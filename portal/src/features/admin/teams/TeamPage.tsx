@@ -1,18 +1,17 @@
 import { Button, Group, Select, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconArrowLeft, IconUsers } from "@tabler/icons-react";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { IconUsers } from "@tabler/icons-react";
+import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
-import { api, ifMatch } from "@/client/http";
+import { api, http, ifMatch } from "@/client/http";
 import type { Team, TeamMember } from "@/client/types";
 import { can } from "@/lib/may";
-import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable } from "@/ui/DataTable";
+import { DeleteButton } from "@/ui/DeleteButton";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
-import { TextLink } from "@/ui/links";
-import { notifyDone, notifyFailed } from "@/ui/notify";
+import { BackLink } from "@/ui/links";
+import { notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 
 const ROLES = [
@@ -34,18 +33,25 @@ export function TeamPage() {
           <PageHeader
             title={data.name}
             description={data.description}
-            above={
-              <TextLink to="/admin/teams" size="sm" c="dimmed">
-                <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} /> Teams
-              </TextLink>
+            above={<BackLink to="/admin/teams">Teams</BackLink>}
+            actions={
+              can(data, "delete") && (
+                <DeleteButton name={data.name} then="/admin/teams" remove={() => remove(data)}>
+                  This works only once it owns nothing any more.
+                </DeleteButton>
+              )
             }
-            actions={can(data, "delete") && <DeleteTeam team={data} />}
           />
           <Members team={data} />
         </>
       )}
     </Loaded>
   );
+}
+
+function remove(team: Team) {
+  const params = { path: { team_id: team.id }, header: ifMatch(team) };
+  return http.DELETE("/api/v1/teams/{team_id}", { params });
 }
 
 function Members({ team }: { team: Team }) {
@@ -174,37 +180,5 @@ function RemoveMember({ team, member }: { team: Team; member: TeamMember }) {
     >
       Remove
     </Button>
-  );
-}
-
-function DeleteTeam({ team }: { team: Team }) {
-  const [opened, dialog] = useDisclosure(false);
-  const changed = useChanged();
-  const navigate = useNavigate();
-  const remove = api.useMutation("delete", "/api/v1/teams/{team_id}", {
-    onSuccess: async () => {
-      notifyDone(`${team.name} is deleted`);
-      await navigate({ to: "/admin/teams" });
-      await changed();
-    },
-  });
-  return (
-    <>
-      <Button variant="default" c="var(--mantine-color-error)" onClick={dialog.open}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        title={`Delete ${team.name}?`}
-        action="Delete it"
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onClose={dialog.close}
-        onConfirm={() => remove.mutate({ params: { path: { team_id: team.id }, header: ifMatch(team) } })}
-      >
-        This works only once it owns nothing any more.
-      </ConfirmDialog>
-    </>
   );
 }

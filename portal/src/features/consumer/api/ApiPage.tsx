@@ -1,15 +1,15 @@
 import { Group, Text } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import type { Api } from "@/client/types";
 import { ago } from "@/lib/format";
 import { ApiMark } from "@/ui/ApiMark";
 import { Loaded } from "@/ui/Loaded";
-import { ButtonLink, TextLink } from "@/ui/links";
+import { BackLink, ButtonLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { TabLinks, tabClass } from "@/ui/TabLinks";
 import { useApi } from "./queries";
+import { VersionPicker } from "./VersionPicker";
 
 /** One API for those who build on it: what it is, how to call it, what it costs. */
 export function ApiPage() {
@@ -33,11 +33,7 @@ function Top({ target }: { target: Api }) {
   return (
     <PageHeader
       title={target.name}
-      above={
-        <TextLink to="/apis" size="sm" c="dimmed">
-          <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} /> Explore
-        </TextLink>
-      }
+      above={<BackLink to="/apis">Explore</BackLink>}
       mark={<ApiMark name={target.name} seed={target.slug} size={52} />}
       badges={target.lifecycle !== "published" && <StatusBadge state={target.lifecycle} />}
       description={
@@ -53,26 +49,31 @@ function Top({ target }: { target: Api }) {
         </>
       }
       actions={
-        !onPlans && (
-          <ButtonLink to="/apis/$slug/plans" params={{ slug: target.slug }}>
-            Get access
-          </ButtonLink>
-        )
+        <>
+          <VersionPicker target={target} />
+          {!onPlans && (
+            <ButtonLink to="/apis/$slug/plans" params={{ slug: target.slug }} search>
+              Get access
+            </ButtonLink>
+          )}
+        </>
       }
     />
   );
 }
 
+const EXACT = { exact: true };
+
 function Tabs({ slug }: { slug: string }) {
   return (
     <TabLinks label="Pages of this API">
-      <Link to="/apis/$slug" params={{ slug }} activeOptions={{ exact: true }} className={tabClass}>
+      <Link to="/apis/$slug" params={{ slug }} search activeOptions={EXACT} className={tabClass}>
         Overview
       </Link>
-      <Link to="/apis/$slug/reference" params={{ slug }} className={tabClass}>
+      <Link to="/apis/$slug/reference" params={{ slug }} search className={tabClass}>
         Reference
       </Link>
-      <Link to="/apis/$slug/plans" params={{ slug }} className={tabClass}>
+      <Link to="/apis/$slug/plans" params={{ slug }} search className={tabClass}>
         Plans
       </Link>
     </TabLinks>

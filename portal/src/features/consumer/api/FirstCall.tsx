@@ -1,12 +1,14 @@
 import { Group, Select, Stack, Text, Title } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
+import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useSession } from "@/client/session";
 import type { Api } from "@/client/types";
 import { useRememberedKey } from "@/lib/keyring";
-import { callExamples, keyPlace } from "@/lib/reference";
+import { callExamples, keyPlace, serverUrl } from "@/lib/reference";
 import { KEY_PLACEHOLDER, snippetsOf } from "@/lib/snippets";
 import { CodeTabs } from "@/ui/Code";
+import { EmptyState } from "@/ui/EmptyState";
 import { TextLink } from "@/ui/links";
 import { useOwnSubscriptions } from "./queries";
 
@@ -26,6 +28,13 @@ export function FirstCall({ target, document }: Props) {
     calls.find((one) => one.id === chosen) ?? calls.find((one) => one.method === "GET") ?? calls[0];
   const snippets = useMemo(() => (call ? snippetsOf(call, place, key) : []), [call, place, key]);
   if (!call) return null;
+  if (!serverUrl(document)) {
+    return (
+      <EmptyState title="Not on a gateway yet" icon={IconPlugConnectedX}>
+        It can be read but not called: the provider has yet to publish this version to a gateway.
+      </EmptyState>
+    );
+  }
   return (
     <Stack gap="sm" component="section">
       <Group justify="space-between" align="flex-end">
@@ -58,7 +67,7 @@ function KeyNote({ slug, hasKey }: { slug: string; hasKey: boolean }) {
   return (
     <Text size="sm" c="dimmed">
       Put your key where it says <code>{KEY_PLACEHOLDER}</code>. No key yet?{" "}
-      <TextLink to="/apis/$slug/plans" params={{ slug }} size="sm" underline="always">
+      <TextLink to="/apis/$slug/plans" params={{ slug }} search size="sm" underline="always">
         Get access
       </TextLink>
     </Text>

@@ -17,7 +17,7 @@ export function OperationList({ slug, versionId }: { slug: string; versionId: st
     <section>
       <Group justify="space-between" mb="sm">
         <Title order={2}>Operations</Title>
-        <TextLink to="/apis/$slug/reference" params={{ slug }} size="sm">
+        <TextLink to="/apis/$slug/reference" params={{ slug }} search size="sm">
           Read and try them
         </TextLink>
       </Group>

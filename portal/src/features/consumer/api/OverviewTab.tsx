@@ -9,26 +9,26 @@ import { Markdown } from "@/ui/Markdown";
 import classes from "./ApiPage.module.css";
 import { FirstCall } from "./FirstCall";
 import { OperationList } from "./OperationList";
-import { useApi, useReference } from "./queries";
+import { useApi, useChosenVersion, useReference } from "./queries";
 
 export function OverviewTab() {
   return <Loaded query={useApi()}>{(target) => <Overview target={target} />}</Loaded>;
 }
 
 function Overview({ target }: { target: Api }) {
-  const reference = useReference(target.current_version_id);
+  const { versionId, version } = useChosenVersion(target);
+  const reference = useReference(versionId);
   return (
     <div className={classes.overview}>
       <Stack gap="xl" style={{ minWidth: 0 }}>
-        {target.current_version_id && (
+        {version?.notes && <Markdown>{version.notes}</Markdown>}
+        {versionId !== null && (
           <Loaded query={reference} loading={<LoadingRows rows={4} />}>
             {(document) => <FirstCall target={target} document={document} />}
           </Loaded>
         )}
         {target.description && <Markdown>{target.description}</Markdown>}
-        {target.current_version_id && (
-          <OperationList slug={target.slug} versionId={target.current_version_id} />
-        )}
+        {versionId && <OperationList slug={target.slug} versionId={versionId} />}
       </Stack>
       <Facts target={target} address={reference.data && serverUrl(reference.data)} />
     </div>

@@ -5,7 +5,7 @@ import { Loaded } from "@/ui/Loaded";
 import { LoadingRows } from "@/ui/Loading";
 import classes from "./ApiPage.module.css";
 import { useKeyFor } from "./FirstCall";
-import { useApi, useReference } from "./queries";
+import { useApi, useChosenVersion, useReference } from "./queries";
 
 // Scalar is a large library: only who opens a reference loads it.
 const ScalarReference = lazy(() => import("./ScalarReference"));
@@ -15,9 +15,10 @@ export function ReferenceTab() {
 }
 
 function Reference({ target }: { target: Api }) {
-  const reference = useReference(target.current_version_id);
+  const { versionId } = useChosenVersion(target);
+  const reference = useReference(versionId);
   const key = useKeyFor(target);
-  if (!target.current_version_id) {
+  if (versionId === null) {
     return (
       <EmptyState title="No definition yet">The provider has not published a version of this API.</EmptyState>
     );

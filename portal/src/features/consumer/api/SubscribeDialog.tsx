@@ -36,7 +36,7 @@ export function SubscribeDialog({ target, plan, onClose }: Props) {
   const leave = () => setOutcome(null);
   const toReference = () => {
     leave();
-    void navigate({ to: "/apis/$slug/reference", params: { slug: target.slug } });
+    void navigate({ to: "/apis/$slug/reference", params: { slug: target.slug }, search: true });
   };
   return (
     <>
@@ -83,7 +83,7 @@ function Subscribed({ outcome, slug, onClose }: { outcome: Outcome; slug: string
         <Button variant="default" onClick={onClose}>
           Stay here
         </Button>
-        <ButtonLink to="/apis/$slug/reference" params={{ slug }}>
+        <ButtonLink to="/apis/$slug/reference" params={{ slug }} search>
           Read the reference
         </ButtonLink>
       </Group>

@@ -1,12 +1,10 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useNavigate } from "@tanstack/react-router";
 import { useChanged } from "@/client/changed";
-import { api, ifMatch } from "@/client/http";
+import { api, http, ifMatch } from "@/client/http";
 import type { Api, Lifecycle } from "@/client/types";
 import { can } from "@/lib/may";
-import { ConfirmDialog } from "@/ui/ConfirmDialog";
-import { notifyDone, notifyFailed } from "@/ui/notify";
+import { DeleteButton } from "@/ui/DeleteButton";
+import { notifyFailed } from "@/ui/notify";
 
 const STEPS: Partial<Record<Lifecycle, { to: Lifecycle; label: string; text: string }[]>> = {
   published: [
@@ -51,42 +49,21 @@ export function Danger({ target }: { target: Api }) {
               </Button>
             </Group>
           ))}
-          {can(target, "delete") && <Delete target={target} />}
+          {can(target, "delete") && (
+            <Group justify="space-between">
+              <Text size="sm">Delete it with its versions and plans.</Text>
+              <DeleteButton name={target.name} then="/studio" remove={() => remove(target)}>
+                It leaves the catalog and every gateway. This cannot be taken back.
+              </DeleteButton>
+            </Group>
+          )}
         </Stack>
       </Paper>
     </section>
   );
 }
 
-function Delete({ target }: { target: Api }) {
-  const [opened, dialog] = useDisclosure(false);
-  const navigate = useNavigate();
-  const changed = useChanged();
-  const remove = api.useMutation("delete", "/api/v1/apis/{api_id}", {
-    onSuccess: async () => {
-      notifyDone(`${target.name} is deleted`);
-      await navigate({ to: "/studio" });
-      await changed();
-    },
-  });
-  return (
-    <Group justify="space-between">
-      <Text size="sm">Delete it with its versions and plans.</Text>
-      <Button variant="default" c="var(--mantine-color-error)" onClick={dialog.open}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        title={`Delete “${target.name}”?`}
-        action="Delete it"
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onClose={dialog.close}
-        onConfirm={() => remove.mutate({ params: { path: { api_id: target.id }, header: ifMatch(target) } })}
-      >
-        It leaves the catalog and every gateway. This cannot be taken back.
-      </ConfirmDialog>
-    </Group>
-  );
+function remove(target: Api) {
+  const params = { path: { api_id: target.id }, header: ifMatch(target) };
+  return http.DELETE("/api/v1/apis/{api_id}", { params });
 }

@@ -1,10 +1,10 @@
-import { IconArrowLeft, IconExternalLink } from "@tabler/icons-react";
+import { IconExternalLink } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import type { Api } from "@/client/types";
 import { can } from "@/lib/may";
 import { ApiMark } from "@/ui/ApiMark";
 import { Loaded } from "@/ui/Loaded";
-import { ButtonLink, TextLink } from "@/ui/links";
+import { BackLink, ButtonLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { TabLinks, tabClass } from "@/ui/TabLinks";
@@ -32,11 +32,7 @@ function Top({ target }: { target: Api }) {
       mark={<ApiMark name={target.name} seed={target.slug} size={44} />}
       badges={<StatusBadge state={target.lifecycle} />}
       description={target.summary}
-      above={
-        <TextLink to="/studio" size="sm" c="dimmed">
-          <IconArrowLeft size={13} style={{ verticalAlign: "-1px" }} /> Your APIs
-        </TextLink>
-      }
+      above={<BackLink to="/studio">Your APIs</BackLink>}
       actions={
         <>
           <ButtonLink

@@ -14,5 +14,5 @@ export function useVersions(apiId: string) {
 
 /** The version consumers get, or the newest while nothing is published. */
 export function currentOf(versions: readonly Version[]): Version | undefined {
-  return versions.find((one) => one.current) ?? versions.at(-1);
+  return versions.find((one) => one.current) ?? versions[0];
 }

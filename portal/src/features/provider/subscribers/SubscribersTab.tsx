@@ -3,7 +3,7 @@ import { api } from "@/client/http";
 import type { Api } from "@/client/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
-import { SubscriberTable } from "@/ui/subscribers/SubscriberTable";
+import { SubscriptionTable } from "@/ui/subscriptions/SubscriptionTable";
 import { useStudioApi } from "../apis/queries";
 
 export function SubscribersTab() {
@@ -16,8 +16,11 @@ function Subscribers({ target }: { target: Api }) {
   return (
     <Loaded query={found}>
       {({ items }) => (
-        <SubscriberTable
+        <SubscriptionTable
+          caption="Subscriptions to this API"
           subscriptions={items}
+          side="provider"
+          without="api"
           empty={
             <EmptyState title="Nobody has subscribed yet" icon={IconUsers}>
               Once it is published and has a plan, consumers find it in the catalog.

@@ -14,8 +14,8 @@ import { notifyDone } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { useStudioApi, useVersions } from "../apis/queries";
 import { ProblemList } from "../imports/ProblemList";
+import { OperationTable } from "../operations/OperationTable";
 import { DefinitionDialog } from "./DefinitionDialog";
-import { VersionOperations } from "./VersionOperations";
 
 export function VersionsTab() {
   return <Loaded query={useStudioApi()}>{(target) => <Versions target={target} />}</Loaded>;
@@ -33,14 +33,16 @@ function Versions({ target }: { target: Api }) {
         </Group>
       )}
       <Loaded query={useVersions(target.id)}>
-        {({ items }) => items.map((version) => <VersionCard key={version.id} version={version} />)}
+        {({ items }) =>
+          items.map((version) => <VersionCard key={version.id} slug={target.slug} version={version} />)
+        }
       </Loaded>
       <DefinitionDialog opened={opened} onClose={dialog.close} apiId={target.id} />
     </Stack>
   );
 }
 
-function VersionCard({ version }: { version: Version }) {
+function VersionCard({ slug, version }: { slug: string; version: Version }) {
   const [replacing, replace] = useDisclosure(false);
   const [listing, list] = useDisclosure(false);
   return (
@@ -80,7 +82,7 @@ function VersionCard({ version }: { version: Version }) {
         </Group>
         <UpstreamForm key={version.revision} version={version} />
         {version.problems.length > 0 && <ProblemList problems={version.problems} />}
-        {listing && <VersionOperations versionId={version.id} />}
+        {listing && <OperationTable slug={slug} versionId={version.id} count={version.operations_count} />}
       </Stack>
       <DefinitionDialog opened={replacing} onClose={replace.close} version={version} />
     </Paper>

@@ -15,7 +15,11 @@ export interface Decision {
 const WORDS = {
   approve: { title: "Approve", text: "Its keys open the API within a second.", done: "Approved" },
   refuse: { title: "Refuse", text: "The consumer reads your reason and may ask again.", done: "Refused" },
-  cancel: { title: "End", text: "The app's keys no longer open this API.", done: "Ended" },
+  cancel: {
+    title: "End it",
+    text: "The app's keys no longer open this API; its other subscriptions stay.",
+    done: "Ended",
+  },
 };
 
 async function decide({ verb, subscription }: Decision, words: string): Promise<void> {
@@ -25,6 +29,13 @@ async function decide({ verb, subscription }: Decision, words: string): Promise<
   if (verb === "refuse")
     await http.POST("/api/v1/subscriptions/{subscription_id}/refuse", { params, body: { reason: words } });
   if (verb === "cancel") await http.POST("/api/v1/subscriptions/{subscription_id}/cancel", { params });
+}
+
+function titleOf(decision: Decision | null): string {
+  if (!decision) return "";
+  const { app, api } = decision.subscription;
+  if (decision.verb === "cancel") return `End the subscription of ${app.name} to ${api.name}?`;
+  return `${WORDS[decision.verb].title} ${app.name}`;
 }
 
 export function DecisionDialog({ decision, onClose }: { decision: Decision | null; onClose: () => void }) {
@@ -47,7 +58,7 @@ export function DecisionDialog({ decision, onClose }: { decision: Decision | nul
   return (
     <ConfirmDialog
       opened={decision !== null}
-      title={`${words.title} ${decision?.subscription.app.name ?? ""}`}
+      title={titleOf(decision)}
       action={words.title}
       danger={decision?.verb !== "approve"}
       busy={send.isPending}

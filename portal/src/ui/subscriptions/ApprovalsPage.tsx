@@ -3,7 +3,7 @@ import { api } from "@/client/http";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
-import { SubscriberTable } from "./SubscriberTable";
+import { SubscriptionTable } from "./SubscriptionTable";
 
 /** What waits for a yes or no, over all APIs of the reader's teams. */
 export function ApprovalsPage() {
@@ -19,9 +19,10 @@ export function ApprovalsPage() {
       <PageHeader title="Approvals" description="Subscriptions that wait for somebody of your teams." />
       <Loaded query={found}>
         {({ items }) => (
-          <SubscriberTable
+          <SubscriptionTable
+            caption="Subscriptions that wait"
             subscriptions={items}
-            withApi
+            side="provider"
             empty={
               <EmptyState title="Nothing is waiting" icon={IconInbox}>
                 Plans with approval bring requests here.

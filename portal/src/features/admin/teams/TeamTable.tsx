@@ -1,0 +1,61 @@
+import { Badge, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Team } from "@/client/types";
+import { type Column, DataTable } from "@/ui/DataTable";
+import { TextLink } from "@/ui/links";
+
+interface Props {
+  teams: readonly Team[];
+  empty: ReactNode;
+  /** On the page of an organisation it needs no column. */
+  withOrganisation?: boolean;
+}
+
+export function TeamTable({ teams, empty, withOrganisation = false }: Props) {
+  const columns: (Column<Team> | false)[] = [
+    {
+      title: "Name",
+      render: (row) => (
+        <TextLink to="/admin/teams/$teamId" params={{ teamId: row.id }} fw={600} size="sm">
+          {row.name}
+        </TextLink>
+      ),
+    },
+    {
+      title: "About",
+      render: (row) => (
+        <Text size="sm" c="dimmed" lineClamp={1}>
+          {row.description}
+        </Text>
+      ),
+    },
+    withOrganisation && {
+      title: "Organisation",
+      render: ({ organisation }) => (
+        <TextLink
+          to="/admin/organisations/$organisationId"
+          params={{ organisationId: organisation.id }}
+          size="sm"
+        >
+          {organisation.name}
+        </TextLink>
+      ),
+    },
+    { title: "Members", right: true, render: (row) => row.members_count },
+    {
+      title: "Marks",
+      hideTitle: true,
+      right: true,
+      render: (row) => row.demo && <Badge color="gray">Demo</Badge>,
+    },
+  ];
+  return (
+    <DataTable
+      caption="Teams"
+      rows={teams}
+      rowKey={(row) => row.id}
+      empty={empty}
+      columns={columns.filter((column) => column !== false)}
+    />
+  );
+}
