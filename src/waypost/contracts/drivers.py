@@ -164,12 +164,13 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSpec:
-    """How the agent starts the engine; ``stop_signal`` ends it gracefully."""
+    """How the agent starts the engine. ``stdout`` is a file that its standard output is appended to, empty = none."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
     stop_seconds: float = 5.0
+    stdout: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -21,12 +22,16 @@ LINE_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """What to run. ``env`` is the whole environment; ``stop_seconds`` is between SIGTERM and SIGKILL."""
+    """What to run. ``env`` is the whole environment; ``stop_seconds`` is between SIGTERM and SIGKILL.
+
+    ``stdout`` is a file to append standard output to; then only standard error is read as what the child prints.
+    """
 
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
     stop_seconds: float = 5.0
+    stdout: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +119,18 @@ class Supervisor:
         return self._stopping.is_set()
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            *self._spec.argv,
-            env=dict(self._spec.env),
-            cwd=self._spec.cwd or None,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=LINE_LIMIT,
-        )
+        pipe = asyncio.subprocess.PIPE
+        with appending(self._spec.stdout) as stdout:
+            process = await asyncio.create_subprocess_exec(
+                *self._spec.argv,
+                env=dict(self._spec.env),
+                cwd=self._spec.cwd or None,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=stdout or pipe,
+                stderr=pipe if stdout else asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                limit=LINE_LIMIT,
+            )
         self.pid = process.pid
         self._tail.clear()
         if self._record:
@@ -157,7 +164,7 @@ class Supervisor:
             await ended
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
+        stream = process.stderr if self._spec.stdout else process.stdout
         while stream is not None:
             try:
                 line = await stream.readline()
@@ -171,6 +178,16 @@ class Supervisor:
         self._tail.append(line)
         if self._on_line:
             self._on_line(line)
+
+
+@contextlib.contextmanager
+def appending(path: str) -> Iterator[IO[bytes] | None]:
+    """A file that a child appends to, made with mode 0600; None for an empty path."""
+    if not path:
+        yield None
+        return
+    with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        yield file
 
 
 def write_record(path: Path, pid: int) -> None:

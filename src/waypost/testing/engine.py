@@ -12,6 +12,7 @@ from types import TracebackType
 import httpx
 
 from waypost.contracts.drivers import GatewayDriver, Probe
+from waypost.kit.supervise import appending
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 15.0) -> None:
@@ -48,7 +49,10 @@ class RunningEngine:
         spec = self.driver.process()
         if spec is not None:
             env = {**os.environ, **spec.env}
-            self._process = await asyncio.create_subprocess_exec(*spec.argv, env=env, cwd=spec.cwd or None)
+            with appending(spec.stdout) as stdout:
+                self._process = await asyncio.create_subprocess_exec(
+                    *spec.argv, env=env, cwd=spec.cwd or None, stdout=stdout
+                )
         await until(self.driver.ready)
 
     async def kill(self) -> None:

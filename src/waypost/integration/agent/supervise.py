@@ -82,7 +82,13 @@ class EngineProcess:
 
     def _supervise(self, spec: ProcessSpec) -> Supervisor:
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        child = ChildSpec(argv=spec.argv, env={**passed_on, **spec.env}, cwd=spec.cwd, stop_seconds=spec.stop_seconds)
+        child = ChildSpec(
+            argv=spec.argv,
+            env={**passed_on, **spec.env},
+            cwd=spec.cwd,
+            stop_seconds=spec.stop_seconds,
+            stdout=spec.stdout,
+        )
         backoff = Backoff(first=self._timing.engine_backoff_first, most=self._timing.engine_backoff_most)
         return Supervisor(child, record=self._record, backoff=backoff, on_line=_on_line, on_exit=_on_exit)
 
