@@ -2,9 +2,10 @@
 
 Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`` (URL) and ``${upstream.host}``,
 ``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``,
-``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${token.NAME}``, ``${server.NAME}``,
-``${saved.NAME}``, the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``, ``${id.subscription.KEY}``,
-``${id.credential.KEY}``), and what :mod:`waypost.testing.conformance.keyring` offers.
+``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``,
+``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` and
+``${minute}`` (of now, UTC) with ``${weekday.other}``, the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``,
+``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates`` offer.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import ApiIR, Grant
 from waypost.contracts.ir.dump import from_plain
+from waypost.contracts.ir.needs import needs
 from waypost.kit.crypto import Secret, sha256_hex
+from waypost.testing.conformance import keyring
 from waypost.testing.conformance.form import Behaviour, Fragment, GivenGrant
 from waypost.testing.conformance.loading import Loaded
 from waypost.testing.conformance.upstream import Upstream
@@ -60,6 +64,11 @@ class Given:
         for server in (self.upstream, *self.servers.values()):
             await server.stop()
 
+    @property
+    def needs(self) -> frozenset[Capability]:
+        """What the case says that it needs, and what its APIs ask for."""
+        return self.loaded.needs.union(*(needs(api) for api in self.apis.values()))
+
     def base(self, name: str) -> str:
         """The base path of the API called ``name``."""
         return f"/c{self.number}" if name == "main" else f"/c{self.number}-{name}"
@@ -101,7 +110,9 @@ class Given:
             found[f"id.app.{given.key}"] = f"app_{number}_{given.app or given.key}"
             subscription = given.subscription or f"{given.key}_{given.api}"
             found.setdefault(f"id.subscription.{given.key}", f"sub_{number}_{subscription}")
-        found |= {"key": found["key.main"], **_time_left()}
+        found |= {"key": found["key.main"], "issuer": f"https://issuer{number}.example", **_time_left()}
+        for name, form in self.loaded.tokens.items():
+            found[f"token.{name}"] = keyring.token(filled(form, found), issuer=found["issuer"])
         found |= {"upstream": f"http://{self.upstream.host}", "upstream.host": self.upstream.host}
         return found | {f"server.{name}": f"http://{server.host}" for name, server in self.servers.items()}
 

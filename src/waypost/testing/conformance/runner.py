@@ -21,6 +21,7 @@ from waypost.contracts.drivers import DriverError, DriverFactory, DriverOptions,
 from waypost.contracts.ir import GatewayIR, GatewaySettings, Grant, GrantDelta
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.telemetry import AccessRecord
+from waypost.testing.conformance import certificates, keyring
 from waypost.testing.conformance.form import Step
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.loading import Loaded
@@ -83,9 +84,15 @@ class Session:
     port: int
     revision: int = 0
     numbers: int = 0
+    tls_port: int = field(default_factory=free_port)
     _granting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _records: dict[str, AccessRecord] = field(default_factory=dict)
     _read: int = 0
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """Variables that are the same for all cases."""
+        return {"tls": certificates.listener(self.tls_port), "hs.secret": keyring.HS_SECRET}
 
     @property
     def driver(self) -> GatewayDriver:
@@ -104,7 +111,7 @@ class Session:
 
     async def _given(self, loaded: Loaded, results: list[Result], stack: AsyncExitStack) -> Given | None:
         self.numbers += 1
-        shared = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}"}
+        shared = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}", **self.shared}
         try:
             given = await Given.make(loaded, self.numbers, shared)
         except ValueError as error:
@@ -117,7 +124,7 @@ class Session:
         """Everything in one go; what the driver said against it, by API id."""
         ir = GatewayIR(
             gateway_id="gw_conformance",
-            settings=from_plain(GatewaySettings, filled(settings, {})),
+            settings=from_plain(GatewaySettings, filled(settings, self.shared)),
             apis=tuple(api for given in givens for api in given.apis.values()),
         )
         refusals = Refusals()
@@ -150,7 +157,7 @@ class Session:
             await self.driver.apply_grants(delta)
 
     async def _one(self, given: Given, refusals: Refusals, gate: asyncio.Semaphore) -> Result:
-        missing = given.loaded.needs - self.driver.info.capabilities
+        missing = given.needs - self.driver.info.capabilities
         named = refusals.of(given)
         if missing:
             told = {feature.value for feature in missing} & refusals.features(given)
@@ -172,7 +179,10 @@ class Session:
         return Gateway(address=self._address, grant=grant, record=self._record, vendors=vendors)
 
     def _address(self, step: Step) -> Address:
-        return Address(host=HOST, port=self.port, source=step.source)
+        if not step.tls:
+            return Address(host=HOST, port=self.port, source=step.source)
+        context = certificates.client_context(step.tls)
+        return Address(host=HOST, port=self.tls_port, tls=context, source=step.source)
 
     async def _record(self, decision: str) -> AccessRecord | None:
         for _ in range(100):

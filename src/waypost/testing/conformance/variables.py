@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from waypost.testing.conformance import certificates, keyring
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.+-]+)\}")
 
@@ -33,10 +35,18 @@ def _text(value: str, known: Mapping[str, Any]) -> Any:
 
 
 def _value(name: str, known: Mapping[str, Any]) -> Any:
-    if name.startswith("long."):
-        return "x" * int(name.removeprefix("long."))
-    if name.startswith("lines."):
-        return "".join(f"x-{number}: 1\r\n" for number in range(int(name.removeprefix("lines."))))
-    if name not in known:
-        raise ValueError(f"there is no variable ${{{name}}}; there are {', '.join(sorted(known))}")
-    return known[name]
+    if name in known:
+        return known[name]
+    family, _, rest = name.partition(".")
+    if family in _MADE and rest:
+        return _MADE[family](rest)
+    raise ValueError(f"there is no variable ${{{name}}}; there are {', '.join(sorted(known))}")
+
+
+_MADE: Mapping[str, Callable[[str], str]] = {
+    "long": lambda count: "x" * int(count),
+    "lines": lambda count: "".join(f"x-{number}: 1\r\n" for number in range(int(count))),
+    "jwks": keyring.jwks,
+    "certificate": certificates.fingerprint,
+    "subject": certificates.subject,
+}
