@@ -14,6 +14,7 @@ import orjson
 
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import Refusal, Window
+from waypost.integration.gateways.envoy import challenges
 from waypost.integration.gateways.envoy.filters import labels, quota
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
@@ -24,7 +25,9 @@ from waypost.integration.gateways.envoy.names import (
     PATH,
     PROBE_ROUTE,
     SCOPE,
+    SPACED_ROUTE,
     TYPE,
+    WAY,
 )
 
 CLIENT_CLOSED = 499
@@ -39,6 +42,7 @@ _FORMAT = {
     "d": "%RESPONSE_CODE_DETAILS%",
     "r": "%ROUTE_NAME%",
     "c": labels.piece("c"),
+    "w": f"%REQ({WAY})%",
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
     "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
     "in": "%BYTES_RECEIVED%",
@@ -47,8 +51,6 @@ _FORMAT = {
     "ua": "%REQ(USER-AGENT):256%",
 }
 _BY_DETAILS = {
-    "missing_api_key": Refusal.KEY_MISSING,
-    "unknown_api_key": Refusal.KEY_INVALID,
     "lua_response": Refusal.KEY_AMBIGUOUS,
     "local_rate_limited": Refusal.RATE_LIMITED,
     "route_not_found": Refusal.NOT_FOUND,
@@ -61,6 +63,7 @@ _BY_ROUTE = {
     METHOD_ROUTE: Refusal.METHOD_NOT_ALLOWED,
     AMBIGUOUS_ROUTE: Refusal.KEY_AMBIGUOUS,
     DENIED_ROUTE: Refusal.NOT_SUBSCRIBED,
+    SPACED_ROUTE: Refusal.KEY_INVALID,
 }
 # Answers of our own with these statuses; an upstream's and a mock's say "via_upstream" and "direct_response".
 _BY_STATUS = {
@@ -135,7 +138,7 @@ def _code(data: dict[str, Any], operation: str) -> str:
     details = data["d"] or ""
     if details == "via_upstream":
         return ""
-    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation)
+    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or challenges.code(details, data.get("w") or "")
     if found is None and details != "direct_response":
         found = _BY_STATUS.get(data["s"])
     return found.value if found else ""

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from waypost.contracts.ir import Grant, GrantDelta, Plan
 from waypost.contracts.vocab import CredentialKind, GrantState
-from waypost.integration.gateways.envoy.filters import key_auth, labels
+from waypost.integration.gateways.envoy.filters import basic, jwt, key_auth, labels, mtls
 from waypost.integration.gateways.envoy.shards import Shards
 
 PlanOf = Callable[[str, str], Plan | None]
+Value = tuple[CredentialKind, str]
+_KINDS: dict[CredentialKind, Callable[[str], str]] = {
+    CredentialKind.KEY: str,
+    CredentialKind.BASIC: basic.looked_up,
+    CredentialKind.CLIENT: jwt.looked_up,
+    CredentialKind.CERTIFICATE: mtls.looked_up,
+}
+
+
+def looked_up(grant: Grant) -> Value:
+    """The text by which an API's look-up knows a grant: each kind has its own, so that none passes for another."""
+    return grant.kind, _KINDS[grant.kind](grant.key.reveal())
 
 
 @dataclass(slots=True)
@@ -25,12 +39,12 @@ class Touched:
 class _ApiGrants:
     """The grants of one API. Two subscriptions of one application may hold the same key: then a live one decides."""
 
-    by_key: dict[str, dict[str, Grant]] = field(default_factory=dict)
-    framed: dict[str, bytes] = field(default_factory=dict)
+    by_value: dict[Value, dict[str, Grant]] = field(default_factory=dict)
+    framed: defaultdict[CredentialKind, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
 
-    def deciding(self, key: str) -> Grant:
-        """The grant that a call with ``key`` counts for."""
-        grants = self.by_key[key].values()
+    def deciding(self, value: Value) -> Grant:
+        """The grant that a call with ``value`` counts for."""
+        grants = self.by_value[value].values()
         return min(grants, key=lambda grant: (grant.state is not GrantState.LIVE, grant.id))
 
 
@@ -60,16 +74,16 @@ class GrantBook:
         self.revision = delta.revision
         return touched
 
-    def credentials(self, api_id: str) -> Iterable[bytes]:
-        """Framed credentials of one API."""
+    def credentials(self, api_id: str, kinds: Collection[CredentialKind] = (CredentialKind.KEY,)) -> Iterable[bytes]:
+        """Framed credentials of one API; a value counts only where its kind is asked for."""
         held = self._apis.get(api_id)
-        return held.framed.values() if held else ()
+        return chain.from_iterable(held.framed[kind].values() for kind in kinds) if held else ()
 
     def relabel(self, api_id: str) -> None:
         """Serialise an API's credentials anew, after its plans changed."""
         held = self._apis.get(api_id)
-        for key in held.by_key if held else ():
-            self._frame(api_id, key)
+        for value in held.by_value if held else ():
+            self._frame(api_id, value)
 
     def _put(self, grant: Grant, touched: Touched) -> None:
         known = self._grants.get(grant.id)
@@ -77,31 +91,33 @@ class GrantBook:
             return
         if known is not None:
             self._drop(grant.id, touched)
-        if grant.kind is not CredentialKind.KEY:
-            return  # a fingerprint or a client id is public and must not pass for a key
-        key = grant.key.reveal()
+        value = looked_up(grant)
         self._grants[grant.id] = grant
         held = self._apis.setdefault(grant.api_id, _ApiGrants())
-        held.by_key.setdefault(key, {})[grant.id] = grant
-        touched.shards.update(self.shards.add(key))
-        self._frame(grant.api_id, key)
+        held.by_value.setdefault(value, {})[grant.id] = grant
+        if grant.kind is CredentialKind.KEY:
+            touched.shards.update(self.shards.add(value[1]))
+        self._frame(grant.api_id, value)
         touched.apis.add(grant.api_id)
 
     def _drop(self, grant_id: str, touched: Touched) -> None:
         grant = self._grants.pop(grant_id, None)
         if grant is None:
             return
-        key, held = grant.key.reveal(), self._apis[grant.api_id]
-        del held.by_key[key][grant_id]
-        touched.shards.update(self.shards.remove(key))
-        self._frame(grant.api_id, key)
+        value, held = looked_up(grant), self._apis[grant.api_id]
+        del held.by_value[value][grant_id]
+        if grant.kind is CredentialKind.KEY:
+            touched.shards.update(self.shards.remove(value[1]))
+        self._frame(grant.api_id, value)
         touched.apis.add(grant.api_id)
 
-    def _frame(self, api_id: str, key: str) -> None:
-        held = self._apis[api_id]
-        if not held.by_key[key]:
-            del held.by_key[key]
-            held.framed.pop(key, None)
+    def _frame(self, api_id: str, value: Value) -> None:
+        held, (kind, key) = self._apis[api_id], value
+        if not held.by_value[value]:
+            del held.by_value[value]
+            held.framed[kind].pop(key, None)
             return
-        grant = held.deciding(key)
-        held.framed[key] = key_auth.credential(key, labels.client_label(grant, self._plan_of(api_id, grant.plan_id)))
+        grant = held.deciding(value)
+        held.framed[kind][key] = key_auth.credential(
+            key, labels.client_label(grant, self._plan_of(api_id, grant.plan_id))
+        )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from waypost.contracts.ir import ApiIR, Plan, Upstream
 from waypost.integration.gateways.envoy import clusters, resources, routes
-from waypost.integration.gateways.envoy.filters import not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import authentication, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
 from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
@@ -144,7 +144,7 @@ class LiveState:
         payload = resources.route_configuration(
             held.api,
             held.skeleton,
-            self.book.credentials(held.api.id),
+            self.book.credentials(held.api.id, authentication.kinds(held.api)),
             token=self._probe_token,
             content_hash=held.content_hash,
             revision=held.revision,

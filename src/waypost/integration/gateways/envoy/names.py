@@ -23,6 +23,11 @@ LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
 BUFFER = f"{_HTTP}buffer"
 ROUTER = f"{_HTTP}router"
 
+# Places in the listener's chain that a route fills (``filters/inner.py``).
+GATE = "gate"  # before it is known who calls
+AUTHENTICATION = "authentication"
+PERMISSION = "permission"  # after it is known who calls, and before anything is counted
+
 # Headers that exist only inside the engine. Whatever a client sends under this prefix is removed on entry, and
 # the route configuration removes them again before the upstream.
 INTERNAL = "x-gw-internal-"
@@ -31,7 +36,13 @@ PATH = f"{INTERNAL}path"
 KEY = f"{INTERNAL}key"
 CLIENT = f"{INTERNAL}client"
 CODE = f"{INTERNAL}code"
+WAY = f"{INTERNAL}way"
+TOKEN = f"{INTERNAL}token"
+SENT = f"{INTERNAL}sent"
+ISSUER = f"{INTERNAL}issuer"
+TOKEN_CLIENT = f"{INTERNAL}token-client"
 INTERNAL_REQUEST_HEADERS = (SCOPE, PATH, KEY, CLIENT)
+AUTHENTICATION_HEADERS = (WAY, TOKEN, SENT, ISSUER, TOKEN_CLIENT)
 
 METADATA = "gw"
 
@@ -41,6 +52,7 @@ METHOD_ROUTE = "~method"
 AMBIGUOUS_ROUTE = "~ambiguous"
 PREFLIGHT_ROUTE = "~preflight"
 DENIED_ROUTE = "~denied"
+SPACED_ROUTE = "~spaced"
 PROBE_ROUTE = "~probe"
 
 

@@ -13,13 +13,20 @@ from envoy.config.route.v3 import route_components_pb2 as rc
 from waypost.contracts.drivers import Probe
 from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import headers, key_auth
-from waypost.integration.gateways.envoy.names import API_KEY, CUSTOM_RESPONSE, LUA, PROBE_ROUTE, route_name
+from waypost.integration.gateways.envoy.filters import authentication, headers, key_auth
+from waypost.integration.gateways.envoy.names import (
+    API_KEY,
+    AUTHENTICATION,
+    CUSTOM_RESPONSE,
+    LUA,
+    PROBE_ROUTE,
+    route_name,
+)
 
 HASH_HEADER = "x-content-hash"
 REVISION_HEADER = "x-grants-revision"
 _VIRTUAL_HOSTS, _PER_FILTER = 2, 16
-_OFF = (API_KEY, LUA, CUSTOM_RESPONSE)
+_OFF = (API_KEY, LUA, AUTHENTICATION, CUSTOM_RESPONSE)
 
 
 def route_configuration(
@@ -27,8 +34,8 @@ def route_configuration(
 ) -> bytes:
     """The serialised ``RouteConfiguration``; concatenating messages merges them (protobuf encoding)."""
     parts = [skeleton, wire.field(_VIRTUAL_HOSTS, _probe_host(api.id, token, content_hash, revision))]
-    if api.key_auth is not None:
-        guarded = key_auth.per_route(key_auth.key_header(api.key_auth), b"".join(credentials))
+    if api.guarded:
+        guarded = key_auth.per_route(authentication.key_header(api), b"".join(credentials))
         parts.append(wire.map_entry(_PER_FILTER, API_KEY, guarded))
     return b"".join(parts)
 

@@ -17,16 +17,28 @@ from google.protobuf import duration_pb2
 from waypost.contracts.ir import ApiIR, Mock, Route, RoutePolicies, Timeout, VersionIR
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.clusters import cluster_name
-from waypost.integration.gateways.envoy.filters import cors, headers, key_auth, labels, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import (
+    anonymous,
+    authentication,
+    cors,
+    headers,
+    key_auth,
+    labels,
+    not_subscribed,
+    rate_limit,
+)
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
+    AUTHENTICATION,
+    AUTHENTICATION_HEADERS,
     CORS,
     CUSTOM_RESPONSE,
     INTERNAL_REQUEST_HEADERS,
     LUA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
+    SPACED_ROUTE,
     route_name,
 )
 from waypost.integration.gateways.envoy.paths import PathPattern, pattern, rewriting, upstream_path
@@ -69,7 +81,7 @@ def skeleton(api: ApiIR, shard_width: int) -> bytes:
     for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
         host.typed_per_filter_config[name].CopyFrom(config)
     message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
-    message.request_headers_to_remove.extend((*INTERNAL_REQUEST_HEADERS, *_ENGINE_HEADERS, *_key_headers(api)))
+    message.request_headers_to_remove.extend(_headers_to_remove(api))
     message.response_headers_to_remove.extend(headers.OLD_HEADERS)
     message.max_direct_response_body_size_bytes.value = _largest_mock(api)
     for name, config in _guards(api, shard_width).items():
@@ -80,24 +92,28 @@ def skeleton(api: ApiIR, shard_width: int) -> bytes:
 _ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
 
 
-def _key_headers(api: ApiIR) -> tuple[str, ...]:
-    return key_auth.hidden_headers(api.key_auth)
+def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
+    own = AUTHENTICATION_HEADERS if authentication.needed(api) else ()
+    return (*INTERNAL_REQUEST_HEADERS, *own, *_ENGINE_HEADERS, *authentication.hidden_headers(api))
 
 
 def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
     """Per-filter configuration of the whole API; the key filter's own comes with the credentials."""
-    if api.key_auth is None:
-        return {}
-    found = {CUSTOM_RESPONSE: not_subscribed.redirect(api, shard_width)}
-    if key_auth.needs_finder(api.key_auth):
-        found[LUA] = key_auth.finder_config(api.key_auth)
+    found = {}
+    if api.key_auth is not None:
+        found[CUSTOM_RESPONSE] = not_subscribed.redirect(api, shard_width, authentication.key_header(api))
+        if key_auth.needs_finder(api.key_auth):
+            found[LUA] = key_auth.finder_config(api.key_auth)
+    if authentication.needed(api):
+        found[AUTHENTICATION] = authentication.config(api)
     return found
 
 
 def _unguarded(api: ApiIR, *names: str) -> dict[str, Any]:
-    """Switches the key look-up (and ``names``) off on one route."""
-    guards = (API_KEY, LUA) if api.key_auth and key_auth.needs_finder(api.key_auth) else (API_KEY,)
-    wanted = (*guards, *names) if api.key_auth else names
+    """Switches every way of authentication (and ``names``) off on one route."""
+    finder = (LUA,) if api.key_auth and key_auth.needs_finder(api.key_auth) else ()
+    more = (AUTHENTICATION,) if authentication.needed(api) else ()
+    wanted = (API_KEY, *finder, *more, *names) if api.guarded else names
     return {name: wire.pack(rc.FilterConfig(disabled=True)) for name in wanted}
 
 
@@ -106,6 +122,9 @@ def _routes(api: ApiIR) -> Iterable[Any]:
     twice = key_auth.ambiguous_match(api.key_auth) if api.key_auth else None
     if twice is not None:
         yield _refusal(api, "", AMBIGUOUS_ROUTE, twice, 401)
+    spaced = authentication.spaced_key(api)
+    if spaced is not None:
+        yield _refusal(api, "", SPACED_ROUTE, spaced, 401)
     for operations in _by_path(api):
         yield from _path_routes(api, operations)
     yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
@@ -130,7 +149,7 @@ def _path_routes(api: ApiIR, operations: list[_Operation]) -> Iterable[Any]:
     first = operations[0]
     for match in _path_matches(first):
         for operation in allowed.values():
-            yield _route(api, operation, match, head="HEAD" not in allowed)
+            yield from _operation_routes(api, operation, match, head="HEAD" not in allowed)
         yield _wrong_method(api, first, match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
 
 
@@ -142,6 +161,17 @@ def _path_matches(operation: _Operation) -> list[Any]:
     if operation.route.path in ("", "/"):
         found.append(rc.RouteMatch(path=f"{operation.prefix}/"))
     return found
+
+
+def _operation_routes(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Iterable[Any]:
+    """One route; before it one for calls without a credential, where they pass."""
+    allowed = operation.policies.anonymous
+    if api.guarded and allowed is not None and allowed.allowed:
+        free = _route(api, operation, match, head=head)
+        anonymous.restrict(free.match, api)
+        _configure(free, _unguarded(api))
+        yield free
+    yield _route(api, operation, match, head=head)
 
 
 def _route(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Any:

@@ -11,9 +11,18 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import GatewaySettings
-from waypost.integration.gateways.envoy.filters import body_limit, cors, headers, key_auth, labels, quota, rate_limit
+from waypost.integration.gateways.envoy.filters import (
+    body_limit,
+    cors,
+    headers,
+    inner,
+    key_auth,
+    labels,
+    quota,
+    rate_limit,
+)
 from waypost.integration.gateways.envoy.filters import not_subscribed as known_keys
-from waypost.integration.gateways.envoy.names import ROUTER, filter_type
+from waypost.integration.gateways.envoy.names import AUTHENTICATION, ROUTER, filter_type
 
 
 def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
@@ -23,6 +32,7 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         headers.listener_filter(settings),
         known_keys.listener_filter(),
         key_auth.finder_filter(),
+        inner.place(AUTHENTICATION),
         key_auth.listener_filter(),
         labels.listener_filter(),
         quota.listener_filter(),

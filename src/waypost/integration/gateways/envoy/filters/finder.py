@@ -67,7 +67,8 @@ function envoy_on_request(handle)
   if twice then
     handle:respond({[":status"] = "401"}, "key_ambiguous")
   elseif key ~= "" then
-    headers:replace("x-gw-internal-key", key)
+    -- Credentials of other kinds are looked up with a space in them; no key may pretend to be one.
+    headers:replace("x-gw-internal-key", key:find(" ", 1, true) and "?" or key)
   end
 end
 """

@@ -48,10 +48,8 @@ def shard_of(key: str, width: int) -> str:
     return key[:width].split("/", 1)[0]
 
 
-def redirect(api: ApiIR, width: int) -> Any:
-    """Per-API configuration: where an unknown key is looked up."""
-    assert api.key_auth is not None
-    header = key_auth.key_header(api.key_auth)
+def redirect(api: ApiIR, width: int, header: str) -> Any:
+    """Per-API configuration: where an unknown key, held by ``header``, is looked up."""
     policy = {
         "@type": f"{TYPE}envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy",
         "uri": "http://denied/denied",

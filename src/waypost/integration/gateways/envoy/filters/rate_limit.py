@@ -74,7 +74,7 @@ def descriptors(api: ApiIR, prefix_of: Callable[[str], str]) -> list[Any]:
 
     ``prefix_of`` tells what labels of a plan begin with.
     """
-    if api.key_auth is None:
+    if not api.guarded:
         return []
     return [_actions(prefix_of(plan.id), limit) for plan in api.plans for limit in limits(plan)]
 

@@ -1,0 +1,38 @@
+"""One refusal of the gateway's own: what it says, and when it applies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from waypost.contracts.vocab import Refusal
+
+DETAILS = "response.code_details"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a refusal says and when it applies (a CEL expression, or response flags of the engine)."""
+
+    code: Refusal
+    status: int
+    title: str
+    hint: str
+    when: str = ""
+    flags: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def on_route(name: str) -> str:
+    """True on a route of this special kind."""
+    return f"xds.route_name.endsWith('{name}')"
+
+
+def literal(text: str) -> str:
+    """Text for a format string: ``%`` would begin a command."""
+    return text.replace("%", "%%")
+
+
+def quoted(text: str) -> str:
+    """The inside of a quoted-string in a header (RFC 9110, 5.6.4), for a format string."""
+    printable = "".join(char for char in text if " " <= char <= "~")
+    return literal(printable.replace("\\", "\\\\").replace('"', '\\"'))

@@ -1,0 +1,110 @@
+"""Signed tokens (RFC 7519): verified by the engine with the key sets that the hub keeps fresh, then looked up.
+
+The engine takes the algorithm from the token's header and looks for a key that says the same ``alg``. So a key set is
+narrowed before it is sent: only public parts, only keys that fit an algorithm of the issuer's list, each bearing that
+``alg``. An issuer without any usable key gets one that nobody has: all its tokens are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from envoy.extensions.filters.http.jwt_authn.v3 import config_pb2
+from envoy.extensions.filters.http.rbac.v3 import rbac_pb2
+
+from waypost.contracts.ir import JwtAuth, JwtIssuer
+from waypost.integration.gateways.envoy import wire
+from waypost.integration.gateways.envoy.filters import claims, key_sets
+from waypost.integration.gateways.envoy.filters.mutations import Step, look_up, remove
+from waypost.integration.gateways.envoy.names import ISSUER, TOKEN, TOKEN_CLIENT
+
+KIND = "client"
+CLAIMS_POLICY = "token_claims"
+_CACHED_TOKENS = 1000
+_LONGEST_CACHED = 4096
+_NESTED = 3
+
+
+def looked_up(issuer_and_client: str) -> str:
+    """What the look-up finds for ``<issuer> <client>``."""
+    return f"{KIND} {issuer_and_client}"
+
+
+def prepare(jwt: JwtAuth | None) -> Iterable[Step]:
+    """Steps before the token is read: what only a token may say is removed."""
+    return [remove(header) for _, header in jwt.claim_headers] if jwt else ()
+
+
+def filters(jwt: JwtAuth | None) -> list[tuple[str, Any]]:
+    """The verifier, and the check of claims where one is wanted."""
+    if jwt is None:
+        return []
+    wanted = _required_claims(jwt)
+    return [("jwt", _verifier(jwt)), *([("claims", wanted)] if wanted is not None else [])]
+
+
+def conclude(jwt: JwtAuth | None) -> Iterable[Step]:
+    """Steps that have the token's client looked up, if one was sent."""
+    return look_up(KIND, f"%REQ({ISSUER})%", f"%REQ({ISSUER})% %REQ({TOKEN_CLIENT})%") if jwt else ()
+
+
+def claims_denial() -> str:
+    """What the engine's response code details say of a token without a claim it must have."""
+    return f"rbac_access_denied_matched_policy[{CLAIMS_POLICY}]"
+
+
+def _verifier(jwt: JwtAuth) -> Any:
+    message = config_pb2.JwtAuthentication()
+    for issuer in jwt.issuers:
+        message.providers[issuer.id].CopyFrom(_provider(jwt, issuer))
+    rule = message.rules.add()
+    rule.match.prefix = "/"
+    for issuer in jwt.issuers:
+        rule.requires.requires_any.requirements.add(provider_name=issuer.id)
+    # A call without a token is refused by the look-up, unless another way or anonymous calls are accepted.
+    rule.requires.requires_any.requirements.add().allow_missing.SetInParent()
+    return wire.pack(message)
+
+
+def _provider(jwt: JwtAuth, issuer: JwtIssuer) -> Any:
+    provider = config_pb2.JwtProvider(
+        issuer=issuer.issuer,
+        audiences=issuer.audiences,
+        require_expiration=True,
+        clock_skew_seconds=jwt.clock_skew_seconds,
+        from_headers=[config_pb2.JwtHeader(name=TOKEN)],
+        payload_in_metadata=claims.PAYLOAD,
+        forward=True,
+    )
+    provider.local_jwks.inline_string = key_sets.narrowed(issuer)
+    provider.normalize_payload_in_metadata.space_delimited_claims.append(jwt.scope_claim)
+    provider.jwt_cache_config.jwt_cache_size = _CACHED_TOKENS
+    provider.jwt_cache_config.jwt_max_token_size = _LONGEST_CACHED
+    for claim, header in (("iss", ISSUER), (issuer.client_claim, TOKEN_CLIENT), *jwt.claim_headers):
+        provider.claim_to_headers.append(_to_header(claim, header))
+    return provider
+
+
+def _to_header(claim: str, header: str) -> Any:
+    """By path segments, so that a claim may have any name; that field is younger than our protobuf package."""
+    message = config_pb2.JwtClaimToHeader(header_name=header)
+    segments = (wire.field(_NESTED, wire.field(1, key.encode())) for key in claims.segments(claim))
+    message.MergeFromString(b"".join(segments))
+    return message
+
+
+def _required_claims(jwt: JwtAuth) -> Any:
+    """Refuses a token that lacks a claim its issuer's tokens must have."""
+    wanted = [issuer for issuer in jwt.issuers if issuer.required_claims]
+    if not wanted:
+        return None
+    refused = [
+        claims.all_of(claims.equals("iss", issuer.issuer), claims.negated(claims.all_of(*_pairs(issuer))))
+        for issuer in wanted
+    ]
+    return wire.pack(wire.parse(rbac_pb2.RBAC, claims.deny({CLAIMS_POLICY: claims.any_of(*refused)})))
+
+
+def _pairs(issuer: JwtIssuer) -> list[Any]:
+    return [claims.holds(claim, value) for claim, value in issuer.required_claims]
