@@ -1,0 +1,94 @@
+"""Signed tokens as a gateway checks them (RFC 7519): the claims, or why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OctKey
+
+from waypost.contracts.ir import JwtAuth, JwtIssuer
+from waypost.contracts.vocab import Refusal
+
+
+class TokenRefused(Exception):
+    """Why a token is not taken: a refusal's code and a sentence without anything of the token's secret part."""
+
+    def __init__(self, code: Refusal, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def claims_of(auth: JwtAuth, token: str, *, at: datetime) -> tuple[JwtIssuer, dict[str, Any]]:
+    """The issuer and the claims of a token that is in order at ``at``; raises TokenRefused."""
+    claims = _unverified(token)
+    issuer = next((item for item in auth.issuers if item.issuer == claims.get("iss")), None)
+    if issuer is None:
+        raise TokenRefused(Refusal.TOKEN_INVALID, "its issuer is none of those that this API takes")
+    _check_signature(issuer, token)
+    _check_times(claims, at.timestamp(), auth.clock_skew_seconds)
+    _check_content(issuer, claims)
+    return issuer, claims
+
+
+def values(claims: Mapping[str, Any], name: str) -> set[str]:
+    """What a claim holds: space-separated text or a list; ``a.b`` looks inside ``a`` where there is no such claim."""
+    found = claims.get(name)
+    if found is None and "." in name:
+        head, _, rest = name.partition(".")
+        inner = claims.get(head)
+        return values(inner, rest) if isinstance(inner, Mapping) else set()
+    if isinstance(found, str):
+        return set(found.split())
+    return {str(item) for item in found} if isinstance(found, list) else set()
+
+
+def _unverified(token: str) -> dict[str, Any]:
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError) as error:
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token") from error
+    if not isinstance(claims, dict):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token")
+    return claims
+
+
+def _check_signature(issuer: JwtIssuer, token: str) -> None:
+    try:
+        algorithm = jws.extract_compact(token.encode()).headers().get("alg")
+        if algorithm not in issuer.algorithms:
+            raise TokenRefused(Refusal.TOKEN_INVALID, "its algorithm is none of the issuer's")
+        jwt.decode(token, _key(issuer, algorithm), algorithms=[algorithm])
+    except (JoseError, ValueError) as error:
+        raise TokenRefused(Refusal.TOKEN_INVALID, "its signature is not the issuer's") from error
+
+
+def _key(issuer: JwtIssuer, algorithm: str) -> Any:
+    if algorithm == "HS256":
+        return OctKey.import_key(issuer.secret.reveal() if issuer.secret else "")
+    return KeySet.import_key_set(json.loads(issuer.jwks))
+
+
+def _check_times(claims: Mapping[str, Any], now: float, skew: int) -> None:
+    expires, begins = claims.get("exp"), claims.get("nbf", 0)
+    if not isinstance(expires, int | float) or not isinstance(begins, int | float):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it does not say when it expires")
+    if now >= expires + skew:
+        raise TokenRefused(Refusal.TOKEN_EXPIRED, "it has expired")
+    if now < begins - skew:
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it is not in force yet")
+
+
+def _check_content(issuer: JwtIssuer, claims: Mapping[str, Any]) -> None:
+    audience = claims.get("aud", [])
+    held = {audience} if isinstance(audience, str) else {str(item) for item in audience}
+    if issuer.audiences and not held & set(issuer.audiences):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "its audience is not this API")
+    for name, wanted in issuer.required_claims:
+        if claims.get(name) != wanted and wanted not in values(claims, name):
+            raise TokenRefused(Refusal.TOKEN_INVALID, f"its claim `{name}` is not what the policy requires")
