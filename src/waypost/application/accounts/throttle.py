@@ -40,13 +40,13 @@ ADDRESS = Allowance(free=30, longest=timedelta(minutes=15))
 
 def subjects(email: str, address: str) -> dict[str, Allowance]:
     """What one attempt counts against; hashed, so that the table names nobody."""
-    counted = {f"address:{sha256_hex(_network(address))}": ADDRESS}
+    counted = {f"address:{sha256_hex(network_of(address))}": ADDRESS}
     if email:
         counted[f"account:{sha256_hex(email)}"] = ACCOUNT
     return counted
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 subscriber has a whole /64."""
     try:
         parsed = ipaddress.ip_address(address)

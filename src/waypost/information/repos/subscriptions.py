@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from waypost.contracts.vocab import PolicyKind, SubscriptionState
 from waypost.information.models import (
     ApiRow,
     AppRow,
@@ -18,6 +19,7 @@ from waypost.information.models import (
     GrantRow,
     PlanRow,
     PlanVersionRow,
+    PolicyRow,
     SubscriptionRow,
 )
 
@@ -56,6 +58,21 @@ class SubscriptionRepo:
         statement = self.views().where(SubscriptionRow.id == subscription_id, where)
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else SubscriptionView(*row)
+
+    async def scopes_by_api(self, app_id: str) -> dict[str, frozenset[str]]:
+        """Slug of each API that the app is subscribed to now -> the scopes that a policy at its plan gives."""
+        gives = and_(PolicyRow.target_id == PlanRow.id, PolicyRow.kind == PolicyKind.SCOPES)
+        statement = (
+            select(ApiRow.slug, PolicyRow.config)
+            .select_from(SubscriptionRow)
+            .join(ApiRow, ApiRow.id == SubscriptionRow.api_id)
+            .join(PlanVersionRow, PlanVersionRow.id == SubscriptionRow.plan_version_id)
+            .join(PlanRow, PlanRow.id == PlanVersionRow.plan_id)
+            .outerjoin(PolicyRow, gives)
+            .where(SubscriptionRow.app_id == app_id, SubscriptionRow.state == SubscriptionState.ACTIVE)
+        )
+        rows = (await self.session.execute(statement)).all()
+        return {row.slug: frozenset((row.config or {}).get("scopes", ())) for row in rows}
 
     async def open_exists(self, open_key: str) -> bool:
         """Whether a subscription of this pair is pending or active."""

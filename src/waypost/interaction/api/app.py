@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from waypost.application.oauth.attempts import Attempts
 from waypost.interaction.api import problems
 from waypost.interaction.api.body_limit import BodyLimits
 from waypost.interaction.api.metrics import HubMetrics
 from waypost.interaction.api.middleware import RequestMiddleware
+from waypost.interaction.api.oauth import oauth_router
 from waypost.interaction.api.openapi import describe
 from waypost.interaction.api.system import ApiOptions, system_router
 from waypost.interaction.api.v1 import build_router
@@ -43,8 +45,10 @@ def create_app(
     app.state.parts = parts
     app.state.options = options or ApiOptions()
     app.state.metrics = HubMetrics()
+    app.state.token_attempts = Attempts()
     problems.install(app)
     app.include_router(system_router)
+    app.include_router(oauth_router)
     app.include_router(build_router())
     if pages is not None:
         app.router.default = _PagesOrNotFound(pages, app.router.default)

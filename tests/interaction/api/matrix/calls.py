@@ -71,6 +71,11 @@ CALLS: dict[str, Call] = {
     "delete_app": Call(ids={"app_id": "idle_app_id"}),
     "create_credential": Call({"name": "second"}),
     "rotate_credential": Call({"overlap_seconds": 60}),
+    "create_issuer": Call(
+        {"url": "https://more.example.test", "owner_id": "$team_id", "shared_secret": "s" * 40, "algorithms": ["HS256"]}
+    ),
+    "update_issuer": Call({"name": "Renamed"}),
+    "rotate_signing_keys": Call({}),
     "create_subscription": Call({"app_id": "$spare_app_id", "api_id": "$api_id", "plan_id": "$plan_id"}),
     "update_subscription": Call({"plan_id": "$unused_plan_id"}),
     "approve_subscription": Call({}, ids={"subscription_id": "pending_subscription_id"}),

@@ -160,6 +160,8 @@ async def _consumption(world: World, red: Team) -> None:
         world.ids[f"{name}subscription_id"] = (await world.call("POST", "/subscriptions", json=body))["id"]
     credential = await world.call("POST", f"/apps/{world.ids['app_id']}/credentials", json={"name": "first"})
     world.ids["credential_id"] = credential["id"]
+    issuer = {"url": "https://a.example.test", "owner_id": red.id, "shared_secret": "s" * 40, "algorithms": ["HS256"]}
+    world.ids["issuer_id"] = (await world.call("POST", "/issuers", json=issuer))["id"]
 
 
 async def _calls(world: World) -> None:

@@ -1,0 +1,95 @@
+"""What goes in and out of issuers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from waypost.application.apps.schemas import ONE_LINE, OwnerRef
+
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256"]
+Claim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]+$", max_length=100)]
+Url = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=2000)]
+HTTP = "Fetch keys without TLS. Only administrators may say so."
+DEFAULT_ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+class IssuerKeys(BaseModel):
+    """Where the keys come from: exactly one of the four; none at all means discovery at the usual place."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    discovery_url: Url = Field(default="", description="OpenID Connect or RFC 8414 metadata, which names the keys.")
+    jwks_url: Url = Field(default="", description="Address of the JWK Set.")
+    jwks: str = Field(
+        default="",
+        max_length=262_144,
+        description="The JWK Set itself; it is never refreshed; algorithms allowed later need it again.",
+    )
+    shared_secret: SecretStr = Field(
+        default=SecretStr(""), max_length=1000, description="For HS256 only: at least 32 bytes. It is not shown again."
+    )
+
+
+class IssuerCreate(IssuerKeys):
+    """A new issuer. ``owner_id`` empty = the hub's own list, for every API."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=500)] = Field(
+        description="The `iss` of its tokens, to the letter. It cannot be changed later.",
+        examples=["https://login.example.org"],
+    )
+    name: str = Field(default="", max_length=100, pattern=ONE_LINE, description="For people; empty = the URL.")
+    owner_id: str = Field(default="", max_length=40, description="A team; empty = the hub.")
+    allow_http: bool = Field(default=False, description=HTTP)
+    algorithms: list[Algorithm] = Field(
+        default=list(DEFAULT_ALGORITHMS), min_length=1, description="Signatures that its tokens may bear."
+    )
+    client_claim: Claim = Field(
+        default="client_id", description="The claim that tells the client.", examples=["azp", "client_id", "sub"]
+    )
+    refresh_seconds: int = Field(default=300, ge=30, le=86_400, description="How often its keys are fetched.")
+
+
+class IssuerUpdate(IssuerKeys):
+    """Only what is given changes; a new place for the keys replaces the old one."""
+
+    name: str | None = Field(default=None, max_length=100, min_length=1, pattern=ONE_LINE)
+    algorithms: list[Algorithm] | None = Field(default=None, min_length=1)
+    client_claim: Claim | None = None
+    refresh_seconds: int | None = Field(default=None, ge=30, le=86_400)
+    allow_http: bool | None = Field(default=None, description=HTTP)
+
+
+class IssuerKeyRead(BaseModel):
+    """A key as people tell keys apart."""
+
+    kid: str
+    kty: str = Field(examples=["EC"])
+    alg: str = Field(description="Empty = any that fits the type.", examples=["ES256"])
+
+
+class IssuerRead(BaseModel):
+    """An issuer with the keys last known. ``address`` and ``error`` only for who may change it."""
+
+    id: str
+    owner: OwnerRef | None = Field(description="null = the hub's, for every API")
+    name: str
+    url: str
+    source: str = Field(description="discovery, jwks_url, jwks or secret.", examples=["discovery"])
+    address: str
+    allow_http: bool
+    algorithms: list[str]
+    client_claim: str
+    refresh_seconds: int
+    keys: list[IssuerKeyRead]
+    state: str = Field(description="ready; or failing: the last good keys go on.", examples=["ready"])
+    error_code: str = Field(description="Why the last refresh failed.", examples=["fetch_timeout"])
+    error: str
+    checked_at: datetime | None = Field(description="When the keys were last asked for.")
+    fetched_at: datetime | None = Field(description="When good keys last came.")
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    may: list[str] = Field(examples=[["update", "refresh", "delete"]])
