@@ -165,7 +165,7 @@ class Case(Form):
 class CaseFile(Form):
     """One file: the cases of one policy. What a case leaves out stands here."""
 
-    policy: PolicyKind | Literal["routing", "refusals", "transport"]
+    policy: PolicyKind | Literal["routing", "refusals", "transport", "any_of"]
     about: str
     needs: list[Capability] = Field(default_factory=list)
     api: Fragment = Field(default_factory=dict)

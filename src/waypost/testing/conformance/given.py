@@ -3,9 +3,11 @@
 Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`` (URL) and ``${upstream.host}``,
 ``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``,
 ``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``,
-``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` and
-``${minute}`` (of now, UTC) with ``${weekday.other}``, the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``,
-``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates`` offer.
+``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and
+``.next``, ``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${soon}`` (in five minutes),
+``${day_left.low}`` and ``.high`` (seconds, ``${month_left…}`` too), the ids that the gateway knows (``${id.api}``,
+``${id.app.KEY}``, ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates``
+offer.
 """
 
 from __future__ import annotations
@@ -110,11 +112,12 @@ class Given:
             found[f"id.app.{given.key}"] = f"app_{number}_{given.app or given.key}"
             subscription = given.subscription or f"{given.key}_{given.api}"
             found.setdefault(f"id.subscription.{given.key}", f"sub_{number}_{subscription}")
-        found |= {"key": found["key.main"], "issuer": f"https://issuer{number}.example", **_time_left()}
+        found |= {"key": found["key.main"], "issuer": f"https://issuer{number}.example", **_times()}
+        found |= {"upstream": f"http://{self.upstream.host}", "upstream.host": self.upstream.host}
+        found |= {f"server.{name}": f"http://{server.host}" for name, server in self.servers.items()}
         for name, form in self.loaded.tokens.items():
             found[f"token.{name}"] = keyring.token(filled(form, found), issuer=found["issuer"])
-        found |= {"upstream": f"http://{self.upstream.host}", "upstream.host": self.upstream.host}
-        return found | {f"server.{name}": f"http://{server.host}" for name, server in self.servers.items()}
+        return found
 
     def _fill_servers(self) -> None:
         for server in (self.upstream, *self.servers.values()):
@@ -150,14 +153,20 @@ class Given:
         return {"id": mark, "name": f"v{index + 1}", **version, "upstream": upstream, "routes": routes}
 
 
-def _time_left() -> dict[str, int]:
-    """Seconds to the end of the UTC day and month, with room for a run of a minute."""
+def _times() -> dict[str, Any]:
+    """Seconds to the end of the UTC day and month, with room for a run of a minute; weekdays; what is soon or over."""
     now = datetime.now(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     first = (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
     ends = {"day_left": midnight + timedelta(days=1), "month_left": first}
     left = {name: math.ceil((end - now).total_seconds()) for name, end in ends.items()}
-    return {f"{name}.{edge}": max(1, seconds + room) for name, seconds in left.items() for edge, room in _ROOM}
+    found: dict[str, Any] = {f"{n}.{edge}": max(1, s + room) for n, s in left.items() for edge, room in _ROOM}
+    today = now.isoweekday()
+    days = {"weekday": today, "weekday.next": today % 7 + 1, "weekday.other": (today + 2) % 7 + 1}
+    minute = now.hour * 60 + now.minute
+    minutes = {"minute.before": max(0, minute - 5), "minute.after": min(1440, minute + 5)}
+    soon = {"soon": (now + timedelta(minutes=5)).isoformat()}
+    return found | days | minutes | soon
 
 
 def key_value(number: int, name: str) -> str:

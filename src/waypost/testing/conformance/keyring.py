@@ -48,8 +48,8 @@ def token(form: Mapping[str, Any], *, issuer: str) -> str:
     """A signed token (RFC 7519) as a case describes it.
 
     ``key`` and ``alg`` sign it (``alg: none`` not at all; ``hmac_with_public: NAME`` with a public key's PEM as the
-    secret); ``claims`` and ``header`` stand in it, null takes one away; ``expires_in`` and ``valid_in`` are seconds from
-    now; ``tamper`` exchanges ``payload`` or ``signature`` afterwards.
+    secret); ``claims`` and ``header`` stand in it, null takes one away; ``expires_in`` and ``valid_in`` are seconds
+    from now; ``tamper`` exchanges ``payload`` or ``signature`` afterwards.
     """
     name = form.get("key", "rs")
     algorithm = form.get("alg", _DEFAULT_ALGORITHM[name.partition(".")[0]])
@@ -68,7 +68,7 @@ def token(form: Mapping[str, Any], *, issuer: str) -> str:
 
 
 def _signature(form: Mapping[str, Any], name: str, algorithm: str, data: bytes) -> bytes:
-    if algorithm == "none" or "none" in algorithm.lower():
+    if algorithm.lower() == "none":
         return b""
     if algorithm.startswith("HS"):
         confused = form.get("hmac_with_public")
@@ -82,11 +82,9 @@ def _signature(form: Mapping[str, Any], name: str, algorithm: str, data: bytes) 
 
 def _hashed_signature(name: str, algorithm: str, data: bytes) -> bytes:
     digest, key = _HASHES[algorithm[2:]], private_key(name)
-    if algorithm.startswith("RS"):
-        found: bytes = key.sign(data, padding.PKCS1v15(), digest)
-        return found
-    if algorithm.startswith("PS"):
-        found = key.sign(data, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+    if algorithm[:2] in ("RS", "PS"):
+        probabilistic = padding.PSS(padding.MGF1(digest), digest.digest_size)
+        found: bytes = key.sign(data, probabilistic if algorithm.startswith("PS") else padding.PKCS1v15(), digest)
         return found
     size = _CURVES[name][2]
     r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest)))

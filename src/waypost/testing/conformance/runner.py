@@ -1,7 +1,7 @@
 """Runs cases against one engine process: published together, played at the same time.
 
-Cases of the same gateway settings share one publication. A case that needs what the engine does not declare is
-published as well: its driver has to name a degradation, or quarantine the API, and may not stay silent.
+Cases of the same gateway settings share one publication. Where a case needs what the engine does not declare, this has
+to be said by name, before publishing (:func:`waypost.contracts.ir.needs.missing`) or by the driver's degradation.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import json
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from waypost.contracts.drivers import DriverError, DriverFactory, DriverOptions, GatewayDriver
-from waypost.contracts.ir import GatewayIR, GatewaySettings, Grant, GrantDelta
+from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings, Grant, GrantDelta
 from waypost.contracts.ir.dump import from_plain
+from waypost.contracts.ir.needs import missing
+from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.telemetry import AccessRecord
 from waypost.testing.conformance import certificates, keyring
 from waypost.testing.conformance.form import Step
@@ -122,12 +124,14 @@ class Session:
 
     async def _publish(self, settings: dict[str, Any], givens: Sequence[Given]) -> Refusals:
         """Everything in one go; what the driver said against it, by API id."""
+        apis = [api for given in givens for api in given.apis.values()]
+        refusals = Refusals()
+        refusals.quarantined = {api.id: "; ".join(wrong) for api in apis if (wrong := self._guarded(api))}
         ir = GatewayIR(
             gateway_id="gw_conformance",
             settings=from_plain(GatewaySettings, filled(settings, self.shared)),
-            apis=tuple(api for given in givens for api in given.apis.values()),
+            apis=tuple(api for api in apis if api.id not in refusals.quarantined),
         )
-        refusals = Refusals()
         plan = await self.driver.plan(ir)
         for item in plan.degradations:
             refusals.degraded.setdefault(item.api_id, set()).add(item.feature)
@@ -136,11 +140,15 @@ class Session:
         except DriverError as error:
             refusals.everything = str(error)
             return refusals
-        refusals.quarantined = {item.api_id: item.reason for item in result.outcomes if item.state == "quarantined"}
+        refusals.quarantined |= {item.api_id: item.reason for item in result.outcomes if item.state == "quarantined"}
         await self._grant([grant for given in givens for grant in given.grants.values()], [], full=True)
         live = [api.id for api in ir.apis if api.id not in refusals.quarantined]
         await asyncio.gather(*(self._settled(api_id, refusals) for api_id in live))
         return refusals
+
+    def _guarded(self, api: ApiIR) -> list[str]:
+        """What the platform refuses before any engine is asked, as its agent does."""
+        return [str(item) for item in validate_api(api)] or missing(api, self.driver.info.capabilities)
 
     async def _settled(self, api_id: str, refusals: Refusals) -> None:
         try:
@@ -157,12 +165,11 @@ class Session:
             await self.driver.apply_grants(delta)
 
     async def _one(self, given: Given, refusals: Refusals, gate: asyncio.Semaphore) -> Result:
-        missing = given.needs - self.driver.info.capabilities
+        lacking = sorted(feature.value for feature in given.needs - self.driver.info.capabilities)
         named = refusals.of(given)
-        if missing:
-            told = {feature.value for feature in missing} & refusals.features(given)
-            told |= {feature.value for feature in missing if feature.value in named}
-            return Result.declared(given.loaded, sorted(told)) if told else Result.silent(given.loaded, sorted(missing))
+        if lacking:
+            told = [feature for feature in lacking if feature in refusals.features(given) or f"`{feature}`" in named]
+            return Result.declared(given.loaded, told) if told else Result.silent(given.loaded, lacking)
         if named:
             return Result.failed(given.loaded, [f"not published: {named}"])
         async with gate:
@@ -221,6 +228,3 @@ class Refusals:
     def features(self, given: Given) -> set[str]:
         """What was named as degraded on this case's APIs."""
         return set().union(*(self.degraded.get(api.id, set()) for api in given.apis.values()))
-
-
-Factory = Callable[[DriverOptions], GatewayDriver]

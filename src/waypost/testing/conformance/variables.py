@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from waypost.testing.conformance import certificates, keyring
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.+-]+)\}")
+_VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.+: -]+)\}")
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
@@ -49,4 +50,5 @@ _MADE: Mapping[str, Callable[[str], str]] = {
     "jwks": keyring.jwks,
     "certificate": certificates.fingerprint,
     "subject": certificates.subject,
+    "basic": lambda text: base64.b64encode(text.encode()).decode(),
 }
