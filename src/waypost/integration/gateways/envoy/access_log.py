@@ -15,7 +15,7 @@ import orjson
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import Refusal, Window
 from waypost.integration.gateways.envoy import challenges
-from waypost.integration.gateways.envoy.filters import labels, quota
+from waypost.integration.gateways.envoy.filters import access, labels, quota
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     DENIED_ROUTE,
@@ -138,7 +138,8 @@ def _code(data: dict[str, Any], operation: str) -> str:
     details = data["d"] or ""
     if details == "via_upstream":
         return ""
-    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or challenges.code(details, data.get("w") or "")
+    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or access.code(details)
+    found = found or challenges.code(details, data.get("w") or "")
     if found is None and details != "direct_response":
         found = _BY_STATUS.get(data["s"])
     return found.value if found else ""

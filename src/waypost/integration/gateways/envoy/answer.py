@@ -11,7 +11,10 @@ DETAILS = "response.code_details"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a refusal says and when it applies (a CEL expression, or response flags of the engine)."""
+    """What a refusal says and when it applies (a CEL expression, or response flags of the engine).
+
+    ``headers`` and ``more`` members of the body are format strings.
+    """
 
     code: Refusal
     status: int
@@ -20,6 +23,7 @@ class Answer:
     when: str = ""
     flags: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def on_route(name: str) -> str:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, on_route, quoted
-from waypost.integration.gateways.envoy.filters import authentication, jwt
+from waypost.integration.gateways.envoy.filters import access, authentication
 from waypost.integration.gateways.envoy.names import AMBIGUOUS_ROUTE, CODE, DENIED_ROUTE, SPACED_ROUTE, WAY
 
 Headers = tuple[tuple[str, str], ...]
@@ -64,7 +64,7 @@ def code(details: str, way: str) -> Refusal | None:
         return Refusal.KEY_INVALID if keyed else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
     if details.startswith(_TOKEN_FAILED):
         return Refusal.TOKEN_EXPIRED if "expired" in details else Refusal.TOKEN_INVALID
-    return Refusal.TOKEN_INVALID if details == jwt.claims_denial() else None
+    return None
 
 
 def _challenges(letters: str, realm: str, more: str = "") -> Headers:
@@ -126,7 +126,6 @@ def _known(realm: str) -> tuple[Answer, ...]:
 
 def _tokens(realm: str) -> tuple[Answer, ...]:
     failed = f"{DETAILS}.startsWith('{_TOKEN_FAILED}')"
-    claims = f"{DETAILS} == '{jwt.claims_denial()}'"
     expired = Answer(
         Refusal.TOKEN_EXPIRED,
         401,
@@ -140,7 +139,7 @@ def _tokens(realm: str) -> tuple[Answer, ...]:
         401,
         "This token is not valid",
         "Check issuer, audience, signature and claims: the API's reference says which tokens it takes.",
-        when=f"{failed} || {claims}",
+        when=f"{failed} || {access.denied(Refusal.TOKEN_INVALID)}",
         headers=_challenges("t", realm, _REFUSED),
     )
     return expired, invalid

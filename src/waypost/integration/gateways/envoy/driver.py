@@ -37,7 +37,8 @@ CAPABILITIES = frozenset(
         *(Capability.KEY_AUTH_HEADER, Capability.KEY_AUTH_QUERY, Capability.KEY_AUTH_COOKIE, Capability.KEY_HIDE),
         *(Capability.RATE_LIMIT, Capability.QUOTA, Capability.CORS, Capability.HEADERS, Capability.PATH_REWRITE),
         *(Capability.JWT, Capability.JWT_EDDSA, Capability.JWT_HS256, Capability.JWT_CLAIMS, Capability.BASIC),
-        *(Capability.ANY_OF, Capability.ANONYMOUS),
+        *(Capability.ANY_OF, Capability.ANONYMOUS, Capability.SCOPES, Capability.ROLES),
+        *(Capability.IP, Capability.MAINTENANCE, Capability.HOURS),
         *(Capability.TIMEOUT, Capability.MOCK, Capability.PROBLEM_JSON, Capability.LIVE_GRANTS),
     ]
 )

@@ -12,8 +12,8 @@ from typing import Any
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal, Window
 from waypost.integration.gateways.envoy import challenges
-from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route
-from waypost.integration.gateways.envoy.filters import labels, quota
+from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
+from waypost.integration.gateways.envoy.filters import access, labels, maintenance, quota
 from waypost.integration.gateways.envoy.names import METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
 
 _DAY = "86400 - int(request.time) % 86400"
@@ -30,6 +30,7 @@ def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
     return (
         *challenges.answers(settings.realm),
         *_limit_answers(),
+        *_access_answers(settings.realm),
         *_route_answers(),
         *_upstream_answers(),
         Answer(
@@ -57,6 +58,43 @@ def _limit_answers() -> tuple[Answer, ...]:
         headers=(("retry-after", labels.piece("t")),),
     )
     return rate, _quota(Window.DAY, _DAY), _quota(Window.MONTH, _MONTH)
+
+
+def _access_answers(realm: str) -> tuple[Answer, ...]:
+    scopes = f'Bearer realm="{quoted(realm)}", error="insufficient_scope"'
+    return (
+        Answer(
+            Refusal.SCOPE_INSUFFICIENT,
+            403,
+            "This credential may not do that",
+            "Ask for the scopes or roles that the operation's reference names.",
+            when=access.denied(Refusal.SCOPE_INSUFFICIENT),
+            headers=(("www-authenticate", scopes),),
+        ),
+        Answer(
+            Refusal.ADDRESS_DENIED,
+            403,
+            "Calls from this address are not accepted",
+            "Call from an address that is allowed.",
+            when=access.denied(Refusal.ADDRESS_DENIED),
+        ),
+        Answer(
+            Refusal.CLOSED,
+            403,
+            "This API is closed at this time",
+            "Call within the hours that the reference names.",
+            when=access.denied(Refusal.CLOSED),
+        ),
+        Answer(
+            Refusal.MAINTENANCE,
+            503,
+            "This API is under maintenance",
+            "Try again after the seconds in `Retry-After`.",
+            when=access.denied(Refusal.MAINTENANCE),
+            headers=(("retry-after", maintenance.RETRY_AFTER),),
+            more=(("detail", maintenance.MESSAGE),),
+        ),
+    )
 
 
 def _quota(window: Window, seconds: str) -> Answer:
@@ -128,6 +166,7 @@ def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
         "hint": literal(answer.hint),
         "decision_id": "%REQ(X-REQUEST-ID)%",
     }
+    body |= dict(answer.more)
     if settings.support_url:
         body["support"] = literal(settings.support_url)
     return {

@@ -21,10 +21,13 @@ from waypost.integration.gateways.envoy.filters import (
     anonymous,
     authentication,
     cors,
+    gate,
     headers,
     key_auth,
     labels,
+    maintenance,
     not_subscribed,
+    permission,
     rate_limit,
 )
 from waypost.integration.gateways.envoy.names import (
@@ -38,6 +41,7 @@ from waypost.integration.gateways.envoy.names import (
     LUA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
+    NOW,
     SPACED_ROUTE,
     route_name,
 )
@@ -188,6 +192,10 @@ def _route(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Any:
     else:
         _forward(route, operation)
     headers.edit_route(route, policies.headers)
+    maintenance.tell(route, policies.maintenance)
+    _configure(route, {**gate.config(policies), **permission.config(api, policies)})
+    if policies.hours is not None:
+        route.request_headers_to_remove.append(NOW)
     return route
 
 

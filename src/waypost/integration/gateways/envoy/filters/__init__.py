@@ -22,7 +22,7 @@ from waypost.integration.gateways.envoy.filters import (
     rate_limit,
 )
 from waypost.integration.gateways.envoy.filters import not_subscribed as known_keys
-from waypost.integration.gateways.envoy.names import AUTHENTICATION, ROUTER, filter_type
+from waypost.integration.gateways.envoy.names import AUTHENTICATION, GATE, PERMISSION, ROUTER, filter_type
 
 
 def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
@@ -31,11 +31,13 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         cors.listener_filter(),
         headers.listener_filter(settings),
         known_keys.listener_filter(),
+        inner.place(GATE),
         key_auth.finder_filter(),
         inner.place(AUTHENTICATION),
         key_auth.listener_filter(),
         labels.listener_filter(),
         quota.listener_filter(),
+        inner.place(PERMISSION),
         rate_limit.listener_filter(),
         body_limit.listener_filter(settings),
         {"name": ROUTER, "typed_config": {"@type": filter_type("router.v3.Router"), "suppress_envoy_headers": True}},

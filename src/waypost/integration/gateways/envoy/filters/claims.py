@@ -35,6 +35,11 @@ def present() -> Condition:
     return _matches("iss", {"present_match": True})
 
 
+def broken(claim: str) -> Condition:
+    """The claim is a text that no header can hold (RFC 9110, 5.5): it would end the header."""
+    return _matches(claim, {"string_match": {"safe_regex": {"regex": r"(?s).*[\x00-\x08\x0a-\x1f\x7f].*"}}})
+
+
 def all_of(*conditions: Condition) -> Condition:
     """Every one of them."""
     return {"and_rules": {"rules": list(conditions)}}
@@ -48,12 +53,6 @@ def any_of(*conditions: Condition) -> Condition:
 def negated(condition: Condition) -> Condition:
     """It is not so."""
     return {"not_rule": condition}
-
-
-def deny(policies: dict[str, Condition]) -> dict[str, Any]:
-    """An RBAC configuration that refuses what fits one of ``policies``; its details name which."""
-    data = {name: {"permissions": [what], "principals": [{"any": True}]} for name, what in policies.items()}
-    return {"rules": {"action": "DENY", "policies": data}}
 
 
 def _typed(value: str) -> list[dict[str, Any]]:

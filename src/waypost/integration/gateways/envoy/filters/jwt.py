@@ -11,16 +11,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from envoy.extensions.filters.http.jwt_authn.v3 import config_pb2
-from envoy.extensions.filters.http.rbac.v3 import rbac_pb2
 
 from waypost.contracts.ir import JwtAuth, JwtIssuer
+from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import claims, key_sets
+from waypost.integration.gateways.envoy.filters import access, claims, key_sets
 from waypost.integration.gateways.envoy.filters.mutations import Step, look_up, remove
 from waypost.integration.gateways.envoy.names import ISSUER, TOKEN, TOKEN_CLIENT
 
 KIND = "client"
-CLAIMS_POLICY = "token_claims"
 _CACHED_TOKENS = 1000
 _LONGEST_CACHED = 4096
 _NESTED = 3
@@ -40,18 +39,14 @@ def filters(jwt: JwtAuth | None) -> list[tuple[str, Any]]:
     """The verifier, and the check of claims where one is wanted."""
     if jwt is None:
         return []
-    wanted = _required_claims(jwt)
-    return [("jwt", _verifier(jwt)), *([("claims", wanted)] if wanted is not None else [])]
+    bad = [*_lacking(jwt), *(claims.broken(claim) for claim, _ in jwt.claim_headers)]
+    checks = [access.refuse(Refusal.TOKEN_INVALID, what=claims.any_of(*bad))] if bad else []
+    return [("jwt", _verifier(jwt)), *checks]
 
 
 def conclude(jwt: JwtAuth | None) -> Iterable[Step]:
     """Steps that have the token's client looked up, if one was sent."""
     return look_up(KIND, f"%REQ({ISSUER})%", f"%REQ({ISSUER})% %REQ({TOKEN_CLIENT})%") if jwt else ()
-
-
-def claims_denial() -> str:
-    """What the engine's response code details say of a token without a claim it must have."""
-    return f"rbac_access_denied_matched_policy[{CLAIMS_POLICY}]"
 
 
 def _verifier(jwt: JwtAuth) -> Any:
@@ -94,16 +89,13 @@ def _to_header(claim: str, header: str) -> Any:
     return message
 
 
-def _required_claims(jwt: JwtAuth) -> Any:
-    """Refuses a token that lacks a claim its issuer's tokens must have."""
-    wanted = [issuer for issuer in jwt.issuers if issuer.required_claims]
-    if not wanted:
-        return None
-    refused = [
+def _lacking(jwt: JwtAuth) -> list[access.Condition]:
+    """Tokens that lack a claim which their issuer's tokens must have."""
+    return [
         claims.all_of(claims.equals("iss", issuer.issuer), claims.negated(claims.all_of(*_pairs(issuer))))
-        for issuer in wanted
+        for issuer in jwt.issuers
+        if issuer.required_claims
     ]
-    return wire.pack(wire.parse(rbac_pb2.RBAC, claims.deny({CLAIMS_POLICY: claims.any_of(*refused)})))
 
 
 def _pairs(issuer: JwtIssuer) -> list[Any]:
