@@ -7,8 +7,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from waypost.information.models import AppRow, CredentialRow, EntityRow, IdempotencyRow
-from waypost.information.reseal import rotate_keys
+from waypost.information.models import (
+    AppRow,
+    Base,
+    CredentialRow,
+    EntityRow,
+    IdempotencyRow,
+    IssuerRow,
+    SigningKeyRow,
+)
+from waypost.information.reseal import rotate_keys, sealed_columns
 from waypost.information.secrets import KeyRing
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
@@ -24,6 +32,30 @@ async def test_every_stored_value_moves_and_still_opens(engine: AsyncEngine, clo
     assert len(keyring.key_ids) == 2
     keyring.retire(keyring.key_ids[0])
     assert await _values(engine, clock, KeyRing.load(keyring.path)) == [f"key-{n}" for n in range(1203)]
+
+
+def test_no_sealed_column_is_forgotten() -> None:
+    columns = {(table.name, column.name) for table in Base.metadata.tables.values() for column in table.columns}
+    sealed = {(table, column) for table, column in columns if "sealed" in column}
+    assert sealed == {(table.__tablename__, column.key) for table, column in sealed_columns()}
+    assert sealed >= {("credentials", "sealed"), ("issuers", "sealed_secret"), ("signing_keys", "sealed")}
+
+
+async def test_signing_keys_and_shared_secrets_move_too(engine: AsyncEngine, clock: FakeClock, tmp_path: Path) -> None:
+    keyring, now = KeyRing.load(tmp_path / "keyring.json"), clock.now()
+    async with unit_of_work(engine, clock) as uow:
+        key = SigningKeyRow(id="sgk_1", algorithm="ES256", jwk={}, signs_from=now, created_at=now)
+        key.sealed = keyring.seal("private")
+        issuer = IssuerRow(id="iss_1", name="A", url="https://a.test", source="secret", algorithms=["HS256"])
+        issuer.sealed_secret, issuer.created_at, issuer.updated_at = keyring.seal("shared"), now, now
+        uow.session.add_all([key, issuer])
+        await uow.commit()
+    assert await rotate_keys(engine, clock, keyring) == 2
+    async with unit_of_work(engine, clock, write=False) as uow:
+        stored = [(await uow.session.get_one(SigningKeyRow, "sgk_1")).sealed]
+        stored.append((await uow.session.get_one(IssuerRow, "iss_1")).sealed_secret)
+    assert all(keyring.is_current(value) for value in stored)
+    assert [keyring.open(value).reveal() for value in stored] == ["private", "shared"]
 
 
 async def _store(engine: AsyncEngine, clock: FakeClock, keyring: KeyRing, *, count: int) -> None:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from sqlalchemy import not_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import InstrumentedAttribute
 
-from waypost.information.models import CredentialRow, IdempotencyRow
+from waypost.information.models import IdempotencyRow
+from waypost.information.models.base import Base, Identified
 from waypost.information.secrets import SCHEME, KeyRing
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import Clock
 
 BATCH = 500
+Column = InstrumentedAttribute[str]
+
+
+def sealed_columns() -> list[tuple[type[Identified], Column]]:
+    """Every column of sealed texts, by its name: ``sealed…`` in a table whose rows have an id."""
+    mappers = (mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Identified))
+    return [
+        (mapper.class_, getattr(mapper.class_, column.key))
+        for mapper in mappers
+        for column in mapper.columns
+        if column.key.startswith("sealed")
+    ]
 
 
 async def rotate_keys(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:
@@ -21,24 +35,25 @@ async def rotate_keys(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> in
     """
     keyring.rotate()
     moved = 0
-    while count := await _credentials(engine, clock, keyring):
-        moved += count
+    for table, column in sealed_columns():
+        while count := await _texts(engine, clock, keyring, table, column):
+            moved += count
     moved += await _answers(engine, clock, keyring)
     for key_id in keyring.key_ids[:-2]:
         keyring.retire(key_id)
     return moved
 
 
-async def _credentials(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:
-    sealed = CredentialRow.sealed
-    current = sealed.startswith(f"{SCHEME}.{keyring.active}.", autoescape=True)
+async def _texts(engine: AsyncEngine, clock: Clock, keyring: KeyRing, table: type[Identified], column: Column) -> int:
+    """One batch of a column of sealed texts; 0 when all are sealed with the active key."""
+    current = column.startswith(f"{SCHEME}.{keyring.active}.", autoescape=True)
     async with unit_of_work(engine, clock) as uow:
-        found = select(CredentialRow.id, sealed).where(sealed != "", not_(current)).limit(BATCH)
+        found = select(table.id, column).where(column != "", not_(current)).limit(BATCH)
         rows = (await uow.session.execute(found)).all()
-        for row in rows:
-            fresh = keyring.seal(keyring.open(row.sealed))
-            same = (CredentialRow.id == row.id, sealed == row.sealed)
-            await uow.session.execute(update(CredentialRow).where(*same).values(sealed=fresh))
+        for row_id, sealed in rows:
+            fresh = keyring.seal(keyring.open(sealed))
+            same = (table.id == row_id, column == sealed)
+            await uow.session.execute(update(table).where(*same).values({column.key: fresh}))
         await uow.commit()
     return len(rows)
 

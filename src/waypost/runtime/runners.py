@@ -12,9 +12,12 @@ import structlog
 from waypost.application import idempotency
 from waypost.application.accounts import authentication, throttle
 from waypost.application.apps.credentials import CredentialService
+from waypost.application.apps.moving import follow_issuer
 from waypost.application.context import Context
 from waypost.application.gateways.grants import forget_tombstones
 from waypost.application.gateways.quota import QuotaService
+from waypost.application.issuers.refresh import refresh_due
+from waypost.application.oauth.rotation import SigningKeyService
 from waypost.application.parts import Parts
 from waypost.application.work import SYSTEM, open_context
 from waypost.information.analytics.store import Retention
@@ -40,6 +43,14 @@ async def _end_windows(parts: Parts) -> None:
     await _in_context(parts, QuotaService().release_due)
 
 
+async def _refresh_issuers(parts: Parts) -> None:
+    await refresh_due(parts)
+
+
+async def _keep_signing_keys(parts: Parts) -> None:
+    await _in_context(parts, SigningKeyService().keep)
+
+
 async def _forget_old_rows(parts: Parts) -> None:
     await _in_context(parts, idempotency.forget_old)
     await _in_context(parts, throttle.forget_old)
@@ -61,6 +72,8 @@ async def _in_context(parts: Parts, work: Callable[[Context], Awaitable[object]]
 JOBS = (
     Job("expire_keys", 2, _expire_keys),
     Job("end_windows", 2, _end_windows),
+    Job("refresh_issuers", 5, _refresh_issuers),
+    Job("keep_signing_keys", 60, _keep_signing_keys),
     Job("forget_old_rows", 3600, _forget_old_rows),
     Job("forget_old_calls", 3600, _forget_old_calls),
 )
@@ -68,7 +81,8 @@ JOBS = (
 
 @asynccontextmanager
 async def running(parts: Parts, jobs: tuple[Job, ...] = JOBS) -> AsyncIterator[None]:
-    """All jobs, until the block ends."""
+    """All jobs, until the block ends. First the hub's own clients learn what it is called now."""
+    await _in_context(parts, follow_issuer)
     tasks = [asyncio.create_task(_repeat(parts, job), name=job.name) for job in jobs]
     try:
         yield

@@ -30,6 +30,9 @@ _FIRST_RETRY_SECONDS = 15
 
 async def refresh_due(parts: Parts) -> int:
     """Fetch the keys of every issuer whose time has come; how many. Replicas do not take the same one."""
+    async with open_context(parts, SYSTEM, write=False) as ctx:
+        if not await IssuerRepo(ctx.session).due(ctx.clock.now()):
+            return 0
     async with open_context(parts, SYSTEM, write=True) as ctx:
         due = await _claim_due(ctx)
         await ctx.uow.commit()
