@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jsonpointer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.application.policies.effective import DEFAULT, Place, default_configs, resolve
+from waypost.application.policies.effective import (
+    DEFAULT,
+    HUB,
+    Place,
+    Standing,
+    default_configs,
+    overridden,
+    resolve,
+)
 from waypost.application.policies.ir import cors_ir, key_auth_ir, mock_ir, route_policies_ir
-from waypost.application.policies.kinds import HeadersConfig
+from waypost.application.policies.kinds import KINDS
+from waypost.application.policies.kinds.traffic import HeadersConfig
 from waypost.contracts.ir import HeaderEdit, KeyAuth, Mock, PathRewrite, RoutePolicies, Timeout
 
 OPERATION = Place("operation", "op_1", "GET /")
@@ -25,6 +35,7 @@ class Kept:
     kind: str
     target_id: str
     config: dict[str, Any]
+    locked: bool = False
 
 
 def test_the_most_specific_place_decides_as_a_whole() -> None:
@@ -52,6 +63,69 @@ def test_the_order_in_which_policies_are_read_does_not_matter(kept: list[tuple[s
     for kind, effective in first.items():
         above = PLACES[: PLACES.index(effective.place)]
         assert not [row for row in rows if row.kind == kind and row.target_id in {place.id for place in above}]
+
+
+NETWORKS = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.1/32", "2001:db8::/32"]
+TEAM = Place("team", "team_1", "Red")
+CHAIN = (OPERATION, VERSION, API, TEAM, HUB)
+IP = st.builds(
+    lambda place, allow, deny, locked: Kept("ip", place.id, {"allow": allow, "deny": deny}, locked),
+    st.sampled_from(CHAIN),
+    st.lists(st.sampled_from(NETWORKS), unique=True),
+    st.lists(st.sampled_from(NETWORKS), unique=True),
+    st.booleans(),
+)
+LIMIT = st.builds(
+    lambda requests, seconds, by: {"requests": requests, "seconds": seconds, "by": by, "claim": "", "burst": 0},
+    st.integers(1, 3),
+    st.sampled_from([1, 60]),
+    st.sampled_from(["ip", "api"]),
+)
+RATE = st.builds(
+    lambda place, limits, locked: Kept("rate_limit", place.id, {"limits": limits}, locked),
+    st.sampled_from(CHAIN),
+    st.lists(LIMIT, min_size=1, max_size=3, unique_by=lambda item: (item["by"], item["seconds"])),
+    st.booleans(),
+)
+
+
+@given(st.lists(st.one_of(IP, RATE), unique_by=lambda kept: (kept.kind, kept.target_id)), st.randoms())
+def test_what_is_merged_does_not_depend_on_the_order_either(kept: list[Kept], random: Any) -> None:
+    first = resolve(kept, places=CHAIN, defaults={})
+    random.shuffle(kept)
+    assert resolve(kept, places=CHAIN, defaults={}) == first
+    for found in first.values():
+        for pointer, place in found.origins.items():
+            assert place in CHAIN, "every part says where it comes from"
+            assert jsonpointer.resolve_pointer(found.config, pointer) is not None
+    for row in kept:
+        if row.kind == "ip":
+            assert set(row.config["deny"]) <= set(first["ip"].config["deny"]), "no denial is lost"
+            if row.locked and row.config["allow"]:
+                widest = [one for place in reversed(CHAIN) for one in kept if _locks(one, place, "ip")]
+                assert first["ip"].config["allow"] == widest[0].config["allow"], "the widest lock stands"
+    limits = first["rate_limit"].config["limits"] if "rate_limit" in first else []
+    assert len({(item["by"], item["seconds"]) for item in limits}) == len(limits)
+
+
+def _locks(row: Kept, place: Place, kind: str) -> bool:
+    return row.kind == kind and row.target_id == place.id and row.locked and bool(row.config["allow"])
+
+
+def test_a_lock_stands_before_everything_that_is_nearer() -> None:
+    kept = [Kept("timeout", HUB.id, {"request_ms": 5}, True), Kept("timeout", OPERATION.id, {"request_ms": 9})]
+    found = resolve(kept, places=CHAIN, defaults={})["timeout"]
+    assert (found.config, found.place, found.locked) == ({"request_ms": 5}, HUB, True)
+
+
+def test_a_lock_refuses_only_what_says_otherwise() -> None:
+    locks = [Standing({"deny": ["10.0.0.0/8"], "allow": ["192.0.2.0/24"]}, HUB, True)]
+    assert overridden(KINDS["ip"], {"deny": ["203.0.113.0/24"], "allow": []}, locks) == {}
+    assert overridden(KINDS["ip"], {"deny": [], "allow": ["0.0.0.0/0"]}, locks) == {"/allow": HUB}
+    locks = [Standing({"response_set": [{"name": "x-a", "value": "1"}]}, TEAM, True)]
+    other = {"response_set": [{"name": "x-b", "value": "1"}, {"name": "x-a", "value": "2"}]}
+    assert overridden(KINDS["headers"], other, locks) == {"/response_set/1": TEAM}
+    assert overridden(KINDS["timeout"], {"request_ms": 1}, [Standing({"request_ms": 1}, HUB, True)]) == {"": HUB}
 
 
 def test_key_auth_switched_off_opens_the_api() -> None:

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from waypost.application.policies.errors import PolicyInvalid, PolicyKindUnknown
-from waypost.application.policies.registry import KINDS, kind_info, read_config
+from waypost.application.policies.kinds import KINDS
+from waypost.application.policies.registry import kind_info, read_config
+from waypost.contracts.vocab import PolicyLevel
 
 LEVEL = {kind: info.levels[0] for kind, info in KINDS.items()}
 
 
 def refused(kind: str, config: dict[str, Any]) -> list[str]:
     with pytest.raises(PolicyInvalid) as caught:
-        read_config(kind_info(kind, level=LEVEL[kind]), config)
+        read_config(kind_info(kind, level=LEVEL[kind]), config, level=LEVEL[kind])
     assert all(error.message for error in caught.value.errors)
     return [error.pointer for error in caught.value.errors]
 
@@ -86,17 +88,17 @@ def test_what_must_not_be_saved_is_refused_by_field(kind: str, config: dict[str,
 )
 def test_what_may_be_saved_is_normal_and_stays_the_same_when_saved_again(kind: str, config: dict[str, Any]) -> None:
     info = kind_info(kind, level=LEVEL[kind])
-    once = read_config(info, config)
-    assert read_config(info, once) == once
+    once = read_config(info, config, level=LEVEL[kind])
+    assert read_config(info, once, level=LEVEL[kind]) == once
 
 
 def test_names_are_kept_in_lower_case() -> None:
-    info = kind_info("key_auth", level="api")
-    assert read_config(info, {"header": "X-Token"})["header"] == "x-token"
+    info = kind_info("key_auth", level=PolicyLevel.API)
+    assert read_config(info, {"header": "X-Token"}, level=PolicyLevel.API)["header"] == "x-token"
 
 
 @pytest.mark.parametrize(("kind", "level"), [("cors", "version"), ("mock", "api"), ("magic", "api")])
 def test_a_kind_stands_only_at_its_levels(kind: str, level: str) -> None:
     with pytest.raises(PolicyKindUnknown) as caught:
-        kind_info(kind, level=level)
-    assert "Use one of" in caught.value.way_out
+        kind_info(kind, level=PolicyLevel(level))
+    assert "use one of" in caught.value.way_out

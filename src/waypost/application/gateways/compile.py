@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from waypost.application.gateways.state import ApiState, GatewayState, HubState, OperationState, PlanState, VersionState
-from waypost.application.policies.effective import default_configs
-from waypost.application.policies.ir import cors_ir, key_auth_ir, mock_ir, route_policies_ir
+from waypost.application.gateways.state import (
+    ApiState,
+    GatewayState,
+    HubState,
+    OperationState,
+    PlanState,
+    PolicyState,
+    VersionState,
+)
+from waypost.application.policies.effective import HUB, Place, default_configs, resolve
+from waypost.application.policies.ir import (
+    cors_ir,
+    mock_ir,
+    only_differing,
+    plan_limits_ir,
+    plan_quotas_ir,
+    route_policies_ir,
+    ways_ir,
+    without_noops,
+)
 from waypost.contracts.ir import (
     ApiIR,
     GatewayIR,
     GatewaySettings,
     Mock,
     Plan,
-    Quota,
-    RateLimit,
     Route,
+    RoutePolicies,
     Upstream,
     VersionIR,
 )
 from waypost.contracts.ir.dump import from_plain
-from waypost.contracts.vocab import PolicyKind, Window
+from waypost.contracts.vocab import PolicyKind, Unmatched
 
 Configs = Mapping[str, Mapping[str, Any]]
 
@@ -43,9 +60,10 @@ def compile_settings(hub: HubState) -> GatewaySettings:
 
 def compile_api(api: ApiState, *, hub: HubState) -> ApiIR:
     """One API; versions ordered by mount, plans by slug and number."""
-    configs = _by_target(api)
     defaults = default_configs(hub.public_url)
-    own = {**defaults, **configs.get(api.id, {})}
+    chain = Chain(api.policies, (Place("api", api.id, api.slug), Place("team", api.owner_id, ""), HUB), defaults)
+    own = chain.configs()
+    ways = ways_ir(own, key_sets=api.key_sets, slug=api.slug)
     versions = sorted(api.versions, key=lambda version: (version.mount, version.id))
     plans = sorted(api.plans, key=lambda plan: (plan.slug, plan.number, plan.version_id))
     return ApiIR(
@@ -53,53 +71,70 @@ def compile_api(api: ApiState, *, hub: HubState) -> ApiIR:
         slug=api.slug,
         name=api.name,
         base_path=api.base_path,
-        key_auth=key_auth_ir(own[PolicyKind.KEY_AUTH]),
+        key_auth=ways.key_auth,
+        jwt=ways.jwt,
+        introspection=ways.introspection,
+        basic=ways.basic,
+        mtls=ways.mtls,
         cors=cors_ir(own[PolicyKind.CORS]),
-        plans=tuple(_plan(plan) for plan in plans),
-        versions=tuple(_version(version, configs=configs, inherited=own) for version in versions),
+        plans=tuple(_plan(plan, api.policies) for plan in plans),
+        versions=tuple(_version(version, chain) for version in versions),
     )
 
 
-def _by_target(api: ApiState) -> dict[str, dict[str, Mapping[str, Any]]]:
-    found: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for policy in api.policies:
-        found.setdefault(policy.target_id, {})[policy.kind] = policy.config
-    return found
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The places of an API from the nearest to the widest, and all policies that may stand at them."""
+
+    policies: Sequence[PolicyState]
+    places: tuple[Place, ...]
+    defaults: Mapping[str, Mapping[str, Any]]
+
+    def below(self, place: Place) -> Chain:
+        """The same with a nearer place."""
+        return Chain(self.policies, (place, *self.places), self.defaults)
+
+    def configs(self) -> dict[str, Mapping[str, Any]]:
+        """Kind -> what holds at the nearest place."""
+        resolved = resolve(self.policies, places=self.places, defaults=self.defaults)
+        return {kind: found.config for kind, found in resolved.items()}
 
 
-def _version(version: VersionState, *, configs: Mapping[str, Configs], inherited: Configs) -> VersionIR:
-    own = {**inherited, **configs.get(version.id, {})}
-    mock = own.get(PolicyKind.MOCK)
+def _version(version: VersionState, chain: Chain) -> VersionIR:
+    here = chain.below(Place("version", version.id, version.name))
+    own = here.configs()
+    general = without_noops(route_policies_ir(own))
+    told = {policy.target_id for policy in chain.policies}
     return VersionIR(
         id=version.id,
         name=version.name,
         mount=version.mount,
         upstream=Upstream(url=version.upstream_url) if version.upstream_url else None,
-        policies=route_policies_ir(own),
-        routes=tuple(_route(item, configs=configs.get(item.id, {}), inherited=mock) for item in version.operations),
+        policies=general,
+        routes=tuple(_route(item, here, own, general, apart=item.id in told) for item in version.operations),
+        unmatched=Unmatched(own.get(PolicyKind.UNMATCHED, {}).get("mode", Unmatched.REFUSE)),
     )
 
 
-def _route(operation: OperationState, *, configs: Configs, inherited: Mapping[str, Any] | None) -> Route:
+def _route(operation: OperationState, version: Chain, general: Configs, held: RoutePolicies, *, apart: bool) -> Route:
+    """``apart``: something is set at the operation itself; else all but its mock is as at the version."""
+    own = version.below(Place("operation", operation.id, "")).configs() if apart else general
+    policies = only_differing(route_policies_ir(own), held) if apart else RoutePolicies()
     example = from_plain(Mock, dict(operation.mock)) if operation.mock else None
-    mock = mock_ir(operation=configs.get(PolicyKind.MOCK), version=inherited, example=example)
+    mock = mock_ir(operation=own.get(PolicyKind.MOCK), version=None, example=example)
     return Route(
-        id=operation.id,
-        method=operation.method.upper(),
-        path=operation.path,
-        policies=route_policies_ir(configs, mock=mock),
+        id=operation.id, method=operation.method.upper(), path=operation.path, policies=replace(policies, mock=mock)
     )
 
 
-def _plan(plan: PlanState) -> Plan:
-    limits = (RateLimit(requests=limit["requests"], seconds=limit["seconds"]) for limit in plan.rate_limits)
-    quota = plan.quota
-    quotas = (Quota(amount=quota["requests"], window=Window(quota["window"])),) if quota else ()
+def _plan(plan: PlanState, policies: Sequence[PolicyState]) -> Plan:
+    own = {policy.kind: policy.config for policy in policies if plan.plan_id and policy.target_id == plan.plan_id}
     return Plan(
         id=plan.version_id,
         name=plan.slug,
-        rate_limits=tuple(sorted(limits, key=lambda limit: (limit.seconds, limit.requests))),
-        quotas=quotas,
+        rate_limits=plan_limits_ir(plan.rate_limits, own.get(PolicyKind.RATE_LIMIT)),
+        quotas=plan_quotas_ir(plan.quota, own.get(PolicyKind.QUOTA)),
+        scopes=tuple(own.get(PolicyKind.SCOPES, {}).get("scopes", ())),
     )
 
 

@@ -7,8 +7,9 @@ change of one API compiles one API, on a hub that serves hundreds.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -27,9 +28,13 @@ from waypost.application.gateways.state import (
     PolicyState,
     VersionState,
 )
+from waypost.application.issuers.key_sets import KeySet, key_sets
+from waypost.application.policies.ir import issuer_ids
+from waypost.application.policies.secrets import fill, redacted, unseal
 from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings
 from waypost.contracts.ir.dump import content_hash, to_plain
 from waypost.information.repos.gateway_state import GatewayStateRepo
+from waypost.information.secrets import KeyRing
 
 log = structlog.get_logger("gateways.reading")
 
@@ -98,20 +103,27 @@ class _Parts:
     plans: list[Any] = field(default_factory=list)
     policies: list[Any] = field(default_factory=list)
 
+    key_sets: dict[str, KeySet] = field(default_factory=dict)
+
     def fingerprint(self, hub: HubState) -> Fingerprint:
         rows = (*(tuple(row) for row in self.versions), *((row.version_id, row.slug) for row in self.plans))
-        return (hub, rows, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
+        keys = tuple(self.key_sets[name] for name in sorted(self.key_sets))
+        return (hub, rows, keys, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
 
 
 async def read_compiled(
-    ctx: Context, gateway_id: str, *, api_id: str | None = None, cache: CompileCache = _CACHE
+    ctx: Context, gateway_id: str, *, api_id: str | None = None, cache: CompileCache = _CACHE, shown: bool = False
 ) -> CompiledGateway:
-    """The desired state of a gateway (or of one API on it) as of this transaction, compiled."""
+    """The desired state of a gateway (or of one API on it) as of this transaction, compiled.
+
+    With ``shown`` it is for eyes: secrets inside policies read ``[redacted]``, and nothing is taken from the cache.
+    """
     hub = await _hub(ctx)
     parts = await _read_parts(ctx, gateway_id, api_id)
+    cache = CompileCache() if shown else cache
     keys = {key: item.fingerprint(hub) for key, item in parts.items()}
     apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
-    states = await _states(ctx, {key: item for key, item in parts.items() if key not in apis})
+    states = await _states(ctx, {key: item for key, item in parts.items() if key not in apis}, shown=shown)
     broken: dict[str, str] = {}
     for start in range(0, len(states), _BATCH):
         made = await to_thread.run_sync(_compile_some, states[start : start + _BATCH], hub)
@@ -140,7 +152,7 @@ def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledAp
 async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
     """The whole state of a gateway, uncompiled."""
     parts = await _read_parts(ctx, gateway_id, None)
-    return GatewayState(gateway_id=gateway_id, hub=await _hub(ctx), apis=tuple(await _states(ctx, parts)))
+    return GatewayState(gateway_id=gateway_id, hub=await _hub(ctx), apis=tuple(await _states(ctx, parts, shown=False)))
 
 
 def _compiled(ir: ApiIR) -> CompiledApi:
@@ -160,35 +172,71 @@ async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None) -> dict
     for row in await repo.plans(gateway_id, api_id=api_id):
         if row.api_id in parts:
             parts[row.api_id].plans.append(row)
-    for row in await repo.policies(gateway_id, api_id=api_id):
-        if row.api_id in parts:
-            parts[row.api_id].policies.append(row)
+    _hand_out(await repo.policies(gateway_id, api_id=api_id), parts)
+    await _add_key_sets(ctx, parts)
     return parts
 
 
-async def _states(ctx: Context, parts: dict[str, _Parts]) -> list[ApiState]:
+def _hand_out(rows: Iterable[Any], parts: dict[str, _Parts]) -> None:
+    """Each API gets its own policies, its owner's and the hub's."""
+    by_owner: dict[str, list[_Parts]] = {}
+    for item in parts.values():
+        by_owner.setdefault(item.versions[0].owner_id, []).append(item)
+    for row in rows:
+        own = [parts[row.api_id]] if row.api_id in parts else []
+        for item in own if row.api_id else by_owner.get(row.team_id, []) if row.team_id else parts.values():
+            item.policies.append(row)
+
+
+async def _add_key_sets(ctx: Context, parts: dict[str, _Parts]) -> None:
+    """The key sets of the issuers that policies name; a team's issuer only for the APIs of that team."""
+    named = {key: issuer_ids((row.kind, row.config) for row in item.policies) for key, item in parts.items()}
+    if not any(named.values()):
+        return
+    known = await key_sets(ctx)
+    for key, ids in named.items():
+        owner = parts[key].versions[0].owner_id
+        found = {name: known[name] for name in ids if name in known}
+        parts[key].key_sets = {name: item for name, item in found.items() if item.owner_id in ("", owner)}
+
+
+async def _states(ctx: Context, parts: dict[str, _Parts], *, shown: bool) -> list[ApiState]:
     version_ids = [row.version_id for item in parts.values() for row in item.versions]
     rows = await GatewayStateRepo(ctx.session).operations(version_ids)
     operations = {key: _operations(items) for key, items in groupby(rows, key=lambda row: row.version_id)}
-    return [_api(item, operations) for item in parts.values()]
+    opened = _redacted if shown else partial(_opened, ctx.parts.keyring)
+    return [_api(item, operations, opened) for item in parts.values()]
+
+
+def _opened(keyring: KeyRing, row: Any) -> dict[str, Any]:
+    return fill(row.config, unseal(keyring, row.sealed)) if row.sealed else row.config
+
+
+def _redacted(row: Any) -> dict[str, Any]:
+    return redacted(row.config)
 
 
 def _operations(rows: Iterable[Any]) -> tuple[OperationState, ...]:
     return tuple(OperationState(id=row.id, method=row.method, path=row.path, mock=row.mock) for row in rows)
 
 
-def _api(parts: _Parts, operations: dict[str, tuple[OperationState, ...]]) -> ApiState:
+def _api(
+    parts: _Parts, operations: dict[str, tuple[OperationState, ...]], opened: Callable[[Any], dict[str, Any]]
+) -> ApiState:
     first = parts.versions[0]
     return ApiState(
         id=first.api_id,
         slug=first.slug,
         name=first.api_name,
         base_path=first.base_path,
+        owner_id=first.owner_id,
         versions=tuple(_version(row, operations.get(row.version_id, ())) for row in parts.versions),
         plans=tuple(_plan(row) for row in parts.plans),
         policies=tuple(
-            PolicyState(target_id=row.target_id, kind=row.kind, config=row.config) for row in parts.policies
+            PolicyState(target_id=row.target_id, kind=row.kind, config=opened(row), locked=row.locked)
+            for row in parts.policies
         ),
+        key_sets=parts.key_sets,
     )
 
 
@@ -207,6 +255,7 @@ def _plan(row: Any) -> PlanState:
         version_id=row.version_id,
         slug=row.slug,
         number=row.number,
+        plan_id=row.plan_id,
         rate_limits=tuple(row.rate_limits),
         quota=row.quota,
     )

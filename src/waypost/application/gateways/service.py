@@ -117,7 +117,7 @@ class GatewayService:
     async def ir(self, ctx: Context, id_or_slug: str) -> GatewayIR:
         """What the gateway shall do, compiled now. No secret stands in it."""
         row = await self.require(ctx, id_or_slug, "gateways:write")
-        return (await read_compiled(ctx, row.id)).ir()
+        return (await read_compiled(ctx, row.id, shown=True)).ir()
 
     async def require(self, ctx: Context, id_or_slug: str, permission: str) -> GatewayRow:
         """The row, when the caller holds ``permission`` on the hub; NotFound when there is none."""

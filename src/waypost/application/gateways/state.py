@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from waypost.application.issuers.key_sets import KeySet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubState:
@@ -48,30 +50,37 @@ class PlanState:
     version_id: str
     slug: str
     number: int
-    rate_limits: tuple[Mapping[str, int], ...] = ()
+    plan_id: str = ""
+    rate_limits: tuple[Mapping[str, Any], ...] = ()
     quota: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyState:
-    """A kept policy; ``target_id`` is an API, a version or an operation."""
+    """A kept policy with its secrets opened; ``target_id`` is an API, version, operation, plan, team, or ``hub``."""
 
     target_id: str
     kind: str
-    config: dict[str, Any]
+    config: dict[str, Any] = field(repr=False)
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiState:
-    """An API with everything of it that the gateway serves."""
+    """An API with everything of it that the gateway serves; ``policies`` also those of its owner and of the hub.
+
+    ``key_sets`` are those of the issuers that its policies name.
+    """
 
     id: str
     slug: str
     name: str
     base_path: str
+    owner_id: str = ""
     versions: tuple[VersionState, ...] = ()
     plans: tuple[PlanState, ...] = ()
     policies: tuple[PolicyState, ...] = ()
+    key_sets: Mapping[str, KeySet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

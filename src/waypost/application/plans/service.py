@@ -14,6 +14,7 @@ from waypost.application.plans.terms import check_terms
 from waypost.application.revisions import bump, check_revision
 from waypost.information.models import ApiRow, PlanRow, PlanVersionRow
 from waypost.information.repos.plans import PlanAndVersion, PlanRepo
+from waypost.information.repos.policies import PolicyRepo
 from waypost.kit.errors import FieldError, NotFound
 from waypost.kit.ids import new_id
 from waypost.kit.text import slugify
@@ -31,7 +32,7 @@ class PlanService:
 
     async def get(self, ctx: Context, plan_id: str) -> PlanRead:
         """One plan. Raises PlanNotFound."""
-        api, found = await self._find(ctx, plan_id)
+        api, found = await find_plan(ctx, plan_id)
         return plan_read(ctx, api, found)
 
     async def create(self, ctx: Context, api_id: str, *, wanted: PlanCreate) -> PlanRead:
@@ -96,7 +97,7 @@ class PlanService:
 
     async def versions(self, ctx: Context, plan_id: str) -> list[PlanVersionRead]:
         """All terms the plan ever had, newest first; for the provider's side."""
-        api, found = await self._find(ctx, plan_id)
+        api, found = await find_plan(ctx, plan_id)
         require(ctx, "catalog:read", owner_id=api.owner_id, visible=True)
         rows = await PlanRepo(ctx.session).versions(found.plan.id)
         return [PlanVersionRead.model_validate(row) for row in rows]
@@ -106,23 +107,12 @@ class PlanService:
         api, found = await self._find_to_edit(ctx, plan_id, revision)
         if await PlanRepo(ctx.session).subscriptions(found.plan.id):
             raise PlanInUse
+        await PolicyRepo(ctx.session).forget(found.plan.id)
         await ctx.session.delete(found.plan)
         await self._record(ctx, "plan.deleted", api, found.plan, {"name": found.plan.name})
 
-    async def _find(self, ctx: Context, plan_id: str) -> tuple[ApiRow, PlanAndVersion]:
-        found = None if "\x00" in plan_id else await PlanRepo(ctx.session).find(plan_id)
-        if found is None:
-            raise PlanNotFound
-        try:
-            api, _ = await find_api(ctx, found.plan.api_id)
-        except NotFound as error:
-            raise PlanNotFound from error
-        if found.plan.lifecycle != "published" and not can(ctx, "catalog:read", owner_id=api.owner_id):
-            raise PlanNotFound
-        return api, found
-
     async def _find_to_edit(self, ctx: Context, plan_id: str, revision: int | None) -> tuple[ApiRow, PlanAndVersion]:
-        api, found = await self._find(ctx, plan_id)
+        api, found = await find_plan(ctx, plan_id)
         require(ctx, "plans:write", owner_id=api.owner_id, visible=True)
         if revision is not None:
             check_revision(found.plan, revision)
@@ -132,6 +122,20 @@ class PlanService:
         data = {"api_id": api.id, **data}
         await ctx.uow.record(kind, object_kind="plan", object_id=plan.id, owner_id=api.owner_id, data=data)
         ctx.uow.after_commit(ctx.parts.changed.pulse)
+
+
+async def find_plan(ctx: Context, plan_id: str) -> tuple[ApiRow, PlanAndVersion]:
+    """A plan of an API that the caller sees; retired ones for the provider's side. Raises PlanNotFound."""
+    found = None if "\x00" in plan_id else await PlanRepo(ctx.session).find(plan_id)
+    if found is None:
+        raise PlanNotFound
+    try:
+        api, _ = await find_api(ctx, found.plan.api_id)
+    except NotFound as error:
+        raise PlanNotFound from error
+    if found.plan.lifecycle != "published" and not can(ctx, "catalog:read", owner_id=api.owner_id):
+        raise PlanNotFound
+    return api, found
 
 
 def plan_read(ctx: Context, api: ApiRow, found: PlanAndVersion) -> PlanRead:

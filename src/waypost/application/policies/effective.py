@@ -1,17 +1,24 @@
-"""Which policy holds in the end, and where it comes from. Pure: rows in, answers out.
+"""Which policy holds in the end, and where each part of it comes from. Pure: rows in, answers out.
 
-The most specific place wins as a whole: operation, then version, then API, then the hub's default. Nothing is merged
-inside one kind, so what a person reads at one place is what holds.
+The rules, for each kind by itself:
+
+1. The nearest place wins: operation, then version, API, team, hub, and last the default.
+2. A policy that is *locked* (hub and team) stands before all nearer ones, the widest lock first.
+3. A kind that *replaces* is taken whole from the place that wins.
+4. A kind that *merges* builds its lists from all places; of items with the same key the place that wins keeps its own.
+   Each other field comes from the first place that says something (differs from the field's default).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from waypost.application.policies.kinds import CorsConfig, KeyAuthConfig, TimeoutConfig
+from waypost.application.policies.kinds import KINDS, KindInfo
+from waypost.application.policies.kinds.traffic import CorsConfig, TimeoutConfig
+from waypost.application.policies.kinds.who import KeyAuthConfig
 from waypost.contracts.vocab import PolicyKind
 
 
@@ -24,11 +31,13 @@ class Attached(Protocol):
     def target_id(self) -> str: ...
     @property
     def config(self) -> dict[str, Any]: ...
+    @property
+    def locked(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where policies may stand: ``level`` api | version | operation, its id and name."""
+    """Where policies may stand: ``level`` (``PolicyLevel``, or ``default``), its id and name."""
 
     level: str
     id: str
@@ -37,15 +46,31 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """A kind, its configuration, and the place it comes from (level ``default`` where nobody set it)."""
+    """A kind and its configuration; ``place`` is the one that won.
+
+    ``origins`` maps places inside the configuration (``/deny/0``, JSON pointers) to where they come from; empty =
+    everything comes from ``place``. ``locked`` says that nearer places cannot override ``place``.
+    """
 
     kind: str
     config: Mapping[str, Any]
     place: Place
+    locked: bool = False
+    origins: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One policy where it stands."""
+
+    config: Mapping[str, Any]
+    place: Place
+    locked: bool = False
 
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 DEFAULT = Place("default", "", "default")
+HUB = Place("hub", "hub", "the hub")
 
 
 def default_configs(portal_url: str) -> dict[str, dict[str, Any]]:
@@ -71,16 +96,94 @@ def portal_origins(portal_url: str) -> list[str]:
 
 
 def resolve(
-    policies: Iterable[Attached], *, places: Iterable[Place], defaults: Mapping[str, Mapping[str, Any]]
+    policies: Iterable[Attached], *, places: Sequence[Place], defaults: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Effective]:
-    """The effective policy per kind; ``places`` from the most specific to the least."""
-    by_target: dict[str, list[Attached]] = {}
+    """The effective policy per kind; ``places`` from the nearest to the widest. ``policies`` come in any order."""
+    rank = {place.id: number for number, place in enumerate(places)}
+    standing: dict[str, dict[int, Standing]] = {}
     for policy in policies:
-        by_target.setdefault(policy.target_id, []).append(policy)
-    found: dict[str, Effective] = {}
-    for place in places:
-        for policy in by_target.get(place.id, ()):
-            found.setdefault(policy.kind, Effective(policy.kind, policy.config, place))
-    for kind, config in defaults.items():
-        found.setdefault(kind, Effective(kind, config, DEFAULT))
-    return dict(sorted(found.items()))
+        number = rank.get(policy.target_id)
+        if number is not None:
+            item = Standing(policy.config, places[number], policy.locked)
+            standing.setdefault(policy.kind, {})[number] = item
+    kinds = standing.keys() | defaults.keys()
+    return {
+        kind: combine(KINDS[kind], _by_authority(standing.get(kind, {}), defaults.get(kind))) for kind in sorted(kinds)
+    }
+
+
+def _by_authority(standing: Mapping[int, Standing], default: Mapping[str, Any] | None) -> list[Standing]:
+    """Locks first, the widest before; then the rest, the nearest before; the default last."""
+    nearest_first = [standing[number] for number in sorted(standing)]
+    locks = [item for item in reversed(nearest_first) if item.locked]
+    rest = [item for item in nearest_first if not item.locked]
+    return [*locks, *rest, *([] if default is None else [Standing(default, DEFAULT)])]
+
+
+def combine(info: KindInfo, ordered: Sequence[Standing]) -> Effective:
+    """One kind out of all places, the one with the most authority first."""
+    first = ordered[0]
+    if not info.unites:
+        return Effective(info.kind, first.config, first.place, first.locked)
+    silent = info.defaults()
+    config: dict[str, Any] = {}
+    origins: dict[str, Place] = {}
+    for name in info.model.model_fields:
+        if name in info.unites:
+            config[name], found = _united(info, name, ordered)
+            origins |= found
+        else:
+            chosen = _first_to_say(name, ordered, silent.get(name))
+            config[name] = chosen.config.get(name, silent.get(name))
+            if config[name] != silent.get(name):
+                origins[f"/{name}"] = chosen.place
+    return Effective(info.kind, config, first.place, first.locked, origins)
+
+
+def _united(info: KindInfo, name: str, ordered: Sequence[Standing]) -> tuple[list[Any], dict[str, Place]]:
+    key_of = info.unites[name]
+    seen: set[Any] = set()
+    items: list[Any] = []
+    origins: dict[str, Place] = {}
+    for standing in ordered:
+        fresh = [item for item in standing.config.get(name, ()) if key_of(item) not in seen]
+        for item in fresh:
+            origins[f"/{name}/{len(items)}"] = standing.place
+            items.append(item)
+        seen |= {key_of(item) for item in fresh}
+    return items, origins
+
+
+def _first_to_say(name: str, ordered: Sequence[Standing], silent: Any) -> Standing:
+    said = (item for item in ordered if item.config.get(name, silent) != silent)
+    return next(said, ordered[0])
+
+
+def overridden(info: KindInfo, config: Mapping[str, Any], locks: Sequence[Standing]) -> dict[str, Place]:
+    """Where ``config`` says something else than a lock above it: JSON pointer -> the locking place.
+
+    ``""`` stands for the whole policy (a kind that replaces).
+    """
+    if locks and not info.unites:
+        return {"": locks[0].place}
+    found: dict[str, Place] = {}
+    for lock in locks:
+        for pointer in _differing(info, config, lock.config):
+            found.setdefault(pointer, lock.place)
+    return found
+
+
+def _differing(info: KindInfo, config: Mapping[str, Any], lock: Mapping[str, Any]) -> Iterator[str]:
+    silent = info.defaults()
+    for name in info.model.model_fields:
+        if name in info.unites:
+            key_of = info.unites[name]
+            kept = {key_of(item): item for item in lock.get(name, ())}
+            for index, item in enumerate(config.get(name, ())):
+                if kept.get(key_of(item), item) != item:
+                    yield f"/{name}/{index}"
+        else:
+            nothing = silent.get(name)
+            said, wanted = lock.get(name, nothing), config.get(name, nothing)
+            if said != nothing and wanted not in (nothing, said):
+                yield f"/{name}"

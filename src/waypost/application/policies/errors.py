@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waypost.kit.errors import Invalid, NotFound
+from waypost.kit.errors import Conflict, Invalid, NotFound
 
 
 class PolicyNotFound(NotFound):
@@ -25,3 +25,19 @@ class PolicyInvalid(Invalid):
 
     code = "policy_invalid"
     title = "This policy cannot be saved"
+
+
+class PolicyContradicts(Invalid):
+    """With the other policies that hold, it would not make sense."""
+
+    code = "policy_contradicts"
+    title = "Another policy contradicts this"
+    hint = "Change the policy that `errors` names first, or say something else here."
+
+
+class PolicyLocked(Conflict):
+    """A wider place has locked this kind."""
+
+    code = "policy_locked"
+    title = "A wider policy is locked"
+    hint = "Say the same as the locking policy or nothing, or ask whoever set it to unlock it."

@@ -14,21 +14,23 @@ class PolicyPut(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     config: dict[str, Any] = Field(examples=[{"origins": ["https://shop.example"], "credentials": False}])
+    locked: bool = Field(False, description="Nearer places cannot override it; for the hub and for teams.")
 
 
 class PolicyTarget(BaseModel):
-    """Where a policy stands: ``level`` api | version | operation."""
+    """Where a policy stands: ``level`` hub | team | api | version | operation | plan."""
 
     level: str
     id: str
 
 
 class PolicyRead(BaseModel):
-    """A kept policy."""
+    """A kept policy. Secrets read as empty text."""
 
     kind: str
     target: PolicyTarget
     config: dict[str, Any]
+    locked: bool
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -49,15 +51,28 @@ class PolicyKindRead(BaseModel):
     kind: str
     title: str
     levels: list[str]
+    merge: str = Field(description="`replace`: the nearest place decides alone; `merge`: lists are built together.")
+    position: int = Field(description="Its place in the order of execution, from 1.")
+    stage: str
+    refuses: list[str] = Field(description="Codes that it may answer with.")
     schema_: dict[str, Any] = Field(alias="schema", serialization_alias="schema")
 
 
 class PolicyOrigin(BaseModel):
-    """Where an effective policy comes from: ``level`` operation | version | api | default."""
+    """Where an effective policy comes from: ``level`` operation | version | api | team | hub | plan | default."""
 
     level: str
     id: str
     name: str
+
+
+class PartOrigin(BaseModel):
+    """Where one part of an effective configuration comes from."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    pointer: str = Field(description="JSON pointer into `config`.", examples=["/deny/0"])
+    from_: PolicyOrigin = Field(alias="from", serialization_alias="from")
 
 
 class EffectivePolicyRead(BaseModel):
@@ -68,3 +83,5 @@ class EffectivePolicyRead(BaseModel):
     kind: str
     config: dict[str, Any]
     from_: PolicyOrigin = Field(alias="from", serialization_alias="from")
+    locked: bool = Field(False, description="A wider place has locked it.")
+    origins: list[PartOrigin] = Field([], description="Parts that come from several places; empty = all from `from`.")

@@ -12,7 +12,8 @@ from waypost.application.catalog.errors import DefinitionNotFound
 from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
 from waypost.application.policies.ir import key_auth_ir
-from waypost.application.policies.service import effective_at, version_spot
+from waypost.application.policies.service import effective_at
+from waypost.application.policies.spots import version_spot
 from waypost.application.reference.document import consumer_document
 from waypost.contracts.ir import KeyAuth
 from waypost.contracts.vocab import DeploymentState

@@ -13,7 +13,10 @@ from waypost.information.models.base import Base, Identified, Versioned
 
 
 class GatewayRow(Versioned, Base):
-    """A gateway. Enrolment token and credential are kept as SHA-256 only."""
+    """A gateway. Enrolment token and credential are kept as SHA-256 only.
+
+    ``capabilities`` is what its engine can do, as its agent said last; None while no agent has said it.
+    """
 
     __tablename__ = "gateways"
 
@@ -29,6 +32,7 @@ class GatewayRow(Versioned, Base):
     enrolment_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     health: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    capabilities: Mapped[list[str] | None] = mapped_column(Json)
     grants_revision: Mapped[int] = mapped_column(BigInteger, default=0)
     confirm_deletes_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

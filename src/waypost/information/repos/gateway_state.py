@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Subquery, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from waypost.contracts.vocab import DeploymentState, Lifecycle, SubscriptionState
+from waypost.contracts.vocab import DeploymentState, Lifecycle, PolicyLevel, SubscriptionState
 from waypost.information.models import (
     ApiRow,
     DeploymentRow,
@@ -45,6 +45,7 @@ class GatewayStateRepo:
                 ApiRow.slug,
                 ApiRow.name.label("api_name"),
                 ApiRow.base_path,
+                ApiRow.owner_id,
                 VersionRow.id.label("version_id"),
                 VersionRow.name.label("version_name"),
                 VersionRow.mount,
@@ -67,6 +68,7 @@ class GatewayStateRepo:
             select(
                 PlanRow.api_id,
                 PlanRow.slug,
+                PlanRow.id.label("plan_id"),
                 PlanVersionRow.id.label("version_id"),
                 PlanVersionRow.number,
                 PlanVersionRow.rate_limits,
@@ -82,11 +84,19 @@ class GatewayStateRepo:
         return (await self.session.execute(statement)).all()
 
     async def policies(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
-        """Policies of the APIs at every level."""
+        """Policies of the APIs at every level, those of their owners and of the hub among them."""
+        served = _served(gateway_id, api_id)
+        owners = select(ApiRow.owner_id).where(ApiRow.id.in_(select(served.c.api_id)))
+        columns = (PolicyRow.id, PolicyRow.api_id, PolicyRow.team_id, PolicyRow.target_id, PolicyRow.kind)
         statement = (
-            select(PolicyRow.id, PolicyRow.api_id, PolicyRow.target_id, PolicyRow.kind, PolicyRow.config)
-            .add_columns(PolicyRow.revision)
-            .where(PolicyRow.api_id.in_(select(_served(gateway_id, api_id).c.api_id)))
+            select(*columns, PolicyRow.config, PolicyRow.sealed, PolicyRow.locked, PolicyRow.revision)
+            .where(
+                or_(
+                    PolicyRow.api_id.in_(select(served.c.api_id)),
+                    PolicyRow.team_id.in_(owners),
+                    PolicyRow.level == PolicyLevel.HUB,
+                )
+            )
             .order_by(PolicyRow.id)
         )
         return (await self.session.execute(statement)).all()

@@ -27,6 +27,8 @@ _SPARE_API = {"api_id": "spare_api_id"}
 _SPARE_VERSION = {"version_id": "spare_version_id"}
 _POLICY_V = {"kind": "timeout"}
 _POLICY_A = {"kind": "key_auth"}
+_POLICY_P = {"kind": "scopes"}
+_SCOPES = {"config": {"scopes": ["orders:read"]}}
 
 CALLS: dict[str, Call] = {
     "update_hub": Call({"tagline": "Here"}),
@@ -66,6 +68,15 @@ CALLS: dict[str, Call] = {
     "get_version_policy": Call(ids=_POLICY_V),
     "put_version_policy": Call({"config": {"request_ms": 7000}}, ids=_POLICY_V),
     "delete_version_policy": Call(ids=_POLICY_V),
+    "get_hub_policy": Call(ids=_POLICY_V),
+    "put_hub_policy": Call({"config": {"request_ms": 9000}}, ids=_POLICY_V),
+    "delete_hub_policy": Call(ids=_POLICY_V),
+    "get_team_policy": Call(ids=_POLICY_V),
+    "put_team_policy": Call({"config": {"request_ms": 8000}}, ids=_POLICY_V),
+    "delete_team_policy": Call(ids=_POLICY_V),
+    "get_plan_policy": Call(ids=_POLICY_P),
+    "put_plan_policy": Call(_SCOPES, ids=_POLICY_P),
+    "delete_plan_policy": Call(ids=_POLICY_P),
     "create_app": Call({"name": "New", "owner_id": "$team_id"}),
     "update_app": Call({"description": "Ours"}),
     "delete_app": Call(ids={"app_id": "idle_app_id"}),
@@ -85,6 +96,7 @@ CALLS: dict[str, Call] = {
     "delete_gateway": Call(ids={"gateway_id": "second_gateway_id"}),
     "create_deployment": Call({"gateway_id": "$second_gateway_id"}),
     "get_analytics_breakdown": Call(params={"by": "api"}),
+    "simulate_decision": Call({"api": "$api_id", "path": "/orders/orders", "headers": {"x-api-key": "k_unknown"}}),
     "enrol_agent": Call({"token": "wrong", "engine": "envoy"}),
     "stream_agent": Call({}),
     "take_agent_receipts": Call({}),

@@ -123,6 +123,9 @@ async def _catalog(world: World, red: Team) -> None:
     plans = [await _plan(world, api, name, approval=name == "Guarded") for name in ("Free", "Guarded", "Unused")]
     await world.call("PUT", f"/apis/{api}/policies/key_auth", json={"config": {}})
     await world.call("PUT", f"/versions/{version}/policies/timeout", json={"config": {"request_ms": 5000}})
+    await world.call("PUT", "/hub/policies/timeout", json={"config": {"request_ms": 9999}})
+    await world.call("PUT", f"/teams/{red.id}/policies/timeout", json={"config": {"request_ms": 8888}})
+    await world.call("PUT", f"/plans/{plans[0]}/policies/scopes", json={"config": {"scopes": ["orders:read"]}})
     deployed = await world.call(
         "POST", f"/versions/{version}/deployments", json={"gateway_id": world.ids["gateway_id"]}
     )

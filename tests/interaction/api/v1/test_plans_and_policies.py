@@ -11,7 +11,9 @@ from tests.conftest import CtxAs
 from tests.interaction.api.v1.test_catalog import V1, imported, patch, publish
 from tests.support.people import People, Team
 
-from waypost.information.models import EventRow
+from waypost.application.policies.secrets import unseal
+from waypost.contracts.vocab import PolicyKind
+from waypost.information.models import EventRow, PolicyRow
 
 TERMS = {"rate_limits": [{"requests": 6, "seconds": 60}], "quota": {"requests": 1000, "window": "day"}}
 
@@ -149,8 +151,94 @@ async def test_the_reference_shows_the_key_where_the_policy_puts_it(
     assert (await client.get(reference)).json()["security"] == []
 
 
+async def test_a_lock_of_the_hub_is_named_to_who_would_override_it(
+    client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any]
+) -> None:
+    admin, who = (await people.admin()).headers, team.owner.headers
+    body = {"config": {"deny": ["203.0.113.0/24"], "allow": ["0.0.0.0/0"]}, "locked": True}
+    assert (await client.put(f"{V1}/hub/policies/ip", json=body, headers=who)).status_code == 403
+    assert (await client.put(f"{V1}/hub/policies/ip", json=body, headers=admin)).status_code == 200
+    assert (
+        await client.put(f"{V1}/hub/policies/timeout", json={"config": {}, "locked": True}, headers=admin)
+    ).is_success
+    path = f"{V1}/apis/{made['api']['id']}/policies"
+    refused = await client.put(f"{path}/ip", json={"config": {"allow": ["10.0.0.0/8"]}}, headers=who)
+    assert (refused.status_code, refused.json()["code"]) == (409, "policy_locked")
+    assert refused.json()["errors"][0]["pointer"] == "/config/allow"
+    assert "the hub" in refused.json()["errors"][0]["message"]
+    whole = await client.put(f"{path}/timeout", json={"config": {"request_ms": 1}}, headers=who)
+    assert (whole.status_code, whole.json()["errors"][0]["pointer"]) == (409, "/config")
+    assert (await client.put(f"{path}/ip", json={"config": {"deny": ["10.0.0.0/8"]}}, headers=who)).status_code == 200
+    mine = {"config": {"deny": ["10.1.0.0/16"]}, "locked": True}
+    assert (await client.put(f"{path}/ip", json=mine, headers=who)).json()["errors"][0]["pointer"] == "/locked"
+    items = (await client.get(f"{V1}/apis/{made['api']['id']}/effective-policies", headers=who)).json()["items"]
+    ip = next(item for item in items if item["kind"] == "ip")
+    assert ip["locked"]
+    origins = {item["pointer"]: item["from"]["level"] for item in ip["origins"]}
+    assert origins == {"/allow": "hub", "/deny/0": "hub", "/deny/1": "api"}
+
+
+async def test_a_team_sets_policies_for_all_its_apis_and_members_only_read_them(
+    client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any]
+) -> None:
+    member, stranger = await people.user(), await people.user()
+    await people.join(member, team, role="developer")
+    path = f"{V1}/teams/{team.id}/policies/timeout"
+    body = {"config": {"request_ms": 4000}}
+    assert (await client.put(path, json=body, headers=member.headers)).status_code == 403
+    assert (await client.put(path, json=body, headers=stranger.headers)).status_code == 404
+    assert (await client.put(path, json=body, headers=team.owner.headers)).status_code == 200
+    assert (await client.get(path, headers=member.headers)).json()["config"] == {"request_ms": 4000}
+    effective = f"{V1}/versions/{made['version']['id']}/effective-policies"
+    items = (await client.get(effective, headers=member.headers)).json()["items"]
+    timeout = next(item for item in items if item["kind"] == "timeout")
+    assert (timeout["config"]["request_ms"], timeout["from"]["level"]) == (4000, "team")
+
+
+async def test_a_secret_in_a_policy_is_sealed_and_never_shown_again(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any], ctx_as: CtxAs
+) -> None:
+    path, who = f"{V1}/versions/{made['version']['id']}/policies/headers", team.owner.headers
+    secret = {"name": "authorization", "value": "Basic aHVzaA==", "secret": True}
+    saved = await client.put(path, json={"config": {"request_set": [secret]}}, headers=who)
+    assert saved.status_code == 200
+    for answer in (saved, await client.get(path, headers=who), await client.get(path.rsplit("/", 1)[0], headers=who)):
+        assert "aHVzaA" not in answer.text
+    again = {"config": {**saved.json()["config"], "request_remove": ["cookie"]}}
+    assert (await client.put(path, json=again, headers=who)).status_code == 200, "the kept secret stays"
+    async with ctx_as(write=False) as ctx:
+        row = (await ctx.session.scalars(select(PolicyRow).where(PolicyRow.kind == "headers"))).one()
+        assert "aHVzaA" not in str(row.config)
+        assert "Basic aHVzaA==" in unseal(ctx.parts.keyring, row.sealed).values()
+    bare = {"config": {"request_set": [{"name": "x-other", "secret": True}]}}
+    refused = await client.put(path, json=bare, headers=who)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/config/request_set/0/value")
+
+
+async def test_what_another_policy_contradicts_is_refused_with_the_place(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any]
+) -> None:
+    version, who = f"{V1}/versions/{made['version']['id']}", team.owner.headers
+    body = {"config": {"request_set": [{"name": "x-org", "value": "{claim.org}"}]}}
+    refused = await client.put(f"{version}/policies/headers", json=body, headers=who)
+    assert (refused.status_code, refused.json()["code"]) == (422, "policy_contradicts")
+    assert refused.json()["errors"][0]["pointer"] == "/config/request_set/0/value"
+    jwt = f"{V1}/apis/{made['api']['id']}/policies/jwt"
+    unknown = await client.put(jwt, json={"config": {"issuers": [{"issuer": "iss_nobody"}]}}, headers=who)
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/config/issuers/0/issuer")
+    weak = {"config": {"issuers": [{"issuer": "hub", "algorithms": ["HS256"]}]}}
+    assert (await client.put(jwt, json=weak, headers=who)).json()["errors"][0]["pointer"].endswith("/algorithms")
+    assert (await client.put(jwt, json={"config": {"issuers": [{"issuer": "hub"}]}}, headers=who)).status_code == 200
+    assert (await client.put(f"{version}/policies/headers", json=body, headers=who)).status_code == 200
+    needed = await client.delete(jwt, headers=who)
+    assert (needed.status_code, needed.json()["code"]) == (422, "policy_contradicts")
+
+
 async def test_kinds_come_with_the_schema_of_their_form(client: httpx.AsyncClient) -> None:
-    kinds = {item["kind"]: item for item in (await client.get(f"{V1}/policy-kinds")).json()["items"]}
-    assert set(kinds) == {"key_auth", "cors", "headers", "path_rewrite", "timeout", "mock"}
-    assert kinds["cors"]["levels"] == ["api"]
+    items = (await client.get(f"{V1}/policy-kinds")).json()["items"]
+    kinds = {item["kind"]: item for item in items}
+    assert set(kinds) == {kind.value for kind in PolicyKind}
+    assert [item["position"] for item in items] == list(range(1, len(items) + 1))
+    assert (kinds["cors"]["levels"], kinds["cors"]["merge"]) == (["hub", "team", "api"], "replace")
     assert "origins" in kinds["cors"]["schema"]["properties"]
+    assert kinds["ip"]["merge"] == "merge"

@@ -1,14 +1,17 @@
-"""Policies at APIs, versions and operations, and what holds in the end."""
+"""Policies at the hub, teams, APIs, versions, operations and plans, and what holds in the end."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from waypost.application.policies.schemas import EffectivePolicyRead, PolicyKindRead, PolicyPut, PolicyRead
-from waypost.application.policies.service import PolicyService, api_spot, version_spot
-from waypost.interaction.api.access_matrix import OPEN, OWNED_PUBLIC
+from waypost.application.policies.service import PolicyService
+from waypost.application.policies.spots import Spot, api_spot, hub_spot, plan_spot, team_spot, version_spot
+from waypost.interaction.api.access_matrix import ADMIN, OPEN, OWNED, OWNED_PUBLIC, Access
 from waypost.interaction.api.deps import Ctx
 from waypost.interaction.api.etag import OptionalIfMatch
 from waypost.interaction.api.paging import PageRead
@@ -22,103 +25,138 @@ OperationId = Annotated[
 ]
 
 
+async def at_hub(ctx: Ctx) -> Spot:
+    """The hub."""
+    return await hub_spot(ctx)
+
+
+async def at_team(ctx: Ctx, team_id: str) -> Spot:
+    """A team."""
+    return await team_spot(ctx, team_id)
+
+
+async def at_api(ctx: Ctx, api_id: str) -> Spot:
+    """An API."""
+    return await api_spot(ctx, api_id)
+
+
+async def at_version(ctx: Ctx, version_id: str, operation_id: OperationId = None) -> Spot:
+    """A version or one of its operations."""
+    return await version_spot(ctx, version_id, operation_id=operation_id)
+
+
+async def at_plan(ctx: Ctx, plan_id: str) -> Spot:
+    """A plan."""
+    return await plan_spot(ctx, plan_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level: its noun in operation ids, its path, how its spot is found, who gets in."""
+
+    noun: str
+    path: str
+    whose: str
+    find: Callable[..., Awaitable[Spot]]
+    access: Access
+
+
+LEVELS = (
+    Level("hub", "/hub", "the hub's", at_hub, ADMIN),
+    Level("team", "/teams/{team_id}", "a team's", at_team, OWNED),
+    Level("api", "/apis/{api_id}", "an API's", at_api, OWNED_PUBLIC),
+    Level("version", "/versions/{version_id}", "a version's", at_version, OWNED_PUBLIC),
+    Level("plan", "/plans/{plan_id}", "a plan's", at_plan, OWNED_PUBLIC),
+)
+
+
 @router.get("/policy-kinds", summary="List policy kinds")
 async def list_policy_kinds() -> PageRead[PolicyKindRead]:
-    """The kinds, where each may stand, and the JSON Schema of its configuration."""
+    """The kinds in the order of execution, where each may stand, and the JSON Schema of its configuration."""
     return PageRead(items=PolicyService().kinds())
 
 
-@router.get("/apis/{api_id}/policies", summary="List an API's policies", responses=problems(403, 404))
-async def list_api_policies(ctx: Ctx, api_id: str) -> PageRead[PolicyRead]:
-    """Those that are set at the API itself."""
-    return PageRead(items=await PolicyService().at(ctx, await api_spot(ctx, api_id)))
+def _add_reads(level: Level) -> None:
+    path, spot_of = f"{level.path}/policies", Depends(level.find)
+
+    @router.get(
+        path,
+        name=f"list_{level.noun}_policies",
+        summary=f"List {level.whose} policies",
+        responses=problems(403, 404),
+    )
+    async def list_policies(ctx: Ctx, spot: Spot = spot_of) -> PageRead[PolicyRead]:
+        """Those that are set at this very place."""
+        return PageRead(items=await PolicyService().at(ctx, spot))
+
+    @router.get(
+        f"{path}/{{kind}}",
+        name=f"get_{level.noun}_policy",
+        summary=f"Read {level.whose} policy",
+        responses=problems(403, 404),
+    )
+    async def get_policy(ctx: Ctx, kind: str, spot: Spot = spot_of) -> PolicyRead:
+        """One kind. Secrets read as empty text."""
+        return await PolicyService().get(ctx, spot, kind)
 
 
-@router.get("/apis/{api_id}/policies/{kind}", summary="Read an API's policy", responses=problems(403, 404))
-async def get_api_policy(ctx: Ctx, api_id: str, kind: str) -> PolicyRead:
-    """One kind (`key_auth` or `cors`)."""
-    return await PolicyService().get(ctx, await api_spot(ctx, api_id), kind)
+def _add_writes(level: Level) -> None:
+    path, spot_of = f"{level.path}/policies/{{kind}}", Depends(level.find)
+
+    @router.put(
+        path,
+        name=f"put_{level.noun}_policy",
+        summary=f"Set {level.whose} policy",
+        responses=problems(403, 404, 409, 412),
+    )
+    async def put_policy(
+        ctx: Ctx, kind: str, body: PolicyPut, revision: OptionalIfMatch, spot: Spot = spot_of
+    ) -> PolicyRead:
+        """Replaces the whole configuration of this kind. A secret that is sent empty stays as it is."""
+        return await PolicyService().put(ctx, spot, kind, config=body.config, locked=body.locked, revision=revision)
+
+    @router.delete(
+        path,
+        name=f"delete_{level.noun}_policy",
+        status_code=204,
+        summary=f"Take {level.whose} policy away",
+        responses=problems(403, 404, 412),
+    )
+    async def delete_policy(ctx: Ctx, kind: str, revision: OptionalIfMatch, spot: Spot = spot_of) -> None:
+        """What stands above holds again, or the default."""
+        await PolicyService().delete(ctx, spot, kind, revision=revision)
 
 
-@router.put("/apis/{api_id}/policies/{kind}", summary="Set an API's policy", responses=problems(403, 404, 409, 412))
-async def put_api_policy(ctx: Ctx, api_id: str, kind: str, body: PolicyPut, revision: OptionalIfMatch) -> PolicyRead:
-    """Replaces the whole configuration of this kind."""
-    spot = await api_spot(ctx, api_id)
-    return await PolicyService().put(ctx, spot, kind, config=body.config, revision=revision)
+for each in LEVELS:
+    _add_reads(each)
+    _add_writes(each)
 
 
-@router.delete(
-    "/apis/{api_id}/policies/{kind}",
-    status_code=204,
-    summary="Take an API's policy away",
-    responses=problems(403, 404, 412),
-)
-async def delete_api_policy(ctx: Ctx, api_id: str, kind: str, revision: OptionalIfMatch) -> None:
-    """The default holds again."""
-    await PolicyService().delete(ctx, await api_spot(ctx, api_id), kind, revision=revision)
-
-
-@router.get("/versions/{version_id}/policies", summary="List a version's policies", responses=problems(403, 404))
-async def list_version_policies(ctx: Ctx, version_id: str, operation_id: OperationId = None) -> PageRead[PolicyRead]:
-    """Those that are set at the version, or at one of its operations."""
-    spot = await version_spot(ctx, version_id, operation_id=operation_id)
-    return PageRead(items=await PolicyService().at(ctx, spot))
-
-
-@router.get("/versions/{version_id}/policies/{kind}", summary="Read a version's policy", responses=problems(403, 404))
-async def get_version_policy(ctx: Ctx, version_id: str, kind: str, operation_id: OperationId = None) -> PolicyRead:
-    """One kind (`headers`, `path_rewrite`, `timeout` or `mock`)."""
-    return await PolicyService().get(ctx, await version_spot(ctx, version_id, operation_id=operation_id), kind)
-
-
-@router.put(
-    "/versions/{version_id}/policies/{kind}", summary="Set a version's policy", responses=problems(403, 404, 409, 412)
-)
-async def put_version_policy(
-    ctx: Ctx,
-    version_id: str,
-    kind: str,
-    body: PolicyPut,
-    revision: OptionalIfMatch,
-    operation_id: OperationId = None,
-) -> PolicyRead:
-    """Replaces the whole configuration of this kind, at the version or at one of its operations."""
-    spot = await version_spot(ctx, version_id, operation_id=operation_id)
-    return await PolicyService().put(ctx, spot, kind, config=body.config, revision=revision)
-
-
-@router.delete(
-    "/versions/{version_id}/policies/{kind}",
-    status_code=204,
-    summary="Take a version's policy away",
-    responses=problems(403, 404, 412),
-)
-async def delete_version_policy(
-    ctx: Ctx, version_id: str, kind: str, revision: OptionalIfMatch, operation_id: OperationId = None
-) -> None:
-    """What stands above holds again."""
-    spot = await version_spot(ctx, version_id, operation_id=operation_id)
-    await PolicyService().delete(ctx, spot, kind, revision=revision)
+@router.get("/apis/{api_id}/effective-policies", summary="What holds for an API", responses=problems(403, 404))
+async def list_effective_api_policies(ctx: Ctx, api_id: str) -> PageRead[EffectivePolicyRead]:
+    """Per kind the configuration that holds, and where each part comes from: API, team, hub or default."""
+    return PageRead(items=await PolicyService().effective(ctx, await api_spot(ctx, api_id)))
 
 
 @router.get("/versions/{version_id}/effective-policies", summary="What holds in the end", responses=problems(403, 404))
 async def list_effective_policies(
     ctx: Ctx, version_id: str, operation_id: OperationId = None
 ) -> PageRead[EffectivePolicyRead]:
-    """Per kind the configuration that holds, and where it comes from: operation, version, API or default."""
+    """Per kind the configuration that holds, and where each part comes from: operation, version, API, team, hub."""
     spot = await version_spot(ctx, version_id, operation_id=operation_id)
     return PageRead(items=await PolicyService().effective(ctx, spot))
 
 
 ACCESS = {
     "list_policy_kinds": OPEN,
-    "list_api_policies": OWNED_PUBLIC,
-    "get_api_policy": OWNED_PUBLIC,
-    "put_api_policy": OWNED_PUBLIC,
-    "delete_api_policy": OWNED_PUBLIC,
-    "list_version_policies": OWNED_PUBLIC,
-    "get_version_policy": OWNED_PUBLIC,
-    "put_version_policy": OWNED_PUBLIC,
-    "delete_version_policy": OWNED_PUBLIC,
+    **{
+        name: level.access
+        for level in LEVELS
+        for name in (
+            f"list_{level.noun}_policies",
+            *(f"{verb}_{level.noun}_policy" for verb in ("get", "put", "delete")),
+        )
+    },
+    "list_effective_api_policies": OWNED_PUBLIC,
     "list_effective_policies": OWNED_PUBLIC,
 }

@@ -1,0 +1,82 @@
+"""All policies of some APIs with the places they stand at: what resolving, checking and comparing look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.application.policies.effective import HUB, Effective, Place, resolve
+from waypost.information.repos.policies import PolicyRepo
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A policy as it was when it was read, without secrets."""
+
+    kind: str
+    target_id: str
+    config: dict[str, Any]
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One place of an API with all above it, the nearest first."""
+
+    api_id: str
+    places: tuple[Place, ...]
+
+    @property
+    def here(self) -> Place:
+        """The place itself."""
+        return self.places[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Chains of every API and version, and of each operation at which something is set."""
+
+    chains: tuple[Chain, ...]
+    kept: tuple[Kept, ...]
+    defaults: Mapping[str, Mapping[str, Any]]
+
+    def resolved(self) -> Iterator[tuple[Chain, dict[str, Effective]]]:
+        """What holds at each place."""
+        by_target: dict[str, list[Kept]] = {}
+        for policy in self.kept:
+            by_target.setdefault(policy.target_id, []).append(policy)
+        for chain in self.chains:
+            near = [policy for place in chain.places for policy in by_target.get(place.id, ())]
+            yield chain, resolve(near, places=chain.places, defaults=self.defaults)
+
+
+async def read_scene(
+    session: AsyncSession, api_ids: Collection[str], *, defaults: Mapping[str, Mapping[str, Any]]
+) -> Scene:
+    """The scene of these APIs as of this transaction."""
+    repo = PolicyRepo(session)
+    rows = await repo.of_apis(api_ids)
+    kept = tuple(Kept(row.kind, row.target_id, row.config, row.locked) for row in rows)
+    apart = [row.target_id for row in rows if row.level == "operation"]
+    return Scene(tuple(_chains(await repo.places(api_ids), await repo.operations(apart))), kept, defaults)
+
+
+def _chains(versions: Sequence[Any], operations: Sequence[Any]) -> Iterator[Chain]:
+    seen: set[str] = set()
+    below: dict[str, list[Any]] = {}
+    for row in operations:
+        below.setdefault(row.version_id, []).append(row)
+    for row in versions:
+        whole = (Place("api", row.api_id, row.api_name), Place("team", row.owner_id, row.owner_name), HUB)
+        if row.api_id not in seen:
+            seen.add(row.api_id)
+            yield Chain(row.api_id, whole)
+        if row.version_id is None:
+            continue
+        version = (Place("version", row.version_id, row.version_name), *whole)
+        yield Chain(row.api_id, version)
+        for item in below.get(row.version_id, ()):
+            yield Chain(row.api_id, (Place("operation", item.id, item.key), *version))
