@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waypost import __version__
-from waypost.interaction.cli import accounts, apis, apps, demo, gateways, plans, subscriptions, usage
+from waypost.interaction.cli import accounts, apis, apps, demo, gateways, issuers, plans, subscriptions, usage
 from waypost.interaction.cli.session import State
 
 app = typer.Typer(
@@ -46,6 +46,8 @@ app.add_typer(plans.app, name="plan")
 app.add_typer(plans.policies, name="policy")
 app.add_typer(apps.app, name="app")
 app.add_typer(apps.keys, name="key")
+app.add_typer(issuers.app, name="issuer")
+app.add_typer(issuers.signing_keys, name="signing-key")
 subscriptions.register(app)
 app.add_typer(subscriptions.app, name="subscription")
 app.add_typer(gateways.app, name="gateway")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +13,14 @@ from waypost.interaction.cli.output import console, error_console, show_json, sh
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Your applications.", no_args_is_help=True)
-keys = typer.Typer(help="Keys of your applications.", no_args_is_help=True)
+keys = typer.Typer(help="Keys and other credentials of your applications.", no_args_is_help=True)
 AppArgument = Annotated[str, typer.Argument(help="Name or id of the app.")]
+KeyArgument = Annotated[str, typer.Argument(help="Id of the credential.")]
+CertificateOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file of a client certificate, without its key.")
+]
+FingerprintOption = Annotated[str, typer.Option(help="SHA-256 fingerprint instead of the certificate.")]
+SHOWN_ONCE = ("username", "password", "client_id", "client_secret", "token_url")
 
 
 def app_id(client: HubClient, wanted: str) -> str:
@@ -65,41 +72,55 @@ def delete_app(ctx: typer.Context, name: AppArgument, yes: YesFlag = False) -> N
 
 @keys.command("list")
 def list_keys(ctx: typer.Context, name: AppArgument, as_json: JsonFlag = False) -> None:
-    """List an app's keys (never their values)."""
+    """List an app's credentials (never their secrets)."""
     client = hub(ctx)
     rows = client.pages(f"/apps/{app_id(client, name)}/credentials")
     show_rows(
-        rows, ["id", "name", "prefix", "state", "expires_at", "last_used_at"], as_json=as_json, empty="No key yet."
+        rows,
+        ["id", "kind", "name", "prefix", "state", "expires_at", "last_used_at"],
+        as_json=as_json,
+        empty="No key yet.",
     )
 
 
 @keys.command("create")
 def create_key(
-    ctx: typer.Context, name: AppArgument, label: Annotated[str, typer.Option()] = "", as_json: JsonFlag = False
+    ctx: typer.Context,
+    name: AppArgument,
+    label: Annotated[str, typer.Option()] = "",
+    kind: Annotated[str, typer.Option(help="key, basic, oauth_client, external_client or certificate.")] = "key",
+    issuer: Annotated[str, typer.Option(help="external_client: id or URL of its issuer.")] = "",
+    client_id: Annotated[str, typer.Option(help="external_client: its id there.")] = "",
+    certificate: CertificateOption = None,
+    fingerprint: FingerprintOption = "",
+    as_json: JsonFlag = False,
 ) -> None:
-    """Create a key; it is shown once."""
+    """Create a key or another credential; its secret is shown once."""
     client = hub(ctx)
-    _show_key(client.post(f"/apps/{app_id(client, name)}/credentials", {"name": label}), as_json)
+    body = {"name": label, "kind": kind, "issuer": issuer, "client_id": client_id}
+    body |= _certificate(certificate, fingerprint)
+    _show_key(client.post(f"/apps/{app_id(client, name)}/credentials", body), as_json)
 
 
 @keys.command("rotate")
 def rotate_key(
     ctx: typer.Context,
-    key: Annotated[str, typer.Argument(help="Id of the key.")],
-    overlap: Annotated[int, typer.Option(help="Seconds that the old key stays good.")] = 86_400,
+    key: KeyArgument,
+    overlap: Annotated[int, typer.Option(help="Seconds that the old one stays good.")] = 86_400,
+    certificate: CertificateOption = None,
+    fingerprint: FingerprintOption = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Replace a key; the old one stays good for the overlap."""
-    _show_key(hub(ctx).post(f"/credentials/{key}/rotate", {"overlap_seconds": overlap}), as_json)
+    """Replace a credential; the old one stays good for the overlap."""
+    body = {"overlap_seconds": overlap, **_certificate(certificate, fingerprint)}
+    _show_key(hub(ctx).post(f"/credentials/{key}/rotate", body), as_json)
 
 
 @keys.command("revoke")
-def revoke_key(
-    ctx: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")], yes: YesFlag = False
-) -> None:
-    """End a key now, on every gateway."""
+def revoke_key(ctx: typer.Context, key: KeyArgument, yes: YesFlag = False) -> None:
+    """End a credential now, on every gateway."""
     if not yes:
-        typer.confirm("Revoke this key now? Calls with it will be refused.", abort=True)
+        typer.confirm("Revoke this now? Calls with it will be refused.", abort=True)
     hub(ctx).post(f"/credentials/{key}/revoke")
     console.print("Revoked.")
 
@@ -108,5 +129,16 @@ def _show_key(made: dict[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(made)
         return
-    console.print(made["key"], markup=False, soft_wrap=True)
-    error_console.print("Copy it now: it is not shown again.", style="dim")
+    shown = {name: made[name] for name in SHOWN_ONCE if made[name]}
+    if made["key"]:
+        console.print(made["key"], markup=False, soft_wrap=True)
+    for name, value in shown.items():
+        console.print(f"{name}={value}", markup=False, soft_wrap=True)
+    if made["key"] or shown:
+        error_console.print("Copy it now: it is not shown again.", style="dim")
+    else:
+        console.print(f"Registered {made['identifier']}: {made['id']}", markup=False, soft_wrap=True)
+
+
+def _certificate(file: Path | None, fingerprint: str) -> dict[str, str]:
+    return {"certificate": file.read_text(errors="replace") if file else "", "fingerprint": fingerprint}
