@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waypost import __version__
-from waypost.interaction.cli import accounts, apis, apps, demo, gateways, issuers, plans, subscriptions, usage
+from waypost.interaction.cli import accounts, apis, apps, decisions, demo, gateways, issuers, plans, subscriptions, usage
 from waypost.interaction.cli.session import State
 
 app = typer.Typer(
@@ -54,3 +54,4 @@ app.add_typer(gateways.app, name="gateway")
 app.add_typer(demo.app, name="demo")
 gateways.register(app)
 usage.register(app)
+decisions.register(app)

@@ -13,6 +13,7 @@ from waypost.interaction.api.v1 import (
     apps,
     calls,
     credentials,
+    decisions,
     demo,
     deployments,
     events,
@@ -56,6 +57,7 @@ MODULES: tuple[ModuleType, ...] = (
     deployments,
     analytics,
     calls,
+    decisions,
     agent,
     demo,
 )

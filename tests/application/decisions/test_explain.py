@@ -1,0 +1,152 @@
+"""Why a call was refused, as its caller, the API's provider, an administrator and others see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.application.world import World
+from waypost.application.apps.credentials import CredentialService
+from waypost.application.context import Principal
+from waypost.application.decisions.errors import DecisionNotFound
+from waypost.application.decisions.schemas import DecisionRead
+from waypost.application.decisions.service import DecisionService
+from waypost.application.gateways.usage import UsageService
+from waypost.application.subscriptions.service import SubscriptionService
+from waypost.application.work import open_context
+from waypost.contracts.telemetry import AccessRecord, UsageBatch
+from waypost.kit.clock import FakeClock
+
+
+@pytest.fixture
+async def subscribed(world: World):
+    """A published API and an app with a key on the free plan: six calls a minute, ten a day."""
+    await world.publish()
+    app = await world.app()
+    key = await world.key(app.id)
+    return world, await world.subscribe(app.id), key
+
+
+async def happened(world: World, *records: dict[str, Any], number: int = 1) -> None:
+    """These calls came, and the gateway reported them."""
+    common = {"method": "GET", "path": "/weather/now", "duration_us": 900, "api_id": world.api_id}
+    common |= {"at": world.parts.clock.now(), "client_ip": "192.0.2.7", "version_id": world.version_id}
+    made = tuple(AccessRecord(**{**common, **record}) for record in records)
+    await UsageService().take(world.parts, world.gateway, UsageBatch(spool="s", number=number, records=made))
+
+
+async def explained(world: World, decision_id: str, who: Principal) -> DecisionRead:
+    async with open_context(world.parts, who, write=False) as ctx:
+        return await DecisionService().explain(ctx, decision_id)
+
+
+def facts(found: DecisionRead) -> dict[str, Any]:
+    return {fact.name: fact.value for fact in found.facts}
+
+
+async def test_a_missing_key_is_the_key_policy_and_its_place_is_named(subscribed) -> None:
+    world, _, _ = subscribed
+    await happened(world, {"decision_id": "d1", "status": 401, "code": "key_missing"})
+    found = await explained(world, "d1", world.provider.principal)
+    assert (found.result, found.status, found.code, found.seen_as) == ("refused", 401, "key_missing", "provider")
+    assert found.decided_by is not None
+    assert (found.decided_by.kind, found.decided_by.place.level) == ("key_auth", "default")
+    assert facts(found)["now_key_places"] == ["header x-api-key"]
+    assert found.now is not None
+    assert (found.now.code, found.now.same) == ("key_missing", True)
+
+
+async def test_only_those_concerned_are_told(subscribed, admin, people) -> None:
+    world, subscription, _ = subscribed
+    await happened(
+        world,
+        {"decision_id": "d1", "status": 429, "code": "rate_limited", "subscription_id": subscription.id},
+        {"decision_id": "d2", "status": 401, "code": "key_missing"},
+    )
+    sides = [await explained(world, "d1", who.principal) for who in (world.consumer, world.provider, admin)]
+    assert [found.seen_as for found in sides] == ["consumer", "provider", "administrator"]
+    assert [facts(found).get("address") for found in sides] == [None, "192.0.2.7", "192.0.2.7"]
+    assert [len(found.way_out) for found in sides] == [1, 2, 2]
+    stranger = await people.user("Stranger")
+    for who, decision in ((stranger, "d1"), (stranger, "unknown"), (world.consumer, "d2"), (world.provider, "")):
+        with pytest.raises(DecisionNotFound):
+            await explained(world, decision, who.principal)
+
+
+async def test_a_rate_limit_of_the_plan_with_the_calls_that_filled_it(subscribed) -> None:
+    world, subscription, key = subscribed
+    passed = [{"decision_id": f"p{n}", "status": 200, "subscription_id": subscription.id} for n in range(6)]
+    world.parts.clock.advance(10)  # type: ignore[attr-defined]
+    await happened(world, *passed)
+    world.parts.clock.advance(5)  # type: ignore[attr-defined]
+    refused = {"decision_id": "d1", "status": 429, "code": "rate_limited", "subscription_id": subscription.id}
+    await happened(world, refused | {"credential_id": key.id}, number=2)
+    found = await explained(world, "d1", world.consumer.principal)
+    assert found.decided_by is not None
+    assert (found.decided_by.kind, found.decided_by.place.level, found.decided_by.place.name) == (
+        "rate_limit",
+        "plan",
+        "Free",
+    )
+    assert found.decided_by.revision == 1
+    (limit,) = facts(found)["limits"]
+    assert limit == {"requests": 6, "seconds": 60, "by": "subscription", "from": "plan", "calls_before": 6}
+    assert found.now is not None
+    assert (found.now.result, found.now.same) == ("allowed", False)
+
+
+async def test_a_revoked_key_was_in_force_then_and_is_not_now(subscribed) -> None:
+    world, subscription, key = subscribed
+    await happened(
+        world, {"decision_id": "d1", "status": 200, "subscription_id": subscription.id, "credential_id": key.id}
+    )
+    world.parts.clock.advance(60)  # type: ignore[attr-defined]
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        await CredentialService().revoke(ctx, key.id)
+        await ctx.uow.commit()
+    found = await explained(world, "d1", world.consumer.principal)
+    assert found.result == "allowed"
+    said = facts(found)
+    assert (said["credential_then"], said["credential_now"]) == ("active", "revoked")
+    assert found.now is not None
+    assert (found.now.result, found.now.code) == ("refused", "key_invalid")
+
+
+async def test_a_used_up_quota_and_when_it_starts_anew(subscribed, clock: FakeClock) -> None:
+    world, subscription, key = subscribed
+    mine = {"subscription_id": subscription.id, "credential_id": key.id}
+    await happened(world, *({"decision_id": f"p{n}", "status": 200, **mine} for n in range(10)))
+    await happened(world, {"decision_id": "d1", "status": 429, "code": "quota_exceeded", **mine}, number=2)
+    found = await explained(world, "d1", world.consumer.principal)
+    assert found.decided_by is not None
+    assert (found.decided_by.kind, found.decided_by.place.level) == ("quota", "plan")
+    assert found.now is not None
+    assert (found.now.code, found.now.same) == ("quota_exceeded", True)
+    assert facts(found)["now_resets_at"].isoformat() == "2026-07-16T00:00:00+00:00"
+
+
+async def test_a_cancelled_subscription_explains_the_refusal_after_it(subscribed) -> None:
+    world, subscription, key = subscribed
+    mine = {"subscription_id": subscription.id, "credential_id": key.id}
+    await happened(world, {"decision_id": "d1", "status": 200, **mine})
+    world.parts.clock.advance(60)  # type: ignore[attr-defined]
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        await SubscriptionService().cancel(ctx, subscription.id)
+        await ctx.uow.commit()
+    found = await explained(world, "d1", world.consumer.principal)
+    said = facts(found)
+    assert (said["subscription_then"], said["subscription_now"]) == ("active", "cancelled")
+    assert found.now is not None
+    assert found.now.result == "refused"
+
+
+async def test_an_unknown_path_has_no_operation(subscribed) -> None:
+    world, _, _ = subscribed
+    await happened(world, {"decision_id": "d1", "status": 404, "code": "not_found", "path": "/weather/then"})
+    found = await explained(world, "d1", world.provider.principal)
+    assert found.decided_by is not None
+    assert found.decided_by.kind == "unmatched"
+    assert facts(found)["operation"] == "none"
+    assert found.now is not None
+    assert found.now.code == "not_found"
