@@ -183,11 +183,12 @@ async def _record(ctx: Context, kind: str, row: CredentialRow, app: AppRow, data
 
 
 def _shown(ctx: Context, row: CredentialRow, app: AppRow, material: Material) -> dict[str, Any]:
-    """With the secrets, this once."""
-    secrets = {name: value.reveal() for name, value in material.shown.items()}
-    is_client = row.kind == AppCredentialKind.OAUTH_CLIENT
-    token_url = hub_issuer(ctx.parts.public_url) + TOKEN_PATH if is_client else ""
-    return {**_read(ctx, row, app).model_dump(), **secrets, "token_url": token_url}
+    """With the secrets, this once; what the kind does not have is empty."""
+    given = {name: value.reveal() for name, value in material.shown.items()}
+    if row.kind == AppCredentialKind.OAUTH_CLIENT:
+        given["token_url"] = hub_issuer(ctx.parts.public_url) + TOKEN_PATH
+    own = CredentialCreated.model_fields.keys() - CredentialRead.model_fields.keys()
+    return {**_read(ctx, row, app).model_dump(), **dict.fromkeys(own, ""), **given}
 
 
 def _read(ctx: Context, row: CredentialRow, app: AppRow) -> CredentialRead:

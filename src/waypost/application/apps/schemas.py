@@ -109,12 +109,12 @@ class CredentialRead(BaseModel):
 class CredentialCreated(CredentialRead):
     """A credential with its secret, which is shown this once. Of the fields, those of its kind are filled."""
 
-    key: str = Field(default="", description="`key`: the key itself. It is shown now and never again.")
-    username: str = Field(default="", description="`basic`: the user name.")
-    password: str = Field(default="", description="`basic`: the password. It is shown now and never again.")
-    client_id: str = Field(default="", description="`oauth_client`: the client's id.")
-    client_secret: str = Field(default="", description="`oauth_client`: its secret. It is shown now and never again.")
-    token_url: str = Field(default="", description="`oauth_client`: where it gets its access tokens.")
+    key: str = Field(description="`key`: the key itself. It is shown now and never again.")
+    username: str = Field(description="`basic`: the user name.")
+    password: str = Field(description="`basic`: the password. It is shown now and never again.")
+    client_id: str = Field(description="`oauth_client`: the client's id.")
+    client_secret: str = Field(description="`oauth_client`: its secret. It is shown now and never again.")
+    token_url: str = Field(description="`oauth_client`: where it gets its access tokens.")
 
 
 class CredentialRotated(CredentialCreated):
