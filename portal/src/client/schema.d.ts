@@ -238,6 +238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apis/{api_id}/effective-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds for an API
+         * @description Per kind the configuration that holds, and where each part comes from: API, team, hub or default.
+         */
+        get: operations["list_effective_api_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apis/{api_id}/plans": {
         parameters: {
             query?: never;
@@ -271,7 +291,7 @@ export interface paths {
         };
         /**
          * List an API's policies
-         * @description Those that are set at the API itself.
+         * @description Those that are set at this very place.
          */
         get: operations["list_api_policies"];
         put?: never;
@@ -291,18 +311,18 @@ export interface paths {
         };
         /**
          * Read an API's policy
-         * @description One kind (`key_auth` or `cors`).
+         * @description One kind. Secrets read as empty text.
          */
         get: operations["get_api_policy"];
         /**
          * Set an API's policy
-         * @description Replaces the whole configuration of this kind.
+         * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
          */
         put: operations["put_api_policy"];
         post?: never;
         /**
          * Take an API's policy away
-         * @description The default holds again.
+         * @description What stands above holds again, or the default.
          */
         delete: operations["delete_api_policy"];
         options?: never;
@@ -484,6 +504,51 @@ export interface paths {
          * @description Both keys work during the overlap; then the old one ends. The new key is shown this once.
          */
         post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate a call
+         * @description The order of execution, walked for a request that is only described: nothing is sent and nothing is kept.
+         *
+         *     A credential may be sent as it would be (in `headers` or `path`), or named by its id or its app's.
+         */
+        post: operations["simulate_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a call
+         * @description Which policy decided, where it comes from, on which facts, and what would become of the same call now.
+         *
+         *     By the id that the caller saw in `x-request-id` and in a refusal's body. Whoever called sees their side; the API's
+         *     provider also sees addresses and configurations.
+         */
+        get: operations["explain_decision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -710,6 +775,126 @@ export interface paths {
         patch: operations["update_hub"];
         trace?: never;
     };
+    "/api/v1/hub/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the hub's policies
+         * @description Those that are set at this very place.
+         */
+        get: operations["list_hub_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hub/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the hub's policy
+         * @description One kind. Secrets read as empty text.
+         */
+        get: operations["get_hub_policy"];
+        /**
+         * Set the hub's policy
+         * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         */
+        put: operations["put_hub_policy"];
+        post?: never;
+        /**
+         * Take the hub's policy away
+         * @description What stands above holds again, or the default.
+         */
+        delete: operations["delete_hub_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List issuers
+         * @description Those of the hub and of the caller's teams. The hub's own issuer is `hub`. Sort by `name` or `created_at`.
+         */
+        get: operations["list_issuers"];
+        put?: never;
+        /**
+         * Register an issuer
+         * @description Its keys are fetched at once; what they are not good for is said. Of a team, or of the hub by administrators.
+         */
+        post: operations["create_issuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issuers/{issuer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an issuer
+         * @description With the keys last known and how the last refresh went.
+         */
+        get: operations["get_issuer"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an issuer
+         * @description Only when no policy names it and no app has a client of it.
+         */
+        delete: operations["delete_issuer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an issuer
+         * @description Only what is given changes. A new place for the keys is asked at once.
+         */
+        patch: operations["update_issuer"];
+        trace?: never;
+    };
+    "/api/v1/issuers/{issuer_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch an issuer's keys now
+         * @description What went wrong, if anything, stands in `state` and `error`; the last good keys go on.
+         */
+        post: operations["refresh_issuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -910,6 +1095,54 @@ export interface paths {
         patch: operations["update_plan"];
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a plan's policies
+         * @description Those that are set at this very place.
+         */
+        get: operations["list_plan_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a plan's policy
+         * @description One kind. Secrets read as empty text.
+         */
+        get: operations["get_plan_policy"];
+        /**
+         * Set a plan's policy
+         * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         */
+        put: operations["put_plan_policy"];
+        post?: never;
+        /**
+         * Take a plan's policy away
+         * @description What stands above holds again, or the default.
+         */
+        delete: operations["delete_plan_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/versions": {
         parameters: {
             query?: never;
@@ -943,7 +1176,7 @@ export interface paths {
         };
         /**
          * List policy kinds
-         * @description The kinds, where each may stand, and the JSON Schema of its configuration.
+         * @description The kinds in the order of execution, where each may stand, and the JSON Schema of its configuration.
          */
         get: operations["list_policy_kinds"];
         put?: never;
@@ -1017,6 +1250,46 @@ export interface paths {
          * @description Ends the cookie session; an access token stays what it is.
          */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the hub's signing keys
+         * @description All that stand in the public key set. Private halves are never shown.
+         */
+        get: operations["list_signing_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new signing key
+         * @description It is published a while before it signs; the old one stays until its last token has expired.
+         */
+        post: operations["rotate_signing_keys"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1266,6 +1539,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/teams/{team_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a team's policies
+         * @description Those that are set at this very place.
+         */
+        get: operations["list_team_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a team's policy
+         * @description One kind. Secrets read as empty text.
+         */
+        get: operations["get_team_policy"];
+        /**
+         * Set a team's policy
+         * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         */
+        put: operations["put_team_policy"];
+        post?: never;
+        /**
+         * Take a team's policy away
+         * @description What stands above holds again, or the default.
+         */
+        delete: operations["delete_team_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1425,7 +1746,7 @@ export interface paths {
         };
         /**
          * What holds in the end
-         * @description Per kind the configuration that holds, and where it comes from: operation, version, API or default.
+         * @description Per kind the configuration that holds, and where each part comes from: operation, version, API, team, hub.
          */
         get: operations["list_effective_policies"];
         put?: never;
@@ -1489,7 +1810,7 @@ export interface paths {
         };
         /**
          * List a version's policies
-         * @description Those that are set at the version, or at one of its operations.
+         * @description Those that are set at this very place.
          */
         get: operations["list_version_policies"];
         put?: never;
@@ -1509,18 +1830,18 @@ export interface paths {
         };
         /**
          * Read a version's policy
-         * @description One kind (`headers`, `path_rewrite`, `timeout` or `mock`).
+         * @description One kind. Secrets read as empty text.
          */
         get: operations["get_version_policy"];
         /**
          * Set a version's policy
-         * @description Replaces the whole configuration of this kind, at the version or at one of its operations.
+         * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
          */
         put: operations["put_version_policy"];
         post?: never;
         /**
          * Take a version's policy away
-         * @description What stands above holds again.
+         * @description What stands above holds again, or the default.
          */
         delete: operations["delete_version_policy"];
         options?: never;
@@ -1791,6 +2112,12 @@ export interface components {
             owner_id?: string;
         };
         /**
+         * AppCredentialKind
+         * @description What an app may call with.
+         * @enum {string}
+         */
+        AppCredentialKind: "key" | "basic" | "oauth_client" | "external_client" | "certificate";
+        /**
          * AppRead
          * @description An app as its owner sees it.
          */
@@ -2012,14 +2339,40 @@ export interface components {
         };
         /**
          * CredentialCreate
-         * @description A new key.
+         * @description A new credential. What it takes depends on its kind; the hub makes keys, passwords and client secrets itself.
          */
         CredentialCreate: {
+            /**
+             * Certificate
+             * @description `certificate`: the client's certificate in PEM, without its key.
+             * @default
+             */
+            certificate?: string;
+            /**
+             * Client Id
+             * @description `external_client`: the id it has there.
+             * @default
+             */
+            client_id?: string;
             /**
              * Expires At
              * @description When it stops working; null = never.
              */
             expires_at?: string | null;
+            /**
+             * Fingerprint
+             * @description `certificate`: its SHA-256 fingerprint instead of the certificate.
+             * @default
+             */
+            fingerprint?: string;
+            /**
+             * Issuer
+             * @description `external_client`: id or URL of the issuer.
+             * @default
+             */
+            issuer?: string;
+            /** @default key */
+            kind?: components["schemas"]["AppCredentialKind"];
             /**
              * Name
              * @default
@@ -2029,11 +2382,21 @@ export interface components {
         };
         /**
          * CredentialCreated
-         * @description A key with its value, which is shown this once.
+         * @description A credential with its secret, which is shown this once. Of the fields, those of its kind are filled.
          */
         CredentialCreated: {
             /** App Id */
             app_id: string;
+            /**
+             * Client Id
+             * @description `oauth_client`: the client's id.
+             */
+            client_id: string;
+            /**
+             * Client Secret
+             * @description `oauth_client`: its secret. It is shown now and never again.
+             */
+            client_secret: string;
             /**
              * Created At
              * Format: date-time
@@ -2044,10 +2407,23 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Identifier
+             * @description User name, client id or fingerprint; empty for a key.
+             * @example
+             */
+            identifier: string;
+            /**
+             * Issuer
+             * @description Of a client: the URL of its issuer.
+             * @example
+             */
+            issuer: string;
+            /**
              * Key
-             * @description The key itself. It is shown now and never again.
+             * @description `key`: the key itself. It is shown now and never again.
              */
             key: string;
+            kind: components["schemas"]["AppCredentialKind"];
             /** Last Used At */
             last_used_at: string | null;
             /**
@@ -2061,8 +2437,13 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Password
+             * @description `basic`: the password. It is shown now and never again.
+             */
+            password: string;
+            /**
              * Prefix
-             * @description The first characters of the key, to tell keys apart.
+             * @description The first characters, to tell credentials apart.
              * @example k_a7Q2xW9b
              */
             prefix: string;
@@ -2076,10 +2457,26 @@ export interface components {
              * @example active
              */
             state: string;
+            /**
+             * Subject
+             * @description Of a certificate that was uploaded: its subject.
+             * @example
+             */
+            subject: string;
+            /**
+             * Token Url
+             * @description `oauth_client`: where it gets its access tokens.
+             */
+            token_url: string;
+            /**
+             * Username
+             * @description `basic`: the user name.
+             */
+            username: string;
         };
         /**
          * CredentialRead
-         * @description A key without its value.
+         * @description A credential without its secret.
          */
         CredentialRead: {
             /** App Id */
@@ -2093,6 +2490,19 @@ export interface components {
             expires_at: string | null;
             /** Id */
             id: string;
+            /**
+             * Identifier
+             * @description User name, client id or fingerprint; empty for a key.
+             * @example
+             */
+            identifier: string;
+            /**
+             * Issuer
+             * @description Of a client: the URL of its issuer.
+             * @example
+             */
+            issuer: string;
+            kind: components["schemas"]["AppCredentialKind"];
             /** Last Used At */
             last_used_at: string | null;
             /**
@@ -2107,7 +2517,7 @@ export interface components {
             name: string;
             /**
              * Prefix
-             * @description The first characters of the key, to tell keys apart.
+             * @description The first characters, to tell credentials apart.
              * @example k_a7Q2xW9b
              */
             prefix: string;
@@ -2121,15 +2531,33 @@ export interface components {
              * @example active
              */
             state: string;
+            /**
+             * Subject
+             * @description Of a certificate that was uploaded: its subject.
+             * @example
+             */
+            subject: string;
         };
         /**
          * CredentialRotate
-         * @description How long the old key keeps working beside the new one.
+         * @description How long the old credential keeps working beside the new one; a certificate is followed by the one given.
          */
         CredentialRotate: {
             /**
+             * Certificate
+             * @description `certificate`: the next one, in PEM.
+             * @default
+             */
+            certificate?: string;
+            /**
+             * Fingerprint
+             * @description `certificate`: the next one's fingerprint.
+             * @default
+             */
+            fingerprint?: string;
+            /**
              * Overlap Seconds
-             * @description 0 ends the old key at once.
+             * @description 0 ends the old one at once.
              * @default 0
              * @example 86400
              */
@@ -2137,11 +2565,21 @@ export interface components {
         };
         /**
          * CredentialRotated
-         * @description The new key, with the old one beside it.
+         * @description The new credential, with the old one beside it.
          */
         CredentialRotated: {
             /** App Id */
             app_id: string;
+            /**
+             * Client Id
+             * @description `oauth_client`: the client's id.
+             */
+            client_id: string;
+            /**
+             * Client Secret
+             * @description `oauth_client`: its secret. It is shown now and never again.
+             */
+            client_secret: string;
             /**
              * Created At
              * Format: date-time
@@ -2152,10 +2590,23 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Identifier
+             * @description User name, client id or fingerprint; empty for a key.
+             * @example
+             */
+            identifier: string;
+            /**
+             * Issuer
+             * @description Of a client: the URL of its issuer.
+             * @example
+             */
+            issuer: string;
+            /**
              * Key
-             * @description The key itself. It is shown now and never again.
+             * @description `key`: the key itself. It is shown now and never again.
              */
             key: string;
+            kind: components["schemas"]["AppCredentialKind"];
             /** Last Used At */
             last_used_at: string | null;
             /**
@@ -2170,8 +2621,13 @@ export interface components {
             name: string;
             old: components["schemas"]["CredentialRead"];
             /**
+             * Password
+             * @description `basic`: the password. It is shown now and never again.
+             */
+            password: string;
+            /**
              * Prefix
-             * @description The first characters of the key, to tell keys apart.
+             * @description The first characters, to tell credentials apart.
              * @example k_a7Q2xW9b
              */
             prefix: string;
@@ -2185,6 +2641,116 @@ export interface components {
              * @example active
              */
             state: string;
+            /**
+             * Subject
+             * @description Of a certificate that was uploaded: its subject.
+             * @example
+             */
+            subject: string;
+            /**
+             * Token Url
+             * @description `oauth_client`: where it gets its access tokens.
+             */
+            token_url: string;
+            /**
+             * Username
+             * @description `basic`: the user name.
+             */
+            username: string;
+        };
+        /**
+         * DecidedBy
+         * @description The policy that decided, and where it came from.
+         */
+        DecidedBy: {
+            /** Attached At */
+            attached_at?: string | null;
+            /** @description Who set it last before the call; for the provider's side. */
+            attached_by?: components["schemas"]["NamedRef"] | null;
+            /**
+             * Changed Since
+             * @description It was changed, moved or taken away after the call.
+             * @default false
+             */
+            changed_since?: boolean;
+            /**
+             * Config
+             * @description As it is now; for the provider's side.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Kind
+             * @example rate_limit
+             */
+            kind: string;
+            /**
+             * Locked
+             * @default false
+             */
+            locked?: boolean;
+            /**
+             * Part
+             * @description The part of the policy that decided, as a JSON pointer; empty = all of it.
+             * @default
+             */
+            part?: string;
+            place: components["schemas"]["PlaceRead"];
+            /**
+             * Revision
+             * @description Its revision now; of a plan the number of its version.
+             */
+            revision?: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DecisionRead
+         * @description Why a call was let through or refused.
+         */
+        DecisionRead: {
+            api: components["schemas"]["NamedRef"] | null;
+            app: components["schemas"]["NamedRef"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Code
+             * @description Empty = let through.
+             */
+            code: string;
+            /** @description null: no policy decided, but a fact such as a missing subscription. */
+            decided_by: components["schemas"]["DecidedBy"] | null;
+            /** Decision Id */
+            decision_id: string;
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+            gateway: components["schemas"]["NamedRef"] | null;
+            /** @description null: the gateway or the API is gone. */
+            now: components["schemas"]["NowRead"] | null;
+            operation: components["schemas"]["OperationRef"] | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "allowed" | "refused" | "unknown";
+            /**
+             * Seen As
+             * @enum {string}
+             */
+            seen_as: "consumer" | "provider" | "administrator";
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Way Out
+             * @description What the reader can do about it.
+             */
+            way_out: string[];
         };
         /**
          * DefinitionChanges
@@ -2400,6 +2966,18 @@ export interface components {
             from: components["schemas"]["PolicyOrigin"];
             /** Kind */
             kind: string;
+            /**
+             * Locked
+             * @description A wider place has locked it.
+             * @default false
+             */
+            locked?: boolean;
+            /**
+             * Origins
+             * @description Parts that come from several places; empty = all from `from`.
+             * @default []
+             */
+            origins?: components["schemas"]["PartOrigin"][];
         };
         /**
          * Engine
@@ -2495,6 +3073,19 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * FactRead
+         * @description Something that was looked at.
+         */
+        FactRead: {
+            /**
+             * Name
+             * @example quota_used
+             */
+            name: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * FieldErrorRead
@@ -2906,6 +3497,227 @@ export interface components {
          */
         IrFormat: "yaml" | "json";
         /**
+         * IssuerCreate
+         * @description A new issuer. ``owner_id`` empty = the hub's own list, for every API.
+         */
+        IssuerCreate: {
+            /**
+             * Algorithms
+             * @description Signatures that its tokens may bear.
+             * @default [
+             *       "RS256",
+             *       "PS256",
+             *       "ES256",
+             *       "EdDSA"
+             *     ]
+             */
+            algorithms?: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "HS256")[];
+            /**
+             * Allow Http
+             * @description Fetch keys without TLS. Only administrators may say so.
+             * @default false
+             */
+            allow_http?: boolean;
+            /**
+             * Client Claim
+             * @description The claim that tells the client.
+             * @default client_id
+             * @example azp
+             * @example client_id
+             * @example sub
+             */
+            client_claim?: string;
+            /**
+             * Discovery Url
+             * @description OpenID Connect or RFC 8414 metadata, which names the keys.
+             * @default
+             */
+            discovery_url?: string;
+            /**
+             * Jwks
+             * @description The JWK Set itself; it is never refreshed; algorithms allowed later need it again.
+             * @default
+             */
+            jwks?: string;
+            /**
+             * Jwks Url
+             * @description Address of the JWK Set.
+             * @default
+             */
+            jwks_url?: string;
+            /**
+             * Name
+             * @description For people; empty = the URL.
+             * @default
+             */
+            name?: string;
+            /**
+             * Owner Id
+             * @description A team; empty = the hub.
+             * @default
+             */
+            owner_id?: string;
+            /**
+             * Refresh Seconds
+             * @description How often its keys are fetched.
+             * @default 300
+             */
+            refresh_seconds?: number;
+            /**
+             * Shared Secret
+             * Format: password
+             * @description For HS256 only: at least 32 bytes. It is not shown again.
+             * @default
+             */
+            shared_secret?: string;
+            /**
+             * Url
+             * @description The `iss` of its tokens, to the letter. It cannot be changed later.
+             * @example https://login.example.org
+             */
+            url: string;
+        };
+        /**
+         * IssuerKeyRead
+         * @description A key as people tell keys apart.
+         */
+        IssuerKeyRead: {
+            /**
+             * Alg
+             * @description Empty = any that fits the type.
+             * @example ES256
+             */
+            alg: string;
+            /** Kid */
+            kid: string;
+            /**
+             * Kty
+             * @example EC
+             */
+            kty: string;
+        };
+        /**
+         * IssuerRead
+         * @description An issuer with the keys last known. ``address`` and ``error`` only for who may change it.
+         */
+        IssuerRead: {
+            /** Address */
+            address: string;
+            /** Algorithms */
+            algorithms: string[];
+            /** Allow Http */
+            allow_http: boolean;
+            /**
+             * Checked At
+             * @description When the keys were last asked for.
+             */
+            checked_at: string | null;
+            /** Client Claim */
+            client_claim: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /**
+             * Error Code
+             * @description Why the last refresh failed.
+             * @example fetch_timeout
+             */
+            error_code: string;
+            /**
+             * Fetched At
+             * @description When good keys last came.
+             */
+            fetched_at: string | null;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: components["schemas"]["IssuerKeyRead"][];
+            /**
+             * May
+             * @example [
+             *       "update",
+             *       "refresh",
+             *       "delete"
+             *     ]
+             */
+            may: string[];
+            /** Name */
+            name: string;
+            /** @description null = the hub's, for every API */
+            owner: components["schemas"]["OwnerRef"] | null;
+            /** Refresh Seconds */
+            refresh_seconds: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Source
+             * @description discovery, jwks_url, jwks or secret.
+             * @example discovery
+             */
+            source: string;
+            /**
+             * State
+             * @description ready; or failing: the last good keys go on.
+             * @example ready
+             */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * IssuerUpdate
+         * @description Only what is given changes; a new place for the keys replaces the old one.
+         */
+        IssuerUpdate: {
+            /** Algorithms */
+            algorithms?: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "HS256")[] | null;
+            /**
+             * Allow Http
+             * @description Fetch keys without TLS. Only administrators may say so.
+             */
+            allow_http?: boolean | null;
+            /** Client Claim */
+            client_claim?: string | null;
+            /**
+             * Discovery Url
+             * @description OpenID Connect or RFC 8414 metadata, which names the keys.
+             * @default
+             */
+            discovery_url?: string;
+            /**
+             * Jwks
+             * @description The JWK Set itself; it is never refreshed; algorithms allowed later need it again.
+             * @default
+             */
+            jwks?: string;
+            /**
+             * Jwks Url
+             * @description Address of the JWK Set.
+             * @default
+             */
+            jwks_url?: string;
+            /** Name */
+            name?: string | null;
+            /** Refresh Seconds */
+            refresh_seconds?: number | null;
+            /**
+             * Shared Secret
+             * Format: password
+             * @description For HS256 only: at least 32 bytes. It is not shown again.
+             * @default
+             */
+            shared_secret?: string;
+        };
+        /**
          * Lifecycle
          * @description Where an API or version stands.
          * @enum {string}
@@ -2971,6 +3783,28 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NowRead
+         * @description What would become of the same call now.
+         */
+        NowRead: {
+            /** Code */
+            code: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "allowed" | "refused" | "unknown";
+            /**
+             * Same
+             * @description As then.
+             */
+            same: boolean;
+            /** Status */
+            status: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * OneTimeLogin
@@ -3222,6 +4056,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** PageRead[IssuerRead] */
+        PageRead_IssuerRead_: {
+            /** Items */
+            items: components["schemas"]["IssuerRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** PageRead[MemberRead] */
         PageRead_MemberRead_: {
             /** Items */
@@ -3353,6 +4197,19 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * PartOrigin
+         * @description Where one part of an effective configuration comes from.
+         */
+        PartOrigin: {
+            from: components["schemas"]["PolicyOrigin"];
+            /**
+             * Pointer
+             * @description JSON pointer into `config`.
+             * @example /deny/0
+             */
+            pointer: string;
+        };
+        /**
          * PasswordChange
          * @description The present password is not needed while one has to be set after a one-time login.
          */
@@ -3372,6 +4229,18 @@ export interface components {
         PersonRef: {
             /** Id */
             id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PlaceRead
+         * @description Where a policy stands: ``level`` hub, team, api, version, operation or plan; ``default`` = built in.
+         */
+        PlaceRead: {
+            /** Id */
+            id: string;
+            /** Level */
+            level: string;
             /** Name */
             name: string;
         };
@@ -3533,16 +4402,33 @@ export interface components {
             kind: string;
             /** Levels */
             levels: string[];
+            /**
+             * Merge
+             * @description `replace`: the nearest place decides alone; `merge`: lists are built together.
+             */
+            merge: string;
+            /**
+             * Position
+             * @description Its place in the order of execution, from 1.
+             */
+            position: number;
+            /**
+             * Refuses
+             * @description Codes that it may answer with.
+             */
+            refuses: string[];
             /** Schema */
             schema: {
                 [key: string]: unknown;
             };
+            /** Stage */
+            stage: string;
             /** Title */
             title: string;
         };
         /**
          * PolicyOrigin
-         * @description Where an effective policy comes from: ``level`` operation | version | api | default.
+         * @description Where an effective policy comes from: ``level`` operation | version | api | team | hub | plan | default.
          */
         PolicyOrigin: {
             /** Id */
@@ -3569,10 +4455,16 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+            /**
+             * Locked
+             * @description Nearer places cannot override it; for the hub and for teams.
+             * @default false
+             */
+            locked?: boolean;
         };
         /**
          * PolicyRead
-         * @description A kept policy.
+         * @description A kept policy. Secrets read as empty text.
          */
         PolicyRead: {
             /** Config */
@@ -3586,6 +4478,8 @@ export interface components {
             created_at: string;
             /** Kind */
             kind: string;
+            /** Locked */
+            locked: boolean;
             /** Revision */
             revision: number;
             target: components["schemas"]["PolicyTarget"];
@@ -3597,7 +4491,7 @@ export interface components {
         };
         /**
          * PolicyTarget
-         * @description Where a policy stands: ``level`` api | version | operation.
+         * @description Where a policy stands: ``level`` hub | team | api | version | operation | plan.
          */
         PolicyTarget: {
             /** Id */
@@ -3983,6 +4877,66 @@ export interface components {
          */
         Side: "consumer" | "provider";
         /**
+         * SigningKeyRead
+         * @description A signing key; its private half is never shown.
+         */
+        SigningKeyRead: {
+            /**
+             * Algorithm
+             * @example ES256
+             */
+            algorithm: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @description Its `kid`.
+             */
+            id: string;
+            /** Published Until */
+            published_until: string | null;
+            /**
+             * Signs From
+             * Format: date-time
+             */
+            signs_from: string;
+            /**
+             * State
+             * @description next, signing or retiring.
+             * @example signing
+             */
+            state: string;
+        };
+        /**
+         * SigningKeyRotate
+         * @description How the next key follows.
+         */
+        SigningKeyRotate: {
+            /**
+             * Drop Old
+             * @description For a key that leaked: the new one signs at once, tokens of all older ones are refused.
+             * @default false
+             */
+            drop_old?: boolean;
+            /**
+             * Lead Seconds
+             * @description How long it is published before it signs.
+             * @default 3600
+             */
+            lead_seconds?: number;
+        };
+        /**
+         * SigningKeysRead
+         * @description The published keys, the newest first.
+         */
+        SigningKeysRead: {
+            /** Items */
+            items: components["schemas"]["SigningKeyRead"][];
+        };
+        /**
          * Signup
          * @description A new account where the hub's sign-up is open.
          */
@@ -3996,6 +4950,146 @@ export interface components {
              * @description 12 characters or more; any characters
              */
             password: string;
+        };
+        /**
+         * SimulateRequest
+         * @description A request that is only described. Nothing is sent, and nothing of it is kept.
+         */
+        SimulateRequest: {
+            /**
+             * Address
+             * @description Where the call comes from; of the provider's side only.
+             * @default
+             */
+            address?: string;
+            /**
+             * Api
+             * @description Id or slug; empty = by the path's first segment.
+             * @default
+             */
+            api?: string;
+            /**
+             * App
+             * @description Id of an app of yours: the newest credential that works here.
+             * @default
+             */
+            app?: string;
+            /**
+             * At
+             * @description When; now if left out.
+             */
+            at?: string | null;
+            /** Body Bytes */
+            body_bytes?: number | null;
+            /**
+             * Certificate
+             * @description SHA-256 fingerprint of a client certificate.
+             * @default
+             */
+            certificate?: string;
+            /**
+             * Country
+             * @description What the gateway's GeoIP database would say.
+             * @default
+             */
+            country?: string;
+            /**
+             * Credential
+             * @description Id of a credential of yours, in place of its value.
+             * @default
+             */
+            credential?: string;
+            /**
+             * Gateway
+             * @description Id or slug; empty = the first that serves the API.
+             * @default
+             */
+            gateway?: string;
+            /**
+             * Headers
+             * @default {}
+             * @example {
+             *       "x-api-key": "…"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @default GET
+             */
+            method?: string;
+            /**
+             * Path
+             * @description As it would be called: base path first, query included.
+             * @example /orders/v1/orders?limit=5
+             */
+            path: string;
+            /**
+             * Subject
+             * @description Its subject (RFC 4514).
+             * @default
+             */
+            subject?: string;
+        };
+        /**
+         * SimulationRead
+         * @description What would become of a described request.
+         */
+        SimulationRead: {
+            api: components["schemas"]["NamedRef"] | null;
+            app: components["schemas"]["NamedRef"] | null;
+            /** Code */
+            code: string;
+            decided_by: components["schemas"]["DecidedBy"] | null;
+            gateway: components["schemas"]["NamedRef"];
+            operation: components["schemas"]["OperationRef"] | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "allowed" | "refused" | "unknown";
+            /**
+             * Seen As
+             * @enum {string}
+             */
+            seen_as: "consumer" | "provider" | "administrator";
+            /**
+             * Status
+             * @description null = the API's server says.
+             */
+            status: number | null;
+            /** Steps */
+            steps: components["schemas"]["StepRead"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Way Out */
+            way_out: string[];
+        };
+        /**
+         * StepRead
+         * @description One step of the order of execution.
+         */
+        StepRead: {
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+            /**
+             * Kind
+             * @description The policy kind that was asked; null = none.
+             */
+            kind: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /**
+             * Verdict
+             * @description passed, refused, answered (by the gateway itself) or unknown.
+             */
+            verdict: string;
         };
         /**
          * SubscriptionCreate
@@ -4517,6 +5611,7 @@ export type ApiRead = components['schemas']['ApiRead'];
 export type ApiRef = components['schemas']['ApiRef'];
 export type ApiUpdate = components['schemas']['ApiUpdate'];
 export type AppCreate = components['schemas']['AppCreate'];
+export type AppCredentialKind = components['schemas']['AppCredentialKind'];
 export type AppRead = components['schemas']['AppRead'];
 export type AppRef = components['schemas']['AppRef'];
 export type AppUpdate = components['schemas']['AppUpdate'];
@@ -4532,6 +5627,8 @@ export type CredentialCreated = components['schemas']['CredentialCreated'];
 export type CredentialRead = components['schemas']['CredentialRead'];
 export type CredentialRotate = components['schemas']['CredentialRotate'];
 export type CredentialRotated = components['schemas']['CredentialRotated'];
+export type DecidedBy = components['schemas']['DecidedBy'];
+export type DecisionRead = components['schemas']['DecisionRead'];
 export type DefinitionChanges = components['schemas']['DefinitionChanges'];
 export type DefinitionProblemRead = components['schemas']['DefinitionProblemRead'];
 export type DefinitionReplace = components['schemas']['DefinitionReplace'];
@@ -4547,6 +5644,7 @@ export type EventActor = components['schemas']['EventActor'];
 export type EventObject = components['schemas']['EventObject'];
 export type EventRead = components['schemas']['EventRead'];
 export type FacetValue = components['schemas']['FacetValue'];
+export type FactRead = components['schemas']['FactRead'];
 export type FieldErrorRead = components['schemas']['FieldErrorRead'];
 export type FoundApi = components['schemas']['FoundApi'];
 export type FoundOperation = components['schemas']['FoundOperation'];
@@ -4565,12 +5663,17 @@ export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportRead = components['schemas']['ImportRead'];
 export type Interval = components['schemas']['Interval'];
 export type IrFormat = components['schemas']['IrFormat'];
+export type IssuerCreate = components['schemas']['IssuerCreate'];
+export type IssuerKeyRead = components['schemas']['IssuerKeyRead'];
+export type IssuerRead = components['schemas']['IssuerRead'];
+export type IssuerUpdate = components['schemas']['IssuerUpdate'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type MeUpdate = components['schemas']['MeUpdate'];
 export type MemberRead = components['schemas']['MemberRead'];
 export type MemberUpdate = components['schemas']['MemberUpdate'];
 export type Membership = components['schemas']['Membership'];
 export type NamedRef = components['schemas']['NamedRef'];
+export type NowRead = components['schemas']['NowRead'];
 export type OneTimeLogin = components['schemas']['OneTimeLogin'];
 export type OperationRead = components['schemas']['OperationRead'];
 export type OperationRef = components['schemas']['OperationRef'];
@@ -4589,6 +5692,7 @@ export type PageRead_DeploymentRead_ = components['schemas']['PageRead_Deploymen
 export type PageRead_EffectivePolicyRead_ = components['schemas']['PageRead_EffectivePolicyRead_'];
 export type PageRead_EventRead_ = components['schemas']['PageRead_EventRead_'];
 export type PageRead_GatewayRead_ = components['schemas']['PageRead_GatewayRead_'];
+export type PageRead_IssuerRead_ = components['schemas']['PageRead_IssuerRead_'];
 export type PageRead_MemberRead_ = components['schemas']['PageRead_MemberRead_'];
 export type PageRead_OperationRead_ = components['schemas']['PageRead_OperationRead_'];
 export type PageRead_OrganisationRead_ = components['schemas']['PageRead_OrganisationRead_'];
@@ -4602,8 +5706,10 @@ export type PageRead_TeamRead_ = components['schemas']['PageRead_TeamRead_'];
 export type PageRead_TokenRead_ = components['schemas']['PageRead_TokenRead_'];
 export type PageRead_UserRead_ = components['schemas']['PageRead_UserRead_'];
 export type PageRead_VersionRead_ = components['schemas']['PageRead_VersionRead_'];
+export type PartOrigin = components['schemas']['PartOrigin'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PersonRef = components['schemas']['PersonRef'];
+export type PlaceRead = components['schemas']['PlaceRead'];
 export type PlanCreate = components['schemas']['PlanCreate'];
 export type PlanRead = components['schemas']['PlanRead'];
 export type PlanRef = components['schemas']['PlanRef'];
@@ -4634,7 +5740,13 @@ export type SessionCreate = components['schemas']['SessionCreate'];
 export type SessionInfo = components['schemas']['SessionInfo'];
 export type SessionRead = components['schemas']['SessionRead'];
 export type Side = components['schemas']['Side'];
+export type SigningKeyRead = components['schemas']['SigningKeyRead'];
+export type SigningKeyRotate = components['schemas']['SigningKeyRotate'];
+export type SigningKeysRead = components['schemas']['SigningKeysRead'];
 export type Signup = components['schemas']['Signup'];
+export type SimulateRequest = components['schemas']['SimulateRequest'];
+export type SimulationRead = components['schemas']['SimulationRead'];
+export type StepRead = components['schemas']['StepRead'];
 export type SubscriptionCreate = components['schemas']['SubscriptionCreate'];
 export type SubscriptionRead = components['schemas']['SubscriptionRead'];
 export type SubscriptionState = components['schemas']['SubscriptionState'];
@@ -5542,6 +6654,64 @@ export interface operations {
             };
         };
     };
+    list_effective_api_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_EffectivePolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_plans: {
         parameters: {
             query?: never;
@@ -5728,8 +6898,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                api_id: string;
                 kind: string;
+                api_id: string;
             };
             cookie?: never;
         };
@@ -5790,8 +6960,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                api_id: string;
                 kind: string;
+                api_id: string;
             };
             cookie?: never;
         };
@@ -5874,8 +7044,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                api_id: string;
                 kind: string;
+                api_id: string;
             };
             cookie?: never;
         };
@@ -6755,6 +7925,106 @@ export interface operations {
             };
             /** @description It clashes with the state of things */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    simulate_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    explain_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7663,6 +8933,664 @@ export interface operations {
             };
             /** @description `If-Match` is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_hub_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_hub_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    put_hub_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_hub_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_issuers: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description A field; `-field` descends */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_IssuerRead_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    create_issuer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issuer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_issuer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                issuer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    update_issuer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read */
+                "If-Match": string;
+            };
+            path: {
+                issuer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description `If-Match` is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    refresh_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issuer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8605,6 +10533,276 @@ export interface operations {
             };
         };
     };
+    list_plan_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_plan_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    put_plan_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_plan_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_plan_versions: {
         parameters: {
             query?: never;
@@ -9001,6 +11199,98 @@ export interface operations {
             };
             /** @description Visible, but not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeysRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    rotate_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningKeyRotate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeysRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10199,6 +12489,276 @@ export interface operations {
             };
             /** @description It clashes with the state of things */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_team_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_PolicyRead_"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_team_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    put_team_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    delete_team_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, to be safe */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11539,8 +14099,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                version_id: string;
                 kind: string;
+                version_id: string;
             };
             cookie?: never;
         };
@@ -11604,8 +14164,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                version_id: string;
                 kind: string;
+                version_id: string;
             };
             cookie?: never;
         };
@@ -11691,8 +14251,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                version_id: string;
                 kind: string;
+                version_id: string;
             };
             cookie?: never;
         };
