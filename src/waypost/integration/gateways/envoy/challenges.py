@@ -114,6 +114,14 @@ def _known(realm: str) -> tuple[Answer, ...]:
         when=f"{DETAILS} == 'unknown_api_key' && {_way('basi')}",
         headers=_challenges("p", realm),
     )
+    certificate = Answer(
+        Refusal.CERTIFICATE_INVALID,
+        401,
+        "This client certificate is not accepted",
+        "Use a certificate that this API knows.",
+        when=access.denied(Refusal.CERTIFICATE_INVALID),
+        headers=_challenges("c", realm),
+    )
     stranger = Answer(
         Refusal.NOT_SUBSCRIBED,
         403,
@@ -121,7 +129,7 @@ def _known(realm: str) -> tuple[Answer, ...]:
         "Subscribe the application, and enter there by which client or certificate it calls.",
         when=f"{on_route(DENIED_ROUTE)} || {DETAILS} == 'unknown_api_key'",
     )
-    return password, stranger
+    return password, certificate, stranger
 
 
 def _tokens(realm: str) -> tuple[Answer, ...]:

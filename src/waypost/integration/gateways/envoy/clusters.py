@@ -1,9 +1,10 @@
-"""Clusters: one per distinct upstream, shared by all versions that name it. No retries, no circuit in the way."""
+"""Clusters: one per distinct upstream, shared by all versions that name it. No retries."""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,49 @@ from urllib.parse import urlsplit
 from envoy.config.cluster.v3 import cluster_pb2
 from envoy.extensions.transport_sockets.tls.v3 import tls_pb2 as _tls  # noqa: F401  (registers the type)
 
-from waypost.contracts.ir import ApiIR, Upstream
+from waypost.contracts.ir import ApiIR, Route, Upstream, VersionIR
+from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import TYPE
+from waypost.integration.gateways.envoy.names import TYPE, UNMATCHED_ROUTE
 
 _AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 _MANY = 1_000_000
 
+UNMATCHED = Route(id=UNMATCHED_ROUTE, method="", path="/")
+"""Stands for the calls of a version that no operation takes."""
 
-def cluster_name(upstream: Upstream) -> str:
-    """The cluster's name: equal for upstreams that differ in their path only."""
-    scheme, host, port = endpoint(upstream)
-    text = f"{scheme}://{host}:{port}|{upstream.connect_timeout_ms}|{upstream.verify_tls}"
-    return f"up-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where calls go. Those of one ``lane`` are counted together, and ``calls`` may be in flight (0 = any number)."""
+
+    upstream: Upstream
+    lane: str = ""
+    calls: int = 0
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name: equal for upstreams that differ in their path only."""
+        scheme, host, port = endpoint(self.upstream)
+        text = f"{scheme}://{host}:{port}|{self.upstream.connect_timeout_ms}|{self.upstream.verify_tls}"
+        if self.calls:
+            text += f"|{self.lane}|{self.calls}"
+        return f"up-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def target(api: ApiIR, version: VersionIR, route: Route) -> Target | None:
+    """Where an operation's calls go, or None where it is answered here.
+
+    ``Concurrency`` is the engine's circuit breaker: a limited API or operation has a cluster of its own.
+    """
+    policies = route.policies.over(version.policies)
+    if policies.mock is not None or version.upstream is None:
+        return None
+    limit = policies.concurrency
+    if limit is None:
+        return Target(version.upstream)
+    lane = f"{api.id}/{version.id}/{route.id}" if limit.by is LimitBy.OPERATION else api.id
+    return Target(version.upstream, lane, limit.calls)
 
 
 def endpoint(upstream: Upstream) -> tuple[str, str, int]:
@@ -35,20 +66,21 @@ def endpoint(upstream: Upstream) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def of_api(api: ApiIR) -> dict[str, Upstream]:
-    """The upstreams an API needs, by cluster name."""
-    found = [version.upstream for version in api.versions if version.upstream]
-    return {cluster_name(upstream): upstream for upstream in found}
+def of_api(api: ApiIR) -> dict[str, Target]:
+    """What an API needs, by cluster name."""
+    found = [Target(version.upstream) for version in api.versions if version.upstream]
+    aims = (target(api, version, route) for version in api.versions for route in (*version.routes, UNMATCHED))
+    return {aim.cluster: aim for aim in (*found, *aims) if aim is not None}
 
 
-def cluster(upstream: Upstream) -> bytes:
+def cluster(aim: Target) -> bytes:
     """The serialised cluster."""
-    return bytes(wire.parse(cluster_pb2.Cluster, _data(upstream)).SerializeToString(deterministic=True))
+    return bytes(wire.parse(cluster_pb2.Cluster, _data(aim)).SerializeToString(deterministic=True))
 
 
-def _data(upstream: Upstream) -> dict[str, Any]:
+def _data(aim: Target) -> dict[str, Any]:
+    upstream, name = aim.upstream, aim.cluster
     scheme, host, port = endpoint(upstream)
-    name = cluster_name(upstream)
     address = {"socket_address": {"address": host, "port_value": port}}
     data: dict[str, Any] = {
         "name": name,
@@ -58,7 +90,7 @@ def _data(upstream: Upstream) -> dict[str, Any]:
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
         },
-        "circuit_breakers": {"thresholds": [_no_limit()]},
+        "circuit_breakers": {"thresholds": [_limits(aim.calls)]},
     }
     if not _is_address(host):
         # An unresolvable upstream must not hold up the others; its calls answer 503 meanwhile.
@@ -68,8 +100,8 @@ def _data(upstream: Upstream) -> dict[str, Any]:
     return data
 
 
-def _no_limit() -> dict[str, Any]:
-    return dict.fromkeys(("max_connections", "max_pending_requests", "max_requests"), _MANY)
+def _limits(calls: int) -> dict[str, Any]:
+    return {"max_connections": _MANY, "max_pending_requests": _MANY, "max_requests": calls or _MANY}
 
 
 def _tls_socket(host: str, *, verify: bool) -> dict[str, Any]:

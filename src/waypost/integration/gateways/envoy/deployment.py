@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 
 from waypost.contracts.drivers import ApiChange, ApiOutcome, DriverPlan, PermanentError
-from waypost.contracts.ir import ApiIR, Upstream
+from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import clusters, validate
 from waypost.integration.gateways.envoy.filters import rate_limit
 from waypost.integration.gateways.envoy.live import Held, LiveState
@@ -70,7 +70,7 @@ class Deployment:
         error = await self._live.ensure_class(wanted)
         if error:
             raise PermanentError(f"the engine refused the plans' rate limits: {error}")
-        upstreams: dict[str, Upstream] = {}
+        upstreams: dict[str, clusters.Target] = {}
         for held in compiled:
             upstreams |= clusters.of_api(held.api)
         refused = await self._live.ensure_clusters(upstreams)

@@ -38,7 +38,8 @@ CAPABILITIES = frozenset(
         *(Capability.RATE_LIMIT, Capability.QUOTA, Capability.CORS, Capability.HEADERS, Capability.PATH_REWRITE),
         *(Capability.JWT, Capability.JWT_EDDSA, Capability.JWT_HS256, Capability.JWT_CLAIMS, Capability.BASIC),
         *(Capability.ANY_OF, Capability.ANONYMOUS, Capability.SCOPES, Capability.ROLES),
-        *(Capability.IP, Capability.MAINTENANCE, Capability.HOURS),
+        *(Capability.IP, Capability.TRUSTED_PROXIES, Capability.MAINTENANCE, Capability.HOURS),
+        *(Capability.UNMATCHED, Capability.HOST, Capability.SIZES_REQUEST, Capability.CONCURRENCY, Capability.MTLS),
         *(Capability.TIMEOUT, Capability.MOCK, Capability.PROBLEM_JSON, Capability.LIVE_GRANTS),
     ]
 )
@@ -175,10 +176,11 @@ class EnvoyDriver:
         wanted = content_hash(settings)
         if wanted == self._settings_hash:
             return
-        payload = listeners.listener(
+        served = listeners.of_settings(
             settings, host=self.options.listen_host, port=self.port, log_path=self._paths.access_log
         )
-        error = await self._ads.put(LISTENER, {listeners.LISTENER_NAME: Item(wanted, payload)})
+        gone = self._ads.names(LISTENER) - served.keys()
+        error = await self._ads.put(LISTENER, {name: Item(wanted, item) for name, item in served.items()}, gone)
         if error:
             raise PermanentError(f"the engine refused the gateway's settings: {error}")
         self._settings_hash = wanted

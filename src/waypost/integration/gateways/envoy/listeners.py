@@ -19,26 +19,45 @@ from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noq
 from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as _hcm  # noqa: F401
 from envoy.extensions.http.custom_response.redirect_policy.v3 import redirect_policy_pb2 as _redirect  # noqa: F401
 from envoy.extensions.http.early_header_mutation.header_mutation.v3 import header_mutation_pb2 as _early  # noqa: F401
+from envoy.extensions.http.original_ip_detection.xff.v3 import xff_pb2 as _xff  # noqa: F401
 from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401
 
 from waypost.contracts.ir import GatewaySettings
-from waypost.integration.gateways.envoy import access_log, problems, wire
+from waypost.integration.gateways.envoy import access_log, problems, tls, wire
 from waypost.integration.gateways.envoy.filters import chain
 from waypost.integration.gateways.envoy.names import INTERNAL, SCOPE, TYPE
 
 LISTENER_NAME = "gateway"
+TLS_LISTENER_NAME = "gateway-tls"
 _HCM = f"{TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 _EARLY = f"{TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
+_XFF = f"{TYPE}envoy.extensions.http.original_ip_detection.xff.v3.XffConfig"
 _ADS = {"ads": {}, "resource_api_version": "V3"}
 
 
-def listener(settings: GatewaySettings, *, host: str, port: int, log_path: str) -> bytes:
-    """The serialised listener."""
+def of_settings(settings: GatewaySettings, *, host: str, port: int, log_path: str) -> dict[str, bytes]:
+    """The serialised listeners by name: the plain one, and one with TLS where it is wanted.
+
+    Each counts for itself: a limit holds once per listener.
+    """
+    found = {LISTENER_NAME: listener(settings, host=host, port=port, log_path=log_path)}
+    if settings.tls is not None:
+        chain = {"transport_socket": tls.socket(settings.tls)}
+        found[TLS_LISTENER_NAME] = listener(
+            settings, host=host, port=settings.tls.port, log_path=log_path, name=TLS_LISTENER_NAME, more=chain
+        )
+    return found
+
+
+def listener(
+    settings: GatewaySettings, *, host: str, port: int, log_path: str, name: str = LISTENER_NAME, more: Any = None
+) -> bytes:
+    """One serialised listener."""
     filters = [{"name": "http", "typed_config": connection_manager(settings, log_path)}]
     data = {
-        "name": LISTENER_NAME,
+        "name": name,
         "address": {"socket_address": {"address": host, "port_value": port}},
-        "filter_chains": [{"filters": filters}],
+        "filter_chains": [{"filters": filters, **(more or {})}],
         "per_connection_buffer_limit_bytes": 1024 * 1024,
     }
     return bytes(wire.parse(listener_pb2.Listener, data).SerializeToString(deterministic=True))
@@ -50,7 +69,7 @@ def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, An
         "@type": _HCM,
         "stat_prefix": "gateway",
         "server_header_transformation": "PASS_THROUGH",
-        "use_remote_address": True,
+        **_caller_address(settings),
         "internal_address_config": {"cidr_ranges": []},
         "normalize_path": True,
         "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
@@ -64,6 +83,15 @@ def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, An
         "local_reply_config": problems.local_reply_config(settings),
         "access_log": [access_log.config(log_path)],
     }
+
+
+def _caller_address(settings: GatewaySettings) -> dict[str, Any]:
+    """The connection's address, or what trusted proxies say of it."""
+    if not settings.trusted_proxies:
+        return {"use_remote_address": True}
+    trusted = {"cidrs": [wire.cidr(network) for network in settings.trusted_proxies]}
+    config = {"@type": _XFF, "xff_trusted_cidrs": trusted, "skip_xff_append": False}
+    return {"use_remote_address": False, "original_ip_detection_extensions": [{"name": "xff", "typed_config": config}]}
 
 
 def _entry() -> dict[str, Any]:

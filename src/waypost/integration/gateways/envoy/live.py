@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from waypost.contracts.ir import ApiIR, Plan, Upstream
+from waypost.contracts.ir import ApiIR, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
 from waypost.integration.gateways.envoy.filters import authentication, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
@@ -87,7 +87,7 @@ class LiveState:
         self.classes = self.classes if error else classes
         return error
 
-    async def ensure_clusters(self, wanted: dict[str, Upstream]) -> dict[str, str]:
+    async def ensure_clusters(self, wanted: dict[str, clusters.Target]) -> dict[str, str]:
         """Add missing clusters, each in a response of its own; reasons of those refused, by name."""
         missing = [name for name in wanted if self.ads.get(CLUSTER, name) is None]
         errors = await asyncio.gather(*(self._add_cluster(name, wanted[name]) for name in missing))
@@ -137,8 +137,8 @@ class LiveState:
             self.ads.discard(ROUTES, name)
         return error
 
-    async def _add_cluster(self, name: str, upstream: Upstream) -> str:
-        return await self.ads.put(CLUSTER, {name: _item(clusters.cluster(upstream))})
+    async def _add_cluster(self, name: str, aim: clusters.Target) -> str:
+        return await self.ads.put(CLUSTER, {name: _item(clusters.cluster(aim))})
 
     def _item(self, held: Held) -> Item:
         payload = resources.route_configuration(

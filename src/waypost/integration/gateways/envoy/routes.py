@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from envoy.config.core.v3 import base_pb2
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.type.matcher.v3 import regex_pb2, string_pb2
-from google.protobuf import duration_pb2
 
-from waypost.contracts.ir import ApiIR, Mock, Route, RoutePolicies, Timeout, VersionIR
-from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.clusters import cluster_name
+from waypost.contracts.ir import ApiIR
+from waypost.integration.gateways.envoy import forwarding, wire
 from waypost.integration.gateways.envoy.filters import (
     anonymous,
     authentication,
@@ -29,6 +23,7 @@ from waypost.integration.gateways.envoy.filters import (
     not_subscribed,
     permission,
     rate_limit,
+    sizes,
 )
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
@@ -45,25 +40,9 @@ from waypost.integration.gateways.envoy.names import (
     SPACED_ROUTE,
     route_name,
 )
-from waypost.integration.gateways.envoy.paths import PathPattern, pattern, rewriting, upstream_path
+from waypost.integration.gateways.envoy.operations import Operation, by_path, disguised, unmatched
 
-_IDLE_DEFAULT_MS = 300_000
 _SMALLEST_BODY_LIMIT = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    """One route of one version, with its full path on the gateway."""
-
-    version: VersionIR
-    route: Route
-    prefix: str
-    path: PathPattern
-
-    @property
-    def policies(self) -> RoutePolicies:
-        """The route's own policies, then the version's."""
-        return self.route.policies.over(self.version.policies)
 
 
 def scope(api: ApiIR) -> bytes:
@@ -129,45 +108,29 @@ def _routes(api: ApiIR) -> Iterable[Any]:
     spaced = authentication.spaced_key(api)
     if spaced is not None:
         yield _refusal(api, "", SPACED_ROUTE, spaced, 401)
-    for operations in _by_path(api):
+    for operations in by_path(api):
         yield from _path_routes(api, operations)
+    for match in disguised(api):
+        yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404)
+    for operation, match in unmatched(api):
+        yield from _operation_routes(api, operation, match, head=False)
     yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
 
 
-def _by_path(api: ApiIR) -> list[list[_Operation]]:
-    """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
-    groups: dict[str, list[_Operation]] = {}
-    for version in api.versions:
-        prefix = f"{api.base_path}{version.mount}"
-        for route in version.routes:
-            path = pattern(prefix, route.path)
-            groups.setdefault(path.regex, []).append(_Operation(version, route, prefix, path))
-    return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
-
-
-def _path_routes(api: ApiIR, operations: list[_Operation]) -> Iterable[Any]:
+def _path_routes(api: ApiIR, operations: list[Operation]) -> Iterable[Any]:
     """The routes of one path: one per method, then 405 with ``Allow`` for every other."""
-    allowed: dict[str, _Operation] = {}
+    allowed: dict[str, Operation] = {}
     for operation in operations:
         allowed.setdefault(operation.route.method, operation)
     first = operations[0]
-    for match in _path_matches(first):
+    for match in first.matches():
         for operation in allowed.values():
             yield from _operation_routes(api, operation, match, head="HEAD" not in allowed)
-        yield _wrong_method(api, first, match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
+        if not any(operation.passes_unmatched for operation in operations):
+            yield _wrong_method(api, first, match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
 
 
-def _path_matches(operation: _Operation) -> list[Any]:
-    path = operation.path
-    if not path.literal:
-        return [rc.RouteMatch(safe_regex=regex_pb2.RegexMatcher(regex=path.regex))]
-    found = [rc.RouteMatch(path=path.literal)]
-    if operation.route.path in ("", "/"):
-        found.append(rc.RouteMatch(path=f"{operation.prefix}/"))
-    return found
-
-
-def _operation_routes(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Iterable[Any]:
+def _operation_routes(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Iterable[Any]:
     """One route; before it one for calls without a credential, where they pass."""
     allowed = operation.policies.anonymous
     if api.guarded and allowed is not None and allowed.allowed:
@@ -178,66 +141,34 @@ def _operation_routes(api: ApiIR, operation: _Operation, match: Any, *, head: bo
     yield _route(api, operation, match, head=head)
 
 
-def _route(api: ApiIR, operation: _Operation, match: Any, *, head: bool) -> Any:
-    method = operation.route.method
-    wanted = string_pb2.StringMatcher(exact=method)
-    if method == "GET" and head:
-        wanted = string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex="GET|HEAD"))
+def _route(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Any:
     route = rc.Route(name=route_name(api.id, operation.version.id, operation.route.id), match=match)
-    route.match.headers.add(name=":method", string_match=wanted)
+    _match_method(route, operation.route.method, head=head)
     policies = operation.policies
     if policies.mock is not None:
-        _mock(route, policies.mock)
+        forwarding.mock(route, policies.mock)
         _configure(route, cors.local_config(api.cors))
     else:
-        _forward(route, operation)
+        forwarding.forward(route, api, operation)
     headers.edit_route(route, policies.headers)
     maintenance.tell(route, policies.maintenance)
-    _configure(route, {**gate.config(policies), **permission.config(api, policies)})
+    _configure(route, {**gate.config(policies), **permission.config(api, policies), **sizes.config(policies.sizes)})
     if policies.hours is not None:
         route.request_headers_to_remove.append(NOW)
     return route
 
 
-def _mock(route: Any, mock: Mock) -> None:
-    route.direct_response.status = mock.status
-    if mock.body:
-        route.direct_response.body.CopyFrom(base_pb2.DataSource(inline_string=mock.body))
-        route.response_headers_to_add.append(headers.option("content-type", mock.content_type))
-    route.response_headers_to_add.extend(headers.option(*pair) for pair in mock.headers)
+def _match_method(route: Any, method: str, *, head: bool) -> None:
+    """An empty method is any; a GET route answers HEAD where nothing else does."""
+    if not method:
+        return
+    wanted = string_pb2.StringMatcher(exact=method)
+    if method == "GET" and head:
+        wanted = string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex="GET|HEAD"))
+    route.match.headers.add(name=":method", string_match=wanted)
 
 
-def _forward(route: Any, operation: _Operation) -> None:
-    upstream, policies = operation.version.upstream, operation.policies
-    if upstream is None:
-        raise ValueError(f"{operation.route.method} {operation.route.path} has neither an upstream nor a mock")
-    url = urlsplit(upstream.url)
-    action = route.route
-    action.cluster = cluster_name(upstream)
-    action.host_rewrite_literal = url.netloc.rpartition("@")[2]
-    template = operation.route.path
-    if operation.path.literal:
-        action.prefix_rewrite = upstream_path(url.path, template, policies.rewrite)
-    else:
-        removed, added = rewriting(url.path, template, policies.rewrite)
-        action.regex_rewrite.pattern.regex = f"^{re.escape(operation.prefix + removed)}"
-        action.regex_rewrite.substitution = added.replace("\\", "\\\\")
-    _time_limit(action, policies.timeout or Timeout())
-
-
-def _time_limit(action: Any, timeout: Timeout) -> None:
-    action.timeout.CopyFrom(_milliseconds(timeout.request_ms))
-    if timeout.request_ms == 0 or timeout.request_ms > _IDLE_DEFAULT_MS:
-        action.idle_timeout.CopyFrom(_milliseconds(0))
-
-
-def _milliseconds(value: int) -> Any:
-    duration = duration_pb2.Duration()
-    duration.FromMilliseconds(value)
-    return duration
-
-
-def _wrong_method(api: ApiIR, operation: _Operation, match: Any, allowed: list[str]) -> Any:
+def _wrong_method(api: ApiIR, operation: Operation, match: Any, allowed: list[str]) -> Any:
     route = _refusal(api, operation.version.id, METHOD_ROUTE, match, 405)
     route.response_headers_to_add.append(headers.option("allow", ", ".join(allowed)))
     return route

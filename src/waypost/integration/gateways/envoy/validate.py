@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable
 
 from waypost.contracts.ir import ApiIR, Cors, HeaderEdit, Mock, RoutePolicies, Upstream
+from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import clusters
 
 # RFC 9110, 5.6.2 (token); names are lower-case in the IR.
@@ -40,7 +41,7 @@ def reasons(api: ApiIR) -> list[str]:
 async def private_upstreams(api: ApiIR) -> list[str]:
     """Upstreams of an API that lie in loopback, link-local or private ranges, as far as names resolve now."""
     found = []
-    for upstream in clusters.of_api(api).values():
+    for upstream in {version.upstream for version in api.versions if version.upstream}:
         _, host, port = clusters.endpoint(upstream)
         if any(not ipaddress.ip_address(address).is_global for address in await _resolve(host, port)):
             found.append(f"the upstream {host} is in a private range, which this gateway does not allow")
@@ -97,6 +98,8 @@ def _policy_reasons(policies: RoutePolicies, where: str) -> list[str]:
     found = _mock_reasons(policies.mock) + _header_reasons(policies.headers)
     if policies.timeout and policies.timeout.request_ms < 0:
         found.append("the timeout is negative")
+    if policies.concurrency and policies.concurrency.by not in (LimitBy.API, LimitBy.OPERATION):
+        found.append(f"this engine counts calls in flight by API or operation, not by {policies.concurrency.by.value}")
     if policies.rewrite and not policies.rewrite.prefix.startswith("/"):
         found.append(f"the rewritten prefix {policies.rewrite.prefix!r} does not begin with a slash")
     return [f"{where}: {reason}" for reason in found]

@@ -6,6 +6,7 @@ serialised once, and the whole is a join of bytes. Source: protobuf.dev/programm
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from google.protobuf import any_pb2, json_format
@@ -48,3 +49,9 @@ def pack(message: Any) -> any_pb2.Any:
 def parse(kind: Any, data: dict[str, Any]) -> Any:
     """A message of ``kind`` from its JSON form (RFC of protobuf's JSON mapping); ``@type`` names Any contents."""
     return json_format.ParseDict(data, kind())
+
+
+def cidr(network: str) -> dict[str, Any]:
+    """An address or network (v4, v6) in the JSON form of ``envoy.config.core.v3.CidrRange``."""
+    parsed = ipaddress.ip_network(network, strict=False)
+    return {"address_prefix": str(parsed.network_address), "prefix_len": parsed.prefixlen}

@@ -6,7 +6,6 @@ A policy's name is the refusal's code, which the engine writes into its response
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,12 +46,7 @@ def code(details: str) -> Refusal | None:
 
 def within(networks: Iterable[str]) -> Condition:
     """A principal: the caller's address lies in one of these (v4 also where it was written as v6)."""
-    return {"or_ids": {"ids": [{"remote_ip": _range(network)} for network in networks]}}
-
-
-def _range(network: str) -> dict[str, Any]:
-    parsed = ipaddress.ip_network(network, strict=False)
-    return {"address_prefix": str(parsed.network_address), "prefix_len": parsed.prefixlen}
+    return {"or_ids": {"ids": [{"remote_ip": wire.cidr(network)} for network in networks]}}
 
 
 _CODES = frozenset(code.value for code in Refusal)

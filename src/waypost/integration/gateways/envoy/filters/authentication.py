@@ -68,6 +68,7 @@ def config(api: ApiIR) -> Any:
             ("prepare", on_request(_prepare(api))),
             *jwt.filters(api.jwt),
             ("conclude", on_request(_conclude(api))),
+            *mtls.filters(api.mtls),
         ]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import RoutePolicies
-from waypost.integration.gateways.envoy.filters import addresses, hours, inner, maintenance
+from waypost.integration.gateways.envoy.filters import addresses, hours, inner, maintenance, sizes
 from waypost.integration.gateways.envoy.names import GATE
 
 
@@ -15,5 +15,6 @@ def config(policies: RoutePolicies) -> dict[str, Any]:
         *maintenance.filters(policies.maintenance),
         *hours.filters(policies.hours),
         *addresses.filters(policies.ip),
+        *sizes.filters(policies.sizes),
     ]
     return {GATE: inner.fill(filters)} if filters else {}

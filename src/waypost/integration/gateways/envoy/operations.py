@@ -1,0 +1,99 @@
+"""An API's operations in the order in which they are tried, and what each one's path looks like to the engine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from envoy.config.route.v3 import route_components_pb2 as rc
+from envoy.type.matcher.v3 import regex_pb2
+
+from waypost.contracts.ir import ApiIR, Route, RoutePolicies, VersionIR
+from waypost.contracts.vocab import Unmatched
+from waypost.integration.gateways.envoy.clusters import UNMATCHED
+from waypost.integration.gateways.envoy.paths import PathPattern, pattern
+
+# Spellings of a path that an upstream may read as another: encoded letters, digits and dots, two slashes, climbing.
+_ENCODED = r"%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])"
+_DISGUISED = rf"(?i).*(?:{_ENCODED}|//|\\|(?:/|%2f|%5c)\.\.?(?:/|%2f|%5c|$)).*"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route of one version, with its full path on the gateway."""
+
+    version: VersionIR
+    route: Route
+    prefix: str
+    path: PathPattern
+
+    @property
+    def policies(self) -> RoutePolicies:
+        """The route's own policies, then the version's."""
+        return self.route.policies.over(self.version.policies)
+
+    @property
+    def unmatched(self) -> bool:
+        """True where it stands for what no operation takes."""
+        return self.route.id == UNMATCHED.id
+
+    @property
+    def passes_unmatched(self) -> bool:
+        """Whether the version sends on what no operation takes."""
+        return self.version.unmatched is Unmatched.PASS
+
+    def matches(self) -> list[Any]:
+        """The engine's matches of this path, without the method."""
+        if not self.path.literal:
+            return [_regex(f"{self.path.regex}/?" if self._covers_slash else self.path.regex)]
+        slash = self.route.path in ("", "/") or self._covers_slash
+        return [rc.RouteMatch(path=path) for path in (self.path.literal, *([f"{self.path.literal}/"] if slash else ()))]
+
+    @property
+    def _covers_slash(self) -> bool:
+        """Where everything passes, an operation's rules are not to be avoided by one more slash."""
+        return self.passes_unmatched and not self.route.path.endswith("/")
+
+
+def by_path(api: ApiIR) -> list[list[Operation]]:
+    """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
+    groups: dict[str, list[Operation]] = {}
+    for version in api.versions:
+        prefix = f"{api.base_path}{version.mount}"
+        for route in version.routes:
+            path = pattern(prefix, route.path)
+            groups.setdefault(path.regex, []).append(Operation(version, route, prefix, path))
+    return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
+
+
+def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
+    """What stands for the calls that no operation takes, with its match, the longest mount first."""
+    found = []
+    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+        if version.unmatched is Unmatched.PASS:
+            prefix = f"{api.base_path}{version.mount}"
+            rest = Operation(version, UNMATCHED, prefix, PathPattern(regex="", literal="", order=()))
+            found += [(item, match) for item, match in _below(rest)]
+    return found
+
+
+def disguised(api: ApiIR) -> list[Any]:
+    """Matches of paths that are spelled so that an upstream might read another operation's path."""
+    passing = [version for version in api.versions if version.unmatched is Unmatched.PASS]
+    return [_regex(rf"{re.escape(api.base_path + version.mount)}{_DISGUISED}") for version in passing]
+
+
+def _below(rest: Operation) -> list[tuple[Operation, Any]]:
+    """Everything below a mount; before it what the version's rewriting of a prefix concerns."""
+    whole = (rest, rc.RouteMatch(path_separated_prefix=rest.prefix))
+    rewrite = rest.policies.rewrite
+    head = rewrite.prefix.rstrip("/") if rewrite and not rewrite.template else ""
+    if not head:
+        return [whole]
+    inner = replace(rest, route=replace(rest.route, path=f"{head}/"))
+    return [(inner, rc.RouteMatch(path_separated_prefix=rest.prefix + head)), whole]
+
+
+def _regex(pattern_text: str) -> Any:
+    return rc.RouteMatch(safe_regex=regex_pb2.RegexMatcher(regex=pattern_text))
