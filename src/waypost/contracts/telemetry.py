@@ -11,7 +11,8 @@ class AccessRecord:
     """One call. ``at`` aware UTC when it began; durations in microseconds; sizes in bytes; empty string = not known.
 
     ``decision_id`` is what the caller saw in the problem body and ``x-request-id``. ``code`` is a Refusal or empty when
-    the upstream answered. ``path`` is the request path without its query (at most 1024 characters).
+    the upstream answered. ``path`` is the request path without its query (at most 1024 characters). ``units`` is the
+    number in the response header that a quota of the caller's plan counts by; 0 where there is none, or no number.
     """
 
     at: datetime
@@ -33,6 +34,7 @@ class AccessRecord:
     client_ip: str = ""
     user_agent: str = ""
     credential_id: str = ""
+    units: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

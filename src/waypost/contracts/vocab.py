@@ -44,9 +44,11 @@ class Visibility(StrEnum):
 
 
 class Window(StrEnum):
-    """Calendar windows of a quota, in UTC."""
+    """Windows of a quota: of the calendar (UTC, weeks begin on Monday), or rolling, of the same length."""
 
+    HOUR = "hour"
     DAY = "day"
+    WEEK = "week"
     MONTH = "month"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import http_sf
 import httpx
@@ -126,9 +126,21 @@ async def test_a_used_up_quota_is_429_until_the_window_ends(gateway: Gateway, wi
     assert (await gateway.get(f"{api.base_path}/a", grant.key.reveal())).status_code == 200
 
 
+@pytest.mark.parametrize(("ahead", "said"), [(90, 90), (-5, 1)])
+async def test_retry_after_counts_to_the_moment_that_the_hub_names(gateway: Gateway, ahead: int, said: int) -> None:
+    api, _ = await gateway.open(plans=(SIX,))
+    until = datetime.now(UTC) + timedelta(seconds=ahead)
+    grant = grant_for(api, plan=SIX, state=GrantState.EXHAUSTED, window=Window.HOUR, resets_at=until)
+    await gateway.grant(grant)
+    answer = await gateway.get(f"{api.base_path}/a", grant.key.reveal())
+    assert (answer.status_code, answer.json()["code"]) == (429, "quota_exceeded")
+    assert said - 5 <= int(answer.headers["retry-after"]) <= said + 1
+    assert int(answer.headers["retry-after"]) >= 1
+
+
 def seconds_left(window: Window) -> int:
     now = datetime.now(UTC)
-    today = 86400 - (now.hour * 3600 + now.minute * 60 + now.second)
-    if window is Window.DAY:
-        return today
-    return today + 86400 * (monthrange(now.year, now.month)[1] - now.day)
+    hour = 3600 - (now.minute * 60 + now.second)
+    today = hour + 3600 * (23 - now.hour)
+    days = {Window.WEEK: 6 - now.weekday(), Window.MONTH: monthrange(now.year, now.month)[1] - now.day}
+    return hour if window is Window.HOUR else today + 86400 * days.get(window, 0)

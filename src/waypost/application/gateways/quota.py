@@ -10,7 +10,7 @@ from datetime import datetime
 
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
-from waypost.application.grants.windows import window_start
+from waypost.contracts.windows import window_start
 from waypost.contracts.vocab import Window
 from waypost.information.repos.grants import GrantRepo, GrantScope
 from waypost.information.repos.quota import QuotaRepo

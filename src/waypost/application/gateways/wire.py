@@ -112,6 +112,7 @@ def grant_json(row: Any, key: str) -> bytes:
             "kind": GRANT_KINDS[row.kind].value,
             "state": GrantState.EXHAUSTED.value if exhausted else GrantState.LIVE.value,
             "window": row.window,
+            "resets_at": row.window_ends_at.isoformat() if row.window_ends_at else None,
             "expires_at": row.expires_at.isoformat() if row.expires_at else None,
         }
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from waypost.application.context import Context
-from waypost.application.grants.windows import window_end, window_start
+from waypost.contracts.windows import window_end, window_start
 from waypost.contracts.vocab import GrantState, Window
 from waypost.information.repos.grants import GrantRepo, GrantScope
 from waypost.information.repos.quota import QuotaRepo

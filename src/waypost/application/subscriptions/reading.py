@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from waypost.application import access
 from waypost.application.apps.service import owner_ref
 from waypost.application.context import Context
-from waypost.application.grants.windows import window_end, window_start
+from waypost.contracts.windows import window_end, window_start
 from waypost.application.subscriptions.schemas import (
     ApiRef,
     AppRef,

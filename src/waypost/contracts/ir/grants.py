@@ -13,6 +13,10 @@ from waypost.kit.crypto import Secret
 class Grant:
     """One credential on one API. ``state`` is ``live`` or ``exhausted`` (``window``: which quota window is used up).
 
+    ``resets_at`` (aware UTC) is when an exhausted grant is expected to be live again: ``Retry-After`` counts to it. The
+    hub says when it is; until then the grant stays exhausted, also after that moment. None = the end of the calendar's
+    window.
+
     ``key`` is the value that engines compare, by ``kind``: KEY the key; BASIC ``user:password``; CLIENT
     ``<issuer URL> <client id>`` with one space; CERTIFICATE the lower-case hex SHA-256 of its DER. A value counts only
     where its kind is asked for: a fingerprint is no key. ``key_sha256`` is the value's lower-case hex SHA-256.
@@ -30,6 +34,7 @@ class Grant:
     kind: CredentialKind = CredentialKind.KEY
     state: GrantState = GrantState.LIVE
     window: Window | None = None
+    resets_at: datetime | None = None
     expires_at: datetime | None = None
 
 

@@ -33,6 +33,7 @@ _TRAVELLING = (
     "plan_version_id",
     "state",
     "window",
+    "window_ends_at",
     "expires_at",
     "revision",
 )

@@ -106,7 +106,7 @@ def grant_from_plain(item: dict[str, Any]) -> Grant:
 
 
 def _grant(item: dict[str, Any]) -> Grant:
-    until = item.get("expires_at")
+    until, resets = item.get("expires_at"), item.get("resets_at")
     return Grant(
         id=item["id"],
         api_id=item["api_id"],
@@ -119,6 +119,7 @@ def _grant(item: dict[str, Any]) -> Grant:
         kind=_KINDS[item.get("kind", "key")],
         state=_STATES[item.get("state", "live")],
         window=_WINDOWS[item.get("window")],
+        resets_at=_instant(resets) if resets else None,
         expires_at=_instant(until) if until else None,
     )
 
@@ -144,6 +145,7 @@ def grants_plain(grants: Iterable[Grant]) -> list[dict[str, Any]]:
             "kind": grant.kind.value,
             "state": grant.state.value,
             "window": grant.window.value if grant.window else None,
+            "resets_at": grant.resets_at.isoformat() if grant.resets_at else None,
             "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,
         }
         for grant in grants

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -101,9 +102,16 @@ def test_a_label_tells_the_caller_and_survives_any_plan_name() -> None:
 def test_labels_of_used_up_quotas_are_told_apart_by_their_beginning() -> None:
     exhausted = replace(grant(1), state=GrantState.EXHAUSTED, window=Window.MONTH)
     label = labels.client_label(exhausted, None)
-    assert label.startswith(labels.exhausted_prefix(Window.MONTH))
-    assert not label.startswith((labels.exhausted_prefix(Window.DAY), labels.plan_prefix("plv_1")))
-    assert not labels.client_label(grant(1), None).startswith(labels.exhausted_prefix(Window.MONTH))
+    assert label.startswith(labels.EXHAUSTED_PREFIX)
+    assert not label.startswith(labels.plan_prefix("plv_1"))
+    assert not labels.client_label(grant(1), None).startswith(labels.EXHAUSTED_PREFIX)
+
+
+def test_the_label_of_a_used_up_quota_says_when_it_starts_anew() -> None:
+    until = datetime(2026, 7, 16, tzinfo=UTC)
+    exhausted = replace(grant(1), state=GrantState.EXHAUSTED, window=Window.HOUR, resets_at=until)
+    told = dict(struct_pb2.Value.FromString(base64.b64decode(labels.client_label(exhausted, None))).struct_value)
+    assert told["x"] == str(int(until.timestamp()))
 
 
 def test_of_two_limits_with_one_window_the_strictest_counts() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from waypost.contracts.telemetry import AccessRecord
-from waypost.contracts.vocab import Refusal, Window
+from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import challenges
 from waypost.integration.gateways.envoy.filters import access, labels, quota
 from waypost.integration.gateways.envoy.names import (
@@ -55,8 +55,8 @@ _BY_DETAILS = {
     "local_rate_limited": Refusal.RATE_LIMITED,
     "route_not_found": Refusal.NOT_FOUND,
     "request_payload_too_large": Refusal.TOO_LARGE,
-    quota.denial_details(Window.DAY): Refusal.QUOTA_EXCEEDED,
-    quota.denial_details(Window.MONTH): Refusal.QUOTA_EXCEEDED,
+    "upstream_reset_before_response_started{overflow}": Refusal.CONCURRENCY_LIMITED,
+    quota.DENIAL_DETAILS: Refusal.QUOTA_EXCEEDED,
 }
 _BY_ROUTE = {
     NOT_FOUND_ROUTE: Refusal.NOT_FOUND,

@@ -10,19 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import GatewaySettings
-from waypost.contracts.vocab import Refusal, Window
+from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, labels, maintenance, quota
 from waypost.integration.gateways.envoy.names import METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
-
-_DAY = "86400 - int(request.time) % 86400"
-# Start of the next month: days of this month minus the day we are in, plus what is left of today.
-_MONTH_DAYS = (
-    "(request.time.getMonth() == 1 ? (request.time.getFullYear() % 4 == 0 ? 29 : 28) : "
-    "(request.time.getMonth() in [3, 5, 8, 10] ? 30 : 31))"
-)
-_MONTH = f"({_MONTH_DAYS} - request.time.getDayOfMonth() - 1) * 86400 + {_DAY}"
 
 
 def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
@@ -57,7 +49,15 @@ def _limit_answers() -> tuple[Answer, ...]:
         when=f"{DETAILS} == 'local_rate_limited'",
         headers=(("retry-after", labels.piece("t")),),
     )
-    return rate, _quota(Window.DAY, _DAY), _quota(Window.MONTH, _MONTH)
+    used_up = Answer(
+        Refusal.QUOTA_EXCEEDED,
+        429,
+        "The plan's quota is used up",
+        "Wait for the seconds in `Retry-After`, or choose a larger plan.",
+        when=f"{DETAILS} == '{quota.DENIAL_DETAILS}'",
+        headers=(("retry-after", f"%CEL({quota.SECONDS_LEFT})%"),),
+    )
+    return rate, used_up
 
 
 def _access_answers(realm: str) -> tuple[Answer, ...]:
@@ -97,17 +97,6 @@ def _access_answers(realm: str) -> tuple[Answer, ...]:
     )
 
 
-def _quota(window: Window, seconds: str) -> Answer:
-    return Answer(
-        Refusal.QUOTA_EXCEEDED,
-        429,
-        f"This {window.value}'s quota is used up",
-        f"It starts anew with the next {window.value} (UTC); or choose a larger plan.",
-        when=f"{DETAILS} == '{quota.denial_details(window)}'",
-        headers=(("retry-after", f"%CEL({seconds})%"),),
-    )
-
-
 def _route_answers() -> tuple[Answer, ...]:
     path = "Check the path in the API's reference."
     return (
@@ -125,7 +114,7 @@ def _route_answers() -> tuple[Answer, ...]:
             413,
             "The request body is too large",
             "Send less in one request.",
-            when=f"{DETAILS} == 'request_payload_too_large'",
+            when=f"{DETAILS} == 'request_payload_too_large' || {access.denied(Refusal.TOO_LARGE)}",
         ),
     )
 
@@ -152,7 +141,15 @@ def _upstream_answers() -> tuple[Answer, ...]:
             503,
             "The API's server cannot be reached",
             later,
-            flags=("UF", "UH", "UO", "NC", "DF", "URX"),
+            flags=("UF", "UH", "NC", "DF", "URX"),
+        ),
+        Answer(
+            Refusal.CONCURRENCY_LIMITED,
+            429,
+            "Too many calls at the same time",
+            "Wait for answers before you send more.",
+            flags=("UO",),
+            headers=(("retry-after", "1"),),
         ),
     )
 

@@ -3,7 +3,8 @@
 The key filter sets it as a header; here it moves into metadata, which the access log and the ``RateLimit`` headers read
 after the header is gone. It is a ``google.protobuf.Value`` in base64, which the engine unpacks natively: a structure
 with ``c`` (``plan~subscription~app~credential``), ``s`` (the subscription, which buckets are counted by) and, where the
-plan has limits, ``n`` (policy name), ``p`` (``RateLimit-Policy``) and ``t`` (refill seconds).
+plan has limits, ``n`` (policy name), ``p`` (``RateLimit-Policy``) and ``t`` (refill seconds). A used-up quota adds
+``x``, the second (since 1970) at which it starts anew.
 
 Before the structure stands a field that ``Value`` does not have: a mark and a digest of the plan, of fixed length, so
 that labels of one plan begin with the same characters and filters match them by prefix.
@@ -17,14 +18,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from waypost.contracts.ir import Grant, Plan
-from waypost.contracts.vocab import GrantState, Window
+from waypost.contracts.vocab import GrantState
+from waypost.contracts.windows import resets_at
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import rate_limit
 from waypost.integration.gateways.envoy.names import CLIENT, HEADER_TO_METADATA, METADATA, SCOPE, filter_type
 
 CALLER = "caller"
+RESETS = "x"
 _LIVE = b"-"
-_MARKS = {Window.DAY: b"d", Window.MONTH: b"m"}
+_EXHAUSTED = b"x"
 _PREFIX_FIELD, _STRUCT, _FIELDS, _STRING = 15, 5, 1, 3
 _DIGEST_BYTES = 9
 
@@ -42,10 +45,12 @@ class Label:
 def client_label(grant: Grant, plan: Plan | None) -> str:
     """The label of one grant; a plan the API does not have means no limits."""
     exhausted = grant.state is GrantState.EXHAUSTED
-    mark = _MARKS[grant.window or Window.DAY] if exhausted else _LIVE
+    mark = _EXHAUSTED if exhausted else _LIVE
     name, refill, policies = rate_limit.header_parts(plan)
     caller = f"{grant.plan_id}~{grant.subscription_id}~{grant.app_id}~{grant.credential_id}"
     pieces = {"c": caller, "n": name, "p": policies, "s": grant.subscription_id if name else "", "t": refill}
+    if exhausted:
+        pieces[RESETS] = str(int(resets_at(grant).timestamp()))
     struct = b"".join(_entry(key, text) for key, text in pieces.items() if text)
     return base64.b64encode(_head(mark, grant.plan_id) + wire.field(_STRUCT, struct)).decode()
 
@@ -53,11 +58,6 @@ def client_label(grant: Grant, plan: Plan | None) -> str:
 def plan_prefix(plan_id: str) -> str:
     """What every live label of a plan begins with."""
     return base64.b64encode(_head(_LIVE, plan_id)).decode()
-
-
-def exhausted_prefix(window: Window) -> str:
-    """What every label of a used-up quota begins with: three bytes are four characters."""
-    return base64.b64encode(_head(_MARKS[window], "")[:3]).decode()
 
 
 def piece(key: str) -> str:
@@ -91,3 +91,7 @@ def _entry(key: str, text: str) -> bytes:
     """One entry of ``Struct.fields``."""
     value = wire.field(_STRING, text.encode())
     return wire.field(_FIELDS, wire.field(1, key.encode()) + wire.field(2, value))
+
+
+EXHAUSTED_PREFIX = base64.b64encode(_head(_EXHAUSTED, "")[:3]).decode()
+"""What every label of a used-up quota begins with: three bytes are four characters."""
