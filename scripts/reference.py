@@ -24,6 +24,9 @@ from waypost.interaction.api.app import build_openapi
 from waypost.kit.errors import Problem
 from waypost.runtime.commands import app
 from waypost.runtime.settings import Settings
+from waypost.testing.conformance.form import schema as case_schema
+from waypost.testing.conformance.loading import load as load_cases
+from waypost.testing.conformance.page import page as conformance_page
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n\n"
@@ -103,12 +106,25 @@ def openapi() -> str:
     return json.dumps(build_openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def conformance() -> str:
+    """What each engine answered, from the reports that `python -m waypost.testing.conformance --report` wrote."""
+    reports = [json.loads(path.read_text()) for path in sorted((REFERENCE / "conformance").glob("*.json"))]
+    return NOTE + conformance_page(load_cases(), {report["engine"]: report for report in reports})
+
+
+def conformance_schema() -> str:
+    """The form of a file of conformance cases."""
+    return json.dumps(case_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "settings.md": settings,
     "errors.md": errors,
     "roles.md": roles,
     "openapi.json": openapi,
+    "conformance.md": conformance,
+    "conformance.schema.json": conformance_schema,
 }
 
 

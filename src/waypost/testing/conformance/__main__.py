@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import importlib
 import json
+import logging
 import sys
 from pathlib import Path
 
+import structlog
 import yaml
 from rich.console import Console
 
@@ -24,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     """0 all as it should be, 1 something is wrong, 2 the command makes no sense."""
     arguments = _parser().parse_args(argv)
     console = Console(soft_wrap=True)
+    quiet()
     try:
         cases = load(arguments.cases, arguments.case)
         factory = driver_factory(arguments.engine, arguments.driver)
@@ -59,6 +62,11 @@ def known_failures(engine: str, path: Path | None = None) -> dict[str, str]:
     """Case id -> reason: of ``path``, or what this package knows of an engine of its own."""
     found = path or KNOWN / f"{engine}.yaml"
     return dict(yaml.safe_load(found.read_text()) or {}) if path or found.exists() else {}
+
+
+def quiet() -> None:
+    """What a driver logs of an engine's refusals stands in the report already."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def _show(console: Console, report: Report) -> None:

@@ -26,8 +26,9 @@ def differences(expect: Expect, answer: Answer) -> list[str]:
         return [f"status {answer.status}, not {_or(allowed)}: {_shown(answer.body)}"]
     found = [] if answer.complete or expect.closed else ["the answer was cut off"]
     found += [text for name, wanted in expect.headers.items() for text in _values(name, wanted, answer.lines(name))]
-    if expect.problem is not None:
-        found += _problem(expect.problem, answer)
+    code = expect.problem or expect.problems.get(answer.status)
+    if code is not None:
+        found += _problem(code, answer)
     if expect.json_:
         found += _json(expect.json_, answer)
     if "body" in expect.model_fields_set:

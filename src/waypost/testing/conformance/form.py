@@ -99,6 +99,7 @@ class Expect(Form):
 
     status: int | list[int] = Field(200, description="several: any of them")
     problem: Refusal | None = Field(None, description="a problem body (RFC 9457) of this code, complete and unbranded")
+    problems: dict[int, Refusal] = Field(default_factory=dict, description="by status, where several are right")
     headers: dict[str, Wanted] = Field(default_factory=dict)
     json_: dict[str, Any] = Field(default_factory=dict, alias="json", description="by JSON Pointer (RFC 6901)")
     body: Wanted = None
@@ -109,7 +110,7 @@ class Expect(Form):
     record: dict[str, Any] = Field(default_factory=dict, description="fields of the call's access record")
 
 
-Expected = Annotated[Expect, BeforeValidator(_expected)]
+Expected = Annotated[Expect, BeforeValidator(_expected, json_schema_input_type=Expect | int | str)]
 
 
 class Step(Form):
@@ -159,7 +160,7 @@ class Case(Form):
     )
     tokens: dict[str, Fragment] = Field(default_factory=dict, description="signed tokens by name, `${token.NAME}`")
     servers: dict[str, Behaviour] = Field(default_factory=dict, description="others by name, at `${server.NAME}`")
-    steps: Annotated[list[Step], BeforeValidator(_steps)]
+    steps: Annotated[list[Step], BeforeValidator(_steps, json_schema_input_type=list[Step] | Step)]
 
 
 class CaseFile(Form):

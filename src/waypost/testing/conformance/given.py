@@ -79,7 +79,7 @@ class Given:
         """The grant that a short form means."""
         mark = f"{self.number}_{given.key}"
         value = str(filled(given.value, self.variables)) if given.value else key_value(self.number, given.key)
-        return Grant(
+        grant = Grant(
             id=f"grn_{mark}_{given.api}",
             api_id=self.api_id(given.api),
             subscription_id=f"sub_{self.number}_{given.subscription or f'{given.key}_{given.api}'}",
@@ -93,6 +93,7 @@ class Given:
             window=given.window,
             expires_at=given.expires_at or datetime.now(UTC) + _LIFE,
         )
+        return self.loaded.changed(grant)
 
     def api_id(self, name: str) -> str:
         """The id of the API called ``name``."""
@@ -140,7 +141,7 @@ class Given:
         data["versions"] = [self._version(name, index, version) for index, version in enumerate(versions)]
         data["plans"] = [_plan(plan) for plan in data.get("plans", [])]
         try:
-            return from_plain(ApiIR, data)
+            return self.loaded.changed(from_plain(ApiIR, data))
         except ValueError as error:
             raise ValueError(f"{self.loaded.id}: {error}") from error
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import ValidationError
@@ -13,12 +14,16 @@ from pydantic import ValidationError
 from waypost.contracts.drivers import Capability
 from waypost.testing.conformance.form import Case, CaseFile, Fragment, GivenGrant
 
+T = TypeVar("T")
 CASES = Path(__file__).parent / "cases"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A case with all that it inherits. ``id`` is ``policy.name``, unique over the suite."""
+    """A case with all that it inherits. ``id`` is ``policy.name``, unique over the suite.
+
+    ``change`` is applied to its IR before the driver sees it (:mod:`waypost.testing.conformance.mutations`).
+    """
 
     id: str
     policy: str
@@ -27,6 +32,11 @@ class Loaded:
     apis: dict[str, Fragment]
     grants: tuple[GivenGrant, ...]
     tokens: dict[str, Fragment]
+    change: Callable[[Any], Any] | None = None
+
+    def changed(self, part: T) -> T:
+        """A part of the IR as the driver gets it."""
+        return part if self.change is None else cast("T", self.change(part))
 
 
 def load(directory: Path | None = None, patterns: Iterable[str] = ()) -> list[Loaded]:

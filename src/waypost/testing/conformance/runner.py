@@ -7,12 +7,12 @@ to be said by name, before publishing (:func:`waypost.contracts.ir.needs.missing
 from __future__ import annotations
 
 import asyncio
-import json
+import random
 import socket
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,34 @@ HOST = "127.0.0.1"
 _AT_ONCE = 12
 _SETTLED_SECONDS = 20.0
 _VENDOR = "waypost"
+_PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A port that nobody listens on, below those that systems give to outgoing connections."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise RuntimeError("every port is taken")
 
 
 async def run(cases: Sequence[Loaded], factory: DriverFactory) -> Report:
     """Start the engine, play ``cases``, end it."""
     began = time.monotonic()
+    async with session_of(factory) as session:
+        results = await session.play(cases)
+        version = (await session.driver.observe()).version
+    return Report(
+        engine=session.driver.info.engine.value,
+        version=version,
+        results=sorted(results, key=lambda result: result.id),
+        seconds=time.monotonic() - began,
+    )
+
+
+@asynccontextmanager
+async def session_of(factory: DriverFactory) -> AsyncIterator[Session]:
+    """A fresh engine with nothing on it."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         options = DriverOptions(
             gateway_id="gw_conformance",
@@ -57,25 +74,8 @@ async def run(cases: Sequence[Loaded], factory: DriverFactory) -> Report:
             concurrency=2,
             probe_token="prb_conformance",  # noqa: S106  (a name, and nobody else's gateway)
         )
-        driver = factory(options)
-        async with RunningEngine(driver, f"http://{HOST}:{options.listen_port}") as engine:
-            session = Session(engine=engine, port=options.listen_port)
-            results = [result for group in _groups(cases) for result in await session.play(group)]
-            version = (await driver.observe()).version
-    return Report(
-        engine=driver.info.engine.value,
-        version=version,
-        results=sorted(results, key=lambda result: result.id),
-        seconds=time.monotonic() - began,
-    )
-
-
-def _groups(cases: Iterable[Loaded]) -> list[list[Loaded]]:
-    """Cases by their gateway settings, in order of appearance."""
-    found: dict[str, list[Loaded]] = {}
-    for loaded in cases:
-        found.setdefault(json.dumps(loaded.case.settings, sort_keys=True), []).append(loaded)
-    return list(found.values())
+        async with RunningEngine(factory(options), f"http://{HOST}:{options.listen_port}") as engine:
+            yield Session(engine=engine, port=options.listen_port)
 
 
 @dataclass
@@ -101,35 +101,51 @@ class Session:
         """The driver under test."""
         return self.engine.driver
 
-    async def play(self, cases: Sequence[Loaded]) -> list[Result]:
-        """Publish cases of the same settings together, and play them."""
+    async def play(self, cases: Iterable[Loaded]) -> list[Result]:
+        """Play cases; those of the same gateway settings are published together."""
+        groups: dict[GatewaySettings, list[Loaded]] = {}
+        for loaded in cases:
+            groups.setdefault(self.settings(loaded), []).append(loaded)
+        return [result for settings, group in groups.items() for result in await self._play(settings, group)]
+
+    def settings(self, loaded: Loaded) -> GatewaySettings:
+        """The gateway's settings of a case."""
+        return loaded.changed(from_plain(GatewaySettings, filled(loaded.case.settings, self.shared)))
+
+    async def given(self, loaded: Loaded) -> Given:
+        """A case under names of its own, with its servers running. ValueError where it is wrong."""
+        self.numbers += 1
+        own = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}"}
+        return await Given.make(loaded, self.numbers, {**own, **self.shared})
+
+    def lacking(self, given: Given) -> list[str]:
+        """Capabilities that a case needs and the engine does not declare."""
+        return sorted(feature.value for feature in given.needs - self.driver.info.capabilities)
+
+    async def _play(self, settings: GatewaySettings, cases: Sequence[Loaded]) -> list[Result]:
         results: list[Result] = []
         async with AsyncExitStack() as stack:
-            givens = [given for loaded in cases if (given := await self._given(loaded, results, stack)) is not None]
-            refusals = await self._publish(cases[0].case.settings, givens)
+            givens = []
+            for loaded in cases:
+                try:
+                    givens.append(await self.given(loaded))
+                except ValueError as error:
+                    results.append(Result.failed(loaded, [f"the case is wrong: {error}"]))
+                else:
+                    stack.push_async_callback(givens[-1].stop)
+            refusals = await self._publish(settings, givens)
             gate = asyncio.Semaphore(_AT_ONCE)
             results += await asyncio.gather(*(self._one(given, refusals, gate) for given in givens))
         return results
 
-    async def _given(self, loaded: Loaded, results: list[Result], stack: AsyncExitStack) -> Given | None:
-        self.numbers += 1
-        shared = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}", **self.shared}
-        try:
-            given = await Given.make(loaded, self.numbers, shared)
-        except ValueError as error:
-            results.append(Result.failed(loaded, [f"the case is wrong: {error}"]))
-            return None
-        stack.push_async_callback(given.stop)
-        return given
-
-    async def _publish(self, settings: dict[str, Any], givens: Sequence[Given]) -> Refusals:
+    async def _publish(self, settings: GatewaySettings, givens: Sequence[Given]) -> Refusals:
         """Everything in one go; what the driver said against it, by API id."""
         apis = [api for given in givens for api in given.apis.values()]
         refusals = Refusals()
         refusals.quarantined = {api.id: "; ".join(wrong) for api in apis if (wrong := self._guarded(api))}
         ir = GatewayIR(
             gateway_id="gw_conformance",
-            settings=from_plain(GatewaySettings, filled(settings, self.shared)),
+            settings=settings,
             apis=tuple(api for api in apis if api.id not in refusals.quarantined),
         )
         plan = await self.driver.plan(ir)
@@ -165,7 +181,7 @@ class Session:
             await self.driver.apply_grants(delta)
 
     async def _one(self, given: Given, refusals: Refusals, gate: asyncio.Semaphore) -> Result:
-        lacking = sorted(feature.value for feature in given.needs - self.driver.info.capabilities)
+        lacking = self.lacking(given)
         named = refusals.of(given)
         if lacking:
             told = [feature for feature in lacking if feature in refusals.features(given) or f"`{feature}`" in named]

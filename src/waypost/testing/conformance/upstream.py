@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import CancelledError
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -54,7 +55,8 @@ class Upstream:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
-        with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, ValueError):
+        # Cancelled is how a run ends while an answer is being delayed.
+        with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, ValueError, CancelledError):
             while await self._one(reader, writer):
                 pass
         self._open.discard(writer)
