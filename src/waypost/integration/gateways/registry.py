@@ -19,6 +19,16 @@ def make_driver(engine: Engine | str, options: DriverOptions) -> GatewayDriver:
 
 def factories() -> Mapping[Engine, DriverFactory]:
     """Every driver of this installation. Imported late: an engine's libraries load only where it is used."""
+    return {Engine.ENVOY: _envoy, Engine.HAPROXY: _haproxy}
+
+
+def _envoy(options: DriverOptions) -> GatewayDriver:
     from waypost.integration.gateways.envoy.driver import EnvoyDriver
 
-    return {Engine.ENVOY: EnvoyDriver}
+    return EnvoyDriver(options)
+
+
+def _haproxy(options: DriverOptions) -> GatewayDriver:
+    from waypost.integration.gateways.haproxy.driver import HaproxyDriver
+
+    return HaproxyDriver(options)

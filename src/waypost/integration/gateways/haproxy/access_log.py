@@ -1,0 +1,102 @@
+"""The access log: one JSON line per call on the engine's standard output, and how a line becomes an ``AccessRecord``.
+
+Every value is a string, since the engine writes ``-`` for what is not there. The engine counts bytes with heads; bodies
+are what a length announces, as far as so much was sent at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from waypost.contracts.telemetry import AccessRecord
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy.labels import read_label
+from waypost.integration.gateways.haproxy.problems import OWN
+
+CLIENT_CLOSED = 499
+_NONE = "-"
+
+_FIELDS = {
+    "at": "%[var(txn.t0)]",
+    "us": "%[date(0,us),sub(txn.t0)]",
+    "up": "%[var(txn.t2),sub(txn.t1)]",
+    "id": "%[unique-id]",
+    "m": "%[var(txn.m),json(utf8s)]",
+    "p": "%[var(txn.path),bytes(0,1024),json(utf8s)]",
+    "s": "%ST",
+    "e": "%ts",
+    "api": "%[var(txn.api)]",
+    "o": "%[var(txn.op),json(utf8s)]",
+    "c": "%[var(txn.c)]",
+    "w": "%[var(txn.why)]",
+    "in": "%U",
+    "il": "%[var(txn.il)]",
+    "out": "%B",
+    "ol": "%[var(txn.ol)]",
+    "oh": "%[var(txn.oh)]",
+    "ip": "%ci",
+    "ua": "%[var(txn.ua),bytes(0,256),json(utf8s)]",
+}
+FORMAT = "{" + ",".join(f'"{name}":"{value}"' for name, value in _FIELDS.items()) + "}"
+
+
+def parse(line: bytes, api_of: Callable[[str], str]) -> AccessRecord | None:
+    """A line as a record; ValueError for what is no line of ours.
+
+    ``api_of`` names the API that a path's first segment belongs to, or an empty string.
+    """
+    data = orjson.loads(line)
+    if not isinstance(data, dict) or "w" not in data:
+        raise ValueError("not a line of this access log")
+    known = {name: "" if value == _NONE else value for name, value in data.items()}
+    return _record(known, api_of)
+
+
+def _record(data: dict[str, Any], api_of: Callable[[str], str]) -> AccessRecord:
+    _, version_id, operation = _operation(data["o"])
+    label = read_label(data["c"])
+    status = int(data["s"] or 0)
+    return AccessRecord(
+        at=datetime.fromtimestamp(int(data["at"] or 0) / 1e6, tz=UTC),
+        decision_id=data["id"],
+        method=data["m"],
+        path=data["p"],
+        status=status if status > 0 else CLIENT_CLOSED,
+        duration_us=max(int(data["us"] or 0), 0),
+        upstream_us=max(int(data["up"] or 0), 0),
+        bytes_in=_body(data["in"], data["il"], "0"),
+        bytes_out=0 if data["m"] == "HEAD" else _body(data["out"], data["ol"], data["oh"]),
+        api_id=data["api"] or api_of(data["p"].removeprefix("/").partition("/")[0]),
+        version_id=version_id,
+        operation_id="" if operation.startswith("~") else operation,
+        app_id=label.app_id,
+        subscription_id=label.subscription_id,
+        plan_id=label.plan_id,
+        credential_id=label.credential_id,
+        code=_code(data, status),
+        client_ip=data["ip"],
+        user_agent=data["ua"],
+    )
+
+
+def _operation(text: str) -> tuple[str, str, str]:
+    parts = text.split("~", 2)
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+
+
+def _body(total: str, announced: str, head: str) -> int:
+    if announced:
+        return min(int(announced), int(total or 0))
+    return max(int(total or 0) - int(head or 0), 0)
+
+
+def _code(data: dict[str, Any], status: int) -> str:
+    if data["w"]:
+        return str(data["w"]).partition(".")[0]
+    ended_by = data["e"][:1]
+    own: Refusal | None = OWN.get(status) if ended_by not in ("", _NONE, "L") else None
+    return own.value if own else ""

@@ -1,0 +1,84 @@
+"""One API as a section of the configuration: its policies in the order of ``contracts.ir.order``, then its servers."""
+
+from __future__ import annotations
+
+from waypost.contracts.ir import Timeout
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy import servers
+from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.integration.gateways.haproxy.filters import body_limit, cors, edits, key_auth, mock, quota, rate_limit
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import because, challenge, deny
+from waypost.integration.gateways.haproxy.routing import ANY
+
+# Milliseconds; the engine's timers end at 2^31 (24 days), and a call that may take for ever takes so long.
+_FOREVER = 2_000_000_000
+
+
+def lines(context: Context) -> list[str]:
+    """The section's lines, without its name. ValueError for what this engine cannot do."""
+    return [
+        f"http-request set-var(txn.api) str({context.api.id})",
+        *cors.request_rules(context),
+        *_operation(context),
+        *body_limit.rules(context),
+        *_who(context),
+        *quota.rules(context),
+        *rate_limit.rules(context),
+        "http-request set-var(txn.through) bool(true)",
+        *mock.rules(context),
+        *key_auth.hide(context.api.key_auth),
+        *edits.request_rules(context),
+        *_timeouts(context),
+        "http-request set-var(txn.t1) date(0,us)",
+        "http-response set-var(txn.t2) date(0,us)",
+        *(f"http-response del-header {name}" for name in ("keep-alive", "proxy-connection")),
+        *edits.response_rules(context),
+        *rate_limit.response_rules(context),
+        *cors.response_rules(context),
+        *edits.servers(context),
+        *servers.lines(context.api),
+    ]
+
+
+def _operation(context: Context) -> list[str]:
+    """Find the operation: 404 for a path that nobody has, 405 for a method that the path does not have."""
+    files, routing = context.files, context.routing
+    found_templates = [
+        f"http-request set-var(txn.p) path,map_reg({files.map(f'templates-{context.api.id}')}) if !{found('p')}"
+    ]
+    operation = f"http-request set-var(txn.op) {{}},map_str({files.map('operations')})"
+    lines = [
+        *(found_templates if routing.templates else ()),
+        because(Refusal.NOT_FOUND, f"!{found('p')}"),
+        deny(404),
+        operation.format("var(txn.p),concat(/,txn.m)"),
+    ]
+    if routing.passing:
+        lines.append(operation.format(f"var(txn.p),concat(/{ANY})") + f" if !{found('op')}")
+    allowed = f"%[var(txn.p),map_str({files.map('allowed')})]"
+    lines += [
+        because(Refusal.METHOD_NOT_ALLOWED, f"!{found('op')}"),
+        deny(405, ("allow", allowed)),
+    ]
+    if len(routing.kinds) > 1 or any(kind.policies.rate_limits for kind in routing.kinds):
+        lines.append("http-request set-var(txn.k) var(txn.op),field(1,~)")
+    return lines
+
+
+def _who(context: Context) -> list[str]:
+    if not context.api.guarded:
+        return []
+    return [
+        *key_auth.lookup(context),
+        deny(403, when=f"{{ var(txn.why) -m str {Refusal.NOT_SUBSCRIBED} }}"),
+        deny(401, challenge("Key", context.settings)),
+    ]
+
+
+def _timeouts(context: Context) -> list[str]:
+    lines = []
+    for timeout, condition in context.by_kind(lambda kind: kind.policies.timeout or Timeout()):
+        limit = timeout.request_ms or _FOREVER
+        lines.append(f"http-request set-timeout server {limit}ms{when(condition)}")
+    return lines

@@ -1,0 +1,219 @@
+"""The whole configuration as text: global and defaults, the one frontend, a section per API, and the maps beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from waypost.contracts.drivers import DriverOptions
+from waypost.contracts.ir import ApiIR, GatewaySettings
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy import access_log, backend, problems
+from waypost.integration.gateways.haproxy.bootstrap import Files
+from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.filters import mock, quota, rate_limit
+from waypost.integration.gateways.haproxy.names import (
+    FRONTEND,
+    HASH_HEADER,
+    LIMITS,
+    LOCAL_PEER,
+    NOWHERE,
+    PEERS,
+    REVISION_HEADER,
+)
+from waypost.integration.gateways.haproxy.routing import routing
+from waypost.integration.gateways.haproxy.servers import RESOLVERS
+from waypost.integration.gateways.haproxy.text import bare, word
+
+# Bytes. A head has to fit into a buffer less what may be added to it, and so has a mock.
+_BUFFER, _REWRITE = 65_536, 8_192
+_LARGEST_HEADER_COUNT = 256
+_LUA = "connection.lua"
+GRANTS_KEY = "grants"
+
+_CONNECTION = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
+core.register_action("end_of_connection", {"http-req"}, function(txn)
+  local named = txn.http:req_get_headers()["connection"]
+  if named == nil then return end
+  for index = 0, #named do
+    for name in (named[index] or ""):gmatch("[^,%s]+") do
+      local lower = name:lower()
+      if lower ~= "close" and lower ~= "keep-alive" and lower ~= "upgrade" then txn.http:req_del_header(lower) end
+    end
+  end
+end)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One API ready to stand in a configuration: its section and its entries of each map."""
+
+    api: ApiIR
+    content_hash: str
+    section: tuple[str, ...]
+    maps: Mapping[str, Mapping[str, str]]
+    buffer: int = _BUFFER
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A text with its maps (name -> entries in order). ``owners`` are (first line, API id), by line."""
+
+    text: str
+    maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    owners: tuple[tuple[int, str], ...] = ()
+
+    def owner(self, line: int) -> str:
+        """The API whose section a line of the text stands in; empty where it is nobody's."""
+        return next((api_id for first, api_id in reversed(self.owners) if first <= line), "")
+
+
+def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: Files) -> Rendered:
+    """An API's part. ValueError for what this engine cannot do."""
+    bare(api.id)
+    context = Context(api, routing(api), settings, files)
+    segment = api.base_path.removeprefix("/")
+    maps: dict[str, Mapping[str, str]] = {
+        "bases": {segment: section_name(api.id)},
+        "hashes": {segment: content_hash},
+        "paths": context.routing.paths,
+        "operations": context.routing.operations,
+        "allowed": context.routing.allowed,
+        "limits": rate_limit.entries(context),
+    }
+    if context.routing.templates:
+        maps[f"templates-{api.id}"] = dict(context.routing.templates)
+    buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
+    return Rendered(api, content_hash, tuple(backend.lines(context)), maps, buffer)
+
+
+def configuration(
+    rendered: Iterable[Rendered], settings: GatewaySettings, options: DriverOptions, files: Files, port: int
+) -> Configuration:
+    """Everything together."""
+    apis = sorted(rendered, key=lambda item: item.api.id)
+    buffer = max((item.buffer for item in apis), default=_BUFFER)
+    lines = _head(settings, options, files, buffer)
+    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(options, files, port))]
+    lines += ["", f"backend {NOWHERE}", *_indented(_nowhere(files)), "", f"backend {LIMITS}"]
+    lines += _indented(rate_limit.table())
+    owners = []
+    for item in apis:
+        lines += ["", f"backend {section_name(item.api.id)}"]
+        owners.append((len(lines), item.api.id))
+        lines += _indented(item.section)
+    return Configuration("\n".join([*lines, ""]), _maps(apis), tuple(owners))
+
+
+def extras(settings: GatewaySettings) -> dict[str, str]:
+    """Further files that the configuration reads, by name."""
+    return {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION}
+
+
+def section_name(api_id: str) -> str:
+    """The name of an API's section."""
+    return f"api:{api_id}"
+
+
+def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
+    names = ("bases", "hashes", "paths", "operations", "allowed", "limits")
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    found |= {"titles": problems.titles(), "months": quota.months()}
+    for item in apis:
+        for name, entries in item.maps.items():
+            found.setdefault(name, {}).update(entries)
+    return found
+
+
+def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffer: int) -> list[str]:
+    """``global``, ``peers``, ``resolvers`` and ``defaults``."""
+    threads = [f"nbthread {options.concurrency}"] if options.concurrency else []
+    top = [
+        *threads,
+        f"localpeer {LOCAL_PEER}",
+        "log stdout len 16384 format raw local0 info",
+        "hard-stop-after 60s",
+        "mworker-max-reloads 20",
+        "expose-experimental-directives",
+        f"tune.bufsize {buffer}",
+        f"tune.maxrewrite {_REWRITE}",
+        f"tune.http.maxhdr {_LARGEST_HEADER_COUNT}",
+        "tune.stick-counters 8",
+        f"lua-load {_LUA}",
+    ]
+    common = [
+        "mode http",
+        "timeout client 60s",
+        "timeout http-request 30s",
+        "timeout http-keep-alive 20s",
+        "timeout connect 5s",
+        "timeout server 30s",
+        "timeout tunnel 1h",
+        "retries 0",
+        "option idle-close-on-response",
+        "option redispatch 0",
+        "unique-id-format %[uuid()]",
+        *problems.own_errors(settings),
+    ]
+    resolve = ["parse-resolv-conf", "hold valid 10s", "timeout retry 1s", "accepted_payload_size 4096"]
+    return [
+        *("global", *_indented(top)),
+        *("", f"peers {PEERS}", f"  peer {LOCAL_PEER} {word(f'unix@{files.peers_socket}')}"),
+        *("", f"resolvers {RESOLVERS}", *_indented(resolve)),
+        *("", "defaults", *_indented(common)),
+    ]
+
+
+def _frontend(options: DriverOptions, files: Files, port: int) -> list[str]:
+    host = f"[{options.listen_host}]" if ":" in options.listen_host else options.listen_host
+    probe = f"{{ req.fhdr(host) -m str {word(probe_host(options.probe_token))} }}"
+    told = {
+        HASH_HEADER: f"%[path,field(2,/),map_str({files.map('hashes')})]",
+        REVISION_HEADER: f"%[str({GRANTS_KEY}),map_str({files.map('meta')})]",
+    }
+    answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
+    return [
+        f"bind {word(f'{host}:{port}')}",
+        "log global",
+        f"log-format {word(access_log.FORMAT)}",
+        "http-request set-var(txn.t0) date(0,us)",
+        f"http-request set-log-level silent if {probe}",
+        f"http-request return status 204{answer} if {probe}",
+        "http-request set-var(txn.m) method",
+        "http-request set-var(txn.host) req.fhdr(host)",
+        "http-request set-var(txn.ua) req.fhdr(user-agent)",
+        "http-request set-var(txn.il) req.hdr(content-length)",
+        "http-request normalize-uri percent-decode-unreserved if { path -m sub % }",
+        "http-request normalize-uri path-strip-dot if { path -m sub /. }",
+        "http-request normalize-uri path-strip-dotdot full if { path -m sub /. }",
+        "http-request set-var(txn.path) path",
+        "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
+        "!{ req.fhdr(connection) -m str -i close keep-alive }",
+        *(f"http-request del-header {name}" for name in ("proxy", "keep-alive", "proxy-connection")),
+        "http-request set-header te trailers if { req.hdr(te) -m str -i trailers }",
+        "http-request del-header te if !{ req.hdr(te) -m str -i trailers }",
+        "http-request set-header x-request-id %[unique-id]",
+        "http-request add-header x-forwarded-for %[src]",
+        "http-request set-header x-forwarded-proto http",
+        f"http-request set-var(txn.p) path,map_str({files.map('paths')})",
+        "http-after-response set-header x-request-id %[unique-id]",
+        "http-after-response set-var(txn.ol) res.hdr(content-length)",
+        f"use_backend %[path,field(2,/),map_str({files.map('bases')},{NOWHERE})]",
+        f"default_backend {NOWHERE}",
+    ]
+
+
+def _nowhere(files: Files) -> list[str]:
+    """404. The last rule is never reached: it keeps the map of keys loaded where no API asks for it."""
+    missing = problems.because(Refusal.NOT_FOUND, "TRUE")
+    return [missing, problems.deny(404), f"http-request set-var(txn.c) path,map_str({files.map('keys')})"]
+
+
+def probe_host(token: str) -> str:
+    """The host name that leads to the probe; lower case, as hosts are compared."""
+    return f"{token.lower()}.probe.invalid"
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]

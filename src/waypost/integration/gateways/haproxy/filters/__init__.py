@@ -1,0 +1,1 @@
+"""One file per policy. ``backend.py`` says in which order their rules stand."""

@@ -1,0 +1,76 @@
+"""What goes through: headers, path and host on the way to the upstream, headers on the way back."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from waypost.contracts.ir import HeaderEdit
+from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.routing import Kind, PathChange
+from waypost.integration.gateways.haproxy.servers import server_name
+from waypost.integration.gateways.haproxy.templates import text
+from waypost.integration.gateways.haproxy.text import literal, word
+
+
+def request_rules(context: Context) -> list[str]:
+    """Path, then host, then headers: the order of ``contracts.ir.order``."""
+    lines = []
+    for change, condition in context.by_kind(_change):
+        lines += [f"http-request set-path {word(path)}{when(condition, more)}" for path, more in _paths(change)]
+    for host, condition in context.by_kind(_host):
+        lines.append(f"http-request set-header host {word(literal(host))}{when(condition)}")
+    for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
+        lines += [line + when(condition) for line in _edit("http-request", edit, "request")]
+    return lines
+
+
+def response_rules(context: Context) -> list[str]:
+    """Header edits on answers of the upstream and of mocks, not on refusals."""
+    lines = []
+    for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
+        answered = f"{found('through')} !{found('why')}"
+        lines += [line + when(condition, answered) for line in _edit("http-after-response", edit, "response")]
+    return lines
+
+
+def servers(context: Context) -> list[str]:
+    """Which server takes which kind, where there are several."""
+    chosen = list(context.by_kind(lambda kind: server_name(kind.upstream) if kind.upstream else None))
+    if len(chosen) < 2:
+        return []
+    return [f"use-server {name}{when(condition)}" for name, condition in chosen]
+
+
+def _change(kind: Kind) -> PathChange | None:
+    return kind.change if kind.upstream and kind.policies.mock is None else None
+
+
+def _paths(change: PathChange) -> list[tuple[str, str]]:
+    """New paths with the condition of each; what is left of a path is never empty."""
+    if change.fixed:
+        return [(literal(change.fixed), "")]
+    rest = f"{literal(change.added)}%[path,bytes({change.removed})]"
+    if change.added:
+        return [(rest, "")]
+    longer = f"{{ path -m len gt {change.removed} }}"
+    return [("/", f"!{longer}"), (rest, longer)] if change.removed else []
+
+
+def _host(kind: Kind) -> str | None:
+    if kind.upstream is None:
+        return None
+    return urlsplit(kind.upstream.url).netloc.rpartition("@")[2]
+
+
+def _edit(rule: str, edit: HeaderEdit, side: str) -> list[str]:
+    """Remove, then set, then add. A set leaves exactly one line."""
+    removed: tuple[str, ...] = getattr(edit, f"{side}_remove")
+    written: list[tuple[str, tuple[tuple[str, str], ...]]] = [
+        ("set-header", getattr(edit, f"{side}_set")),
+        ("add-header", getattr(edit, f"{side}_add")),
+    ]
+    lines = [f"{rule} del-header {name}" for name in removed]
+    for action, pairs in written:
+        lines += [f"{rule} {action} {name} {word(text(value))}" for name, value in pairs]
+    return lines

@@ -1,0 +1,106 @@
+"""Keys: hashed, and looked up in one map of all APIs. What is found is the caller's label.
+
+An entry's key is the upper-case SHA-256 of what a caller sends, the kind of credential and the API; its value says
+plan, subscription, app, credential and state. The hash alone is an entry as well: a key that exists, but not here, is
+403 and not 401.
+"""
+
+from __future__ import annotations
+
+import re
+
+from waypost.contracts.ir import KeyAuth
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import because
+from waypost.integration.gateways.haproxy.text import word
+
+_HAVE_KEY = "{ var(txn.key) -m len gt 0 }"
+
+
+def lookup(context: Context) -> list[str]:
+    """Find the key (``key``), then whose it is (``c``), or note why not (``why``)."""
+    auth = context.api.key_auth
+    if auth is None:
+        return []
+    return [*_find(auth), *ambiguous(auth), *_identify(context)]
+
+
+def hide(auth: KeyAuth | None) -> list[str]:
+    """Take the key out of every place that it may have been sent in."""
+    if auth is None or not auth.hide:
+        return []
+    rules = [f"http-request del-header {auth.header.lower()}"] if auth.header else []
+    if auth.query:
+        rules += _hide_query(auth.query)
+    if auth.cookie:
+        rules += _hide_cookie(auth.cookie)
+    return rules
+
+
+def _find(auth: KeyAuth) -> list[str]:
+    sources = []
+    if auth.header.lower() == "authorization":
+        sources.append("http_auth_bearer")
+    elif auth.header:
+        sources.append(f"req.fhdr({auth.header.lower()})")
+    rules = [f"http-request set-var(txn.key) {source}" for source in sources]
+    if auth.query:
+        present = f"{{ query -m reg {word(f'(^|&){re.escape(auth.query)}=[^&]')} }}"
+        value = f'query,regsub("^(.*&)?{_pattern(auth.query)}=([^&]+)(&.*)?$","\\2")'
+        rules.append(f"http-request set-var(txn.key) {word(value)} if !{_HAVE_KEY} {present}")
+    if auth.cookie:
+        rules.append(f"http-request set-var(txn.key) req.cook({auth.cookie}) if !{_HAVE_KEY}")
+    return rules
+
+
+def ambiguous(auth: KeyAuth) -> list[str]:
+    """Note a key that was sent more than once."""
+    twice = []
+    if auth.header:
+        twice.append(f"{{ req.hdr_cnt({auth.header.lower()}) gt 1 }}")
+    if auth.query:
+        name = re.escape(auth.query)
+        twice.append(f"{{ query -m reg {word(f'(^|&){name}(=[^&]*)?&(.*&)?{name}(=|&|$)')} }}")
+    if auth.cookie:
+        twice.append(f"{{ req.cook_cnt({auth.cookie}) gt 1 }}")
+    return [because(Refusal.KEY_AMBIGUOUS, condition) for condition in twice]
+
+
+def _identify(context: Context) -> list[str]:
+    entries = context.files.map("keys")
+    api = context.api.id
+    unknown = f"{_HAVE_KEY} !{found('c')} !{found('why')}"
+    elsewhere = f"{{ var(txn.key),sha2(256),hex,map_str({entries}) -m found }}"
+    return [
+        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/{api}),map_str({entries}) if {_HAVE_KEY}",
+        because(Refusal.KEY_MISSING, f"!{_HAVE_KEY} !{found('why')}"),
+        because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),
+        because(Refusal.KEY_INVALID, unknown),
+    ]
+
+
+def _hide_query(name: str) -> list[str]:
+    escaped = _pattern(name)
+    there = f"{{ query -m reg {word(f'(^|&){re.escape(name)}(=|&|$)')} }}"
+    rest = f'%[query,regsub("(^|&){escaped}(=[^&]*)?(?=&|$)",,g),regsub("^&",)]'
+    return [
+        f"http-request set-query {word(rest)} if {there}",
+        "http-request set-uri %[path] if { query -m len 0 }",
+    ]
+
+
+def _hide_cookie(name: str) -> list[str]:
+    without = word(f"^(.*; *)?{re.escape(name)}=[^;]*(; *)?(.*)$") + " " + word(r"\1\3")
+    trimmed = word("^(.*[^; ])[; ]+$") + " " + word(r"\1")
+    return [
+        f"http-request replace-header cookie {without} if {{ req.cook({name}) -m found }}",
+        f"http-request replace-header cookie {trimmed} if {{ req.hdr(cookie) -m found }}",
+        "http-request del-header cookie if { req.hdr(cookie) -m found } { req.fhdr(cookie) -m len 0 }",
+    ]
+
+
+def _pattern(name: str) -> str:
+    """A name inside a regular expression that stands in double quotes inside an argument."""
+    return re.escape(name).replace("\\", "\\\\")

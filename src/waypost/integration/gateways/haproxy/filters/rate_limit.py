@@ -1,0 +1,263 @@
+"""Rate limits: a token bucket for each caller in a stick table, which the next worker inherits.
+
+The algorithm. A bucket holds ``burst`` tokens and is filled evenly, ``requests`` per ``seconds``. Time is counted in
+tokens: ``i = now * requests / seconds``. The table holds for a bucket the tokens taken, ``C``, and an offset, ``B``,
+so that ``i + B - C`` tokens are there; more than fit means that it is full, and ``B`` is set anew. A call reads ``C``,
+then ``B`` (in that order, so that two threads come to the same ``B``), and is refused where no token is there.
+Otherwise it takes one, atomically, and gives it back where others were quicker. So never more pass than a bucket
+allows, refused calls use nothing up, and who slows down is served again after ``seconds / requests``. All arithmetic
+is modulo 2^32; a bucket whose rate changed, or that is new, is full.
+
+What a limit is comes from a map, by plan or kind of operation; so plans change without a reload.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from waypost.contracts.ir import ApiIR, RateLimit
+from waypost.contracts.vocab import LimitBy, Refusal
+from waypost.integration.gateways.haproxy import labels
+from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, found, var
+from waypost.integration.gateways.haproxy.problems import because, deny
+from waypost.integration.gateways.haproxy.text import word
+
+MOST_SLOTS = 12
+"""Limits that one API may tell apart: places in an entry of the table."""
+
+_WORD = 4294967295
+# Tokens that calls at the same instant may have taken too many before they gave them back.
+_OVERDRAWN = 4294901760
+_NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
+_KEYS = {
+    LimitBy.SUBSCRIPTION: f"var(txn.c),field({labels.SUBSCRIPTION},~)",
+    LimitBy.APP: f"var(txn.c),field({labels.APP},~)",
+    LimitBy.PLAN: f"var(txn.c),field({labels.PLAN},~)",
+    LimitBy.API: "var(txn.api)",
+    LimitBy.OPERATION: "var(txn.op),field(3,~)",
+    LimitBy.IP: "src",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One limit's place: whose it is, which tracker counts, which counters. ``of_plan`` or else of a kind."""
+
+    number: int
+    tracker: int
+    by: LimitBy
+    of_plan: bool
+    rank: int
+
+    @property
+    def source(self) -> str:
+        """The expression whose value names the limit in the map."""
+        owner = "plan" if self.of_plan else "k"
+        return f"var(txn.{owner})"
+
+    def key(self, owner: str, api: ApiIR) -> str:
+        """The entry of the map of limits."""
+        return f"{owner}/{api.id}/{self.by.value}{self.rank}"
+
+
+def table() -> list[str]:
+    """The section that holds all buckets."""
+    stored = f"gpc({MOST_SLOTS}),gpt({2 * MOST_SLOTS})"
+    return [f"stick-table type string len 128 size 1m expire 25h store {stored} peers {PEERS}"]
+
+
+def slots(context: Context) -> list[Slot]:
+    """Every place that the API's limits need. ValueError where there are more than a table's entry holds."""
+    wanted: list[tuple[LimitBy, bool, int]] = []
+    for of_plan, limits in _owners(context):
+        for by, rank, _ in _ranked(limits):
+            if (by, of_plan, rank) not in wanted:
+                wanted.append((by, of_plan, rank))
+    trackers = list(dict.fromkeys(by for by, _, _ in wanted))
+    if len(wanted) > MOST_SLOTS:
+        raise ValueError(f"this engine tells at most {MOST_SLOTS} rate limits of one API apart")
+    return [Slot(n, trackers.index(by), by, of_plan, rank) for n, (by, of_plan, rank) in enumerate(wanted)]
+
+
+def rules(context: Context) -> list[str]:
+    """Refuse with 429 where a bucket is empty, else take a token from each."""
+    held = slots(context)
+    if not held:
+        return []
+    lines = [f"http-request set-var(txn.plan) var(txn.c),field({labels.PLAN},~)", *_descriptions(context)]
+    for tracker, by in {slot.tracker: slot.by for slot in held}.items():
+        key = f"{_KEYS[by]},concat(/{context.api.id})"
+        mine = [slot for slot in held if slot.by is by]
+        lines += [_specification(context, slot) for slot in mine]
+        lines += [f"http-request track-sc{tracker} {key} table {LIMITS} if {found(f'l{slot.number}')}" for slot in mine]
+    for slot in held:
+        lines += _available(slot)
+    lines += _refuse()
+    for slot in held:
+        lines += _take(slot)
+    return [*lines, *_give_back(held), *_refuse(), *_remaining(held)]
+
+
+def response_rules(context: Context) -> list[str]:
+    """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers), on refusals as well."""
+    if not slots(context):
+        return []
+    limited = f"{found('r')} {found('lp')}"
+    name, seconds, policy = "var(txn.lp),field(1,|)", "var(txn.lp),field(2,|)", "var(txn.lp),field(3,|)"
+    lines = [
+        f"http-after-response set-header ratelimit-policy %[{policy}] if {limited}",
+        f"http-after-response set-header ratelimit {word(f'%[{name}];r=%[var(txn.r)];t=%[{seconds}]')} if {limited}",
+    ]
+    if context.settings.x_ratelimit_headers:
+        quantity = "var(txn.lp),field(4,|)"
+        lines += [
+            f"http-after-response set-header x-ratelimit-limit %[{quantity}] if {limited}",
+            f"http-after-response set-header x-ratelimit-remaining %[var(txn.r)] if {limited}",
+            f"http-after-response set-header x-ratelimit-reset %[{seconds}] if {limited}",
+        ]
+    return lines
+
+
+def entries(context: Context) -> dict[str, str]:
+    """The API's part of the map of limits: ``capacity:requests:milliseconds:mark``, and what headers say."""
+    api, entry = context.api, {}
+    places = {(slot.by, slot.of_plan, slot.rank): slot for slot in slots(context)}
+    for plan in api.plans:
+        for by, rank, limit in _ranked(plan.rate_limits):
+            entry[places[by, True, rank].key(plan.id, api)] = _specified(limit)
+        if plan.rate_limits:
+            entry[f"{plan.id}/{api.id}"] = _described(plan.name, plan.rate_limits)
+    for number, kind in enumerate(context.routing.kinds):
+        for by, rank, limit in _ranked(kind.policies.rate_limits or ()):
+            entry[places[by, False, rank].key(str(number), api)] = _specified(limit)
+        if kind.policies.rate_limits:
+            entry[f"{number}/{api.id}"] = _described("operation", kind.policies.rate_limits)
+    return entry
+
+
+def _owners(context: Context) -> Iterator[tuple[bool, tuple[RateLimit, ...]]]:
+    for plan in context.api.plans if context.api.guarded else ():
+        yield True, plan.rate_limits
+    for kind in context.routing.kinds:
+        yield False, kind.policies.rate_limits or ()
+
+
+def _ranked(limits: Iterable[RateLimit]) -> Iterator[tuple[LimitBy, int, RateLimit]]:
+    """Limits with their rank among those of the same ``by``, shortest window first, the strictest of a window."""
+    seen: dict[LimitBy, int] = {}
+    for limit in _strictest(limits):
+        rank = seen[limit.by] = seen.get(limit.by, -1) + 1
+        yield limit.by, rank, limit
+
+
+def _strictest(limits: Iterable[RateLimit]) -> list[RateLimit]:
+    by_window: dict[tuple[LimitBy, str, int], RateLimit] = {}
+    for limit in limits:
+        place = (limit.by, limit.claim, limit.seconds)
+        known = by_window.get(place)
+        if known is None or limit.requests < known.requests:
+            by_window[place] = limit
+    return sorted(by_window.values(), key=lambda limit: limit.seconds)
+
+
+def _specified(limit: RateLimit) -> str:
+    mark = zlib.crc32(f"{limit.requests}/{limit.seconds}/{limit.burst}".encode()) or 1
+    return f"{limit.burst or limit.requests}:{limit.requests}:{limit.seconds * 1000}:{mark}"
+
+
+def _described(name: str, limits: Iterable[RateLimit]) -> str:
+    """``"name"|seconds until one more|policies|requests``; a name may stand only once in the field."""
+    given = _strictest(limits)
+    token = _NO_TOKEN.sub("-", name) or "plan"
+    names: list[str] = []
+    for limit in given:
+        wanted = token if not names else f"{token}-{limit.seconds}s"
+        names.append(wanted if wanted not in names else f"{wanted}-{limit.by.value}")
+    items = [f'"{one}";q={limit.requests};w={limit.seconds}' for one, limit in zip(names, given, strict=True)]
+    refill = max(math.ceil(limit.seconds / limit.requests) for limit in given)
+    return f'"{token}"|{refill}|{", ".join(items)}|{given[0].requests}'
+
+
+def _descriptions(context: Context) -> list[str]:
+    """What headers say, in ``lp``: of the plan, else of the operation."""
+    end = f"concat(/{context.api.id}),map_str({context.files.map('limits')})"
+    return [
+        f"http-request set-var(txn.lp) var(txn.plan),{end} if {found('c')}",
+        f"http-request set-var(txn.lp) var(txn.k),{end} if !{found('lp')} {found('k')}",
+    ]
+
+
+def _specification(context: Context, slot: Slot) -> str:
+    """Look up the limit; what it is in ``l<number>``."""
+    path = context.files.map("limits")
+    known = found("c") if slot.of_plan else ""
+    owner = "plan" if slot.of_plan else "k"
+    key = f"var(txn.{owner}),concat(/{context.api.id}/{slot.by.value}{slot.rank}),map_str({path})"
+    return f"http-request set-var(txn.l{slot.number}) {key}{when(known)}"
+
+
+def _available(slot: Slot) -> list[str]:
+    """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew."""
+    n, t = slot.number, slot.tracker
+    base, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
+    here = found(f"l{n}")
+    tokens = f"date(0,ms),mul(txn.q{n}),div(txn.w{n})"
+    fresh = f"var(txn.n{n}),sub(txn.i{n}),add(txn.m{n}),and({_WORD})"
+    full = f"{{ {var(f'a{n}')},sub(txn.m{n}) -m int gt 0 }} {{ {var(f'a{n}')} -m int lt {_OVERDRAWN} }}"
+    changed = f"!{{ {mark},sub(txn.x{n}) eq 0 }}"
+    return [
+        *(
+            f"http-request set-var(txn.{name}{n}) {var(f'l{n}')},field({place},:),add(0) if {here}"
+            for place, name in enumerate("mqwx", start=1)
+        ),
+        f"http-request set-var(txn.i{n}) {tokens} if {here}",
+        f"http-request set-var(txn.n{n}) sc_get_gpc({n},{t}) if {here}",
+        f"http-request set-var(txn.a{n}) {base},add(txn.i{n}),sub(txn.n{n}),and({_WORD}) if {here}",
+        f"http-request set-var(txn.f{n}) bool(true) if {here} {changed}",
+        f"http-request set-var(txn.f{n}) bool(true) if {here} {full}",
+        f"http-request sc-set-gpt({2 * n},{t}) {fresh} if {found(f'f{n}')}",
+        f"http-request sc-set-gpt({2 * n + 1},{t}) {var(f'x{n}')} if {found(f'f{n}')}",
+        f"http-request set-var(txn.a{n}) {var(f'm{n}')} if {found(f'f{n}')}",
+        f"http-request set-var(txn.a{n}) int(0) if {here} {{ {var(f'a{n}')} -m int ge {_OVERDRAWN} }}",
+        because(Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')} -m int eq 0 }}"),
+    ]
+
+
+def _take(slot: Slot) -> list[str]:
+    """Take a token; ``s<number>`` tells by how much the count moved since it was read, this call included."""
+    n, t = slot.number, slot.tracker
+    here = found(f"l{n}")
+    return [
+        f"http-request set-var(txn.s{n}) sc_inc_gpc({n},{t}),sub(txn.n{n}),and({_WORD}) if {here}",
+        f"http-request set-var(txn.a{n}) {var(f'a{n}')},sub(txn.s{n}) if {here}",
+        because(Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')} -m int lt 0 }}"),
+    ]
+
+
+def _give_back(held: list[Slot]) -> list[str]:
+    return [
+        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {_WORD} if {found('why')} {found(f'l{slot.number}')}"
+        for slot in held
+    ]
+
+
+def _remaining(held: list[Slot]) -> list[str]:
+    """The fewest tokens that any bucket holds now, in ``r``."""
+    lines = []
+    for slot in held:
+        value = var(f"a{slot.number}")
+        smaller = f"{{ {value},sub(txn.r) -m int lt 0 }}"
+        lines.append(f"http-request set-var(txn.r) {value} if {found(f'l{slot.number}')} !{found('r')}")
+        if slot is not held[0]:
+            lines.append(f"http-request set-var(txn.r) {value} if {found(f'l{slot.number}')} {smaller}")
+    return lines
+
+
+def _refuse() -> list[str]:
+    answer = deny(429, ("retry-after", "%[var(txn.lp),field(2,|)]"))
+    return [f"http-request set-var(txn.r) int(0) if {found('why')}", answer]

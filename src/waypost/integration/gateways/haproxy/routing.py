@@ -1,0 +1,143 @@
+"""Which operation a path and method belong to, as entries of maps; and the kinds of operations there are.
+
+A path is looked up to the letter in one map of all APIs; only where that finds nothing the API's own templates are
+tried, the most specific first. The path's id and the method then name the operation. Operations that are served alike
+(same policies, same upstream, same way to make the upstream's path) are of one kind, and rules name kinds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from waypost.contracts.ir import ApiIR, Route, RoutePolicies, Upstream, VersionIR
+from waypost.contracts.vocab import Unmatched
+from waypost.integration.gateways.paths import PathPattern, pattern, rewriting, upstream_path
+
+# In place of a method: whatever the path's operations leave over.
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """How the upstream's path is made: ``fixed``, or ``added`` in place of the first ``removed`` characters."""
+
+    fixed: str = ""
+    removed: int = 0
+    added: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What operations that are served alike have in common."""
+
+    policies: RoutePolicies
+    upstream: Upstream | None
+    change: PathChange
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route of one version with its full path on the gateway; without a route: what no route of it takes."""
+
+    version: VersionIR
+    prefix: str
+    path: PathPattern
+    route: Route | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """How it is served; the route's own policies go before the version's."""
+        general = self.version.policies
+        policies = self.route.policies.over(general) if self.route else general
+        return Kind(policies, self.version.upstream, self._change(policies))
+
+    def _change(self, policies: RoutePolicies) -> PathChange:
+        if self.version.upstream is None or policies.mock is not None:
+            return PathChange()
+        base = urlsplit(self.version.upstream.url).path
+        template = self.route.path if self.route else ANY
+        removed, added = rewriting(base, template, policies.rewrite)
+        length = len(self.prefix + removed)
+        change = PathChange(removed=length, added=added)
+        if not self.path.literal or self.route is None:
+            return change
+        fixed = upstream_path(base, template, policies.rewrite)
+        same = added + self.path.literal[length:] == fixed and template not in ("", "/")
+        return change if same else PathChange(fixed=fixed)
+
+
+@dataclass(slots=True)
+class Routing:
+    """One API's part of the maps. ``templates`` are in the order in which they are tried."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    templates: list[tuple[str, str]] = field(default_factory=list)
+    operations: dict[str, str] = field(default_factory=dict)
+    allowed: dict[str, str] = field(default_factory=dict)
+    kinds: list[Kind] = field(default_factory=list)
+    passing: bool = False
+
+
+def routing(api: ApiIR) -> Routing:
+    """Everything about an API's paths."""
+    found = Routing()
+    for number, operations in enumerate(_by_path(api)):
+        _add_path(found, operations, f"{api.id}.{number}")
+    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+        if version.unmatched is Unmatched.PASS:
+            _add_rest(found, api, version)
+    if not found.kinds:
+        found.kinds.append(Kind(RoutePolicies(), None, PathChange()))
+    return found
+
+
+def _by_path(api: ApiIR) -> list[list[Operation]]:
+    """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
+    groups: dict[str, list[Operation]] = {}
+    for version in api.versions:
+        prefix = f"{api.base_path}{version.mount}"
+        for route in version.routes:
+            path = pattern(prefix, route.path)
+            groups.setdefault(path.regex, []).append(Operation(version, prefix, path, route))
+    return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
+
+
+def _add_path(found: Routing, operations: list[Operation], path_id: str) -> None:
+    first = operations[0]
+    if first.path.literal:
+        root = first.route is not None and first.route.path in ("", "/")
+        for path in (first.path.literal, *((f"{first.prefix}/",) if root else ())):
+            found.paths.setdefault(path, path_id)
+    else:
+        found.templates.append((f"^{first.path.regex}$", path_id))
+    methods: dict[str, str] = {}
+    for operation in operations:
+        assert operation.route is not None
+        methods.setdefault(operation.route.method, _value(found, operation))
+    if "GET" in methods:
+        methods.setdefault("HEAD", methods["GET"])
+    found.operations |= {f"{path_id}/{method}": value for method, value in methods.items()}
+    found.allowed[path_id] = ", ".join(sorted(methods))
+    if first.version.unmatched is Unmatched.PASS:
+        rest = Operation(first.version, first.prefix, first.path)
+        found.operations[f"{path_id}/{ANY}"] = _value(found, rest)
+        found.passing = True
+
+
+def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
+    """Every path of a version, for what none of its routes takes."""
+    prefix = f"{api.base_path}{version.mount}"
+    path_id = f"{api.id}.{version.id}"
+    anything = pattern(prefix, "/")
+    found.templates.append((f"^{anything.regex}(/.*)?$", path_id))
+    found.operations[f"{path_id}/{ANY}"] = _value(found, Operation(version, prefix, anything))
+    found.passing = True
+
+
+def _value(found: Routing, operation: Operation) -> str:
+    kind = operation.kind
+    if kind not in found.kinds:
+        found.kinds.append(kind)
+    route_id = operation.route.id if operation.route else ""
+    return f"{found.kinds.index(kind)}~{operation.version.id}~{route_id}"
