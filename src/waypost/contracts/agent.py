@@ -37,11 +37,15 @@ class EnrolResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamRequest:
-    """What the agent already holds: API id -> content hash, hash of the settings, revision of grants (0 = none)."""
+    """What the agent already holds: API id -> content hash, hash of the settings, revision of grants (0 = none).
+
+    ``capabilities`` are the values of ``Capability`` that its engine can enforce; empty = an agent that says nothing.
+    """
 
     apis: dict[str, str] = field(default_factory=dict)
     settings_hash: str = ""
     grants_revision: int = 0
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

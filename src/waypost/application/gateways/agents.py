@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from waypost.application.context import Context, Principal
 from waypost.application.gateways.errors import BadEnrolment, EngineMismatch
-from waypost.contracts.agent import EnrolRequest, EnrolResponse
+from waypost.application.parts import Parts
+from waypost.application.work import open_context
+from waypost.contracts.agent import EnrolRequest, EnrolResponse, StreamRequest
 from waypost.information.models import GatewayRow
 from waypost.information.repos.gateways import GatewayRepo
 from waypost.kit.crypto import random_token, sha256_hex
@@ -28,11 +30,27 @@ class AgentService:
         row.last_seen_at = now
         # What an agent before this one reported says nothing about this one.
         row.health = {}
+        row.capabilities = None
         row.public_url = row.public_url or _address(request.public_url)
         data = {"agent_version": request.agent_version[:100]}
         await ctx.uow.record("gateway.enrolled", object_kind="gateway", object_id=row.id, data=data)
         ctx.uow.after_commit(ctx.parts.changed.pulse)
         return EnrolResponse(gateway_id=row.id, credential=credential)
+
+    async def introduced(self, parts: Parts, gateway: Principal, request: StreamRequest) -> None:
+        """Keep what the gateway's engine can do, if that is news. Capabilities of newer agents are kept as well."""
+        said = sorted({name[:50] for name in request.capabilities if name.isascii()})[:200]
+        async with open_context(parts, gateway, write=False) as ctx:
+            row = await GatewayRepo(ctx.session).find(gateway.id)
+        if not said or row is None or row.capabilities == said:
+            return
+        async with open_context(parts, gateway, write=True) as ctx:
+            row = await GatewayRepo(ctx.session).lock(gateway.id)
+            if row is not None:
+                row.capabilities = said
+                data = {"capabilities": said}
+                await ctx.uow.record("gateway.capabilities", object_kind="gateway", object_id=row.id, data=data)
+                await ctx.uow.commit()
 
     async def authenticate(self, ctx: Context, authorization: str) -> Principal:
         """The gateway whose credential this ``Authorization`` header carries. Raises Unauthenticated."""

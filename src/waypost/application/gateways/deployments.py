@@ -10,6 +10,7 @@ from waypost.application.catalog.changes import flush_claim
 from waypost.application.catalog.lookup import find_api, find_version
 from waypost.application.catalog.versions import publish
 from waypost.application.context import Context
+from waypost.application.gateways.capabilities import require_able
 from waypost.application.gateways.errors import AlreadyDeployed, NotDeployed
 from waypost.application.gateways.publishing import check_publishable
 from waypost.application.gateways.reading import read_compiled
@@ -44,6 +45,7 @@ class DeploymentService:
         await flush_claim(ctx, AlreadyDeployed)
         compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id)
         await check_publishable(ctx, found.api, found.version, compiled)
+        require_able(compiled.apis[found.api.id].ir, gateway)
         await publish(ctx, found.version.id)
         row.desired_hash = compiled.apis[found.api.id].content_hash
         data = {"version_id": row.version_id, "gateway_id": row.gateway_id}

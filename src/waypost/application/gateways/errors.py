@@ -45,6 +45,14 @@ class NotPublishable(Invalid):
     hint = "Mend what `errors` names and publish again."
 
 
+class CapabilityMissing(Invalid):
+    """An engine cannot do what is asked for; ``errors`` names each thing and where it is asked for."""
+
+    code = "capability_missing"
+    title = "A gateway's engine cannot do this"
+    hint = "Use another gateway, or do without what `errors` names."
+
+
 class AlreadyDeployed(Conflict):
     """The version is on that gateway."""
 

@@ -21,7 +21,7 @@ async def check_publishable(ctx: Context, api: ApiRow, version: VersionRow, comp
     ir = compiled.apis[api.id].ir
     own = next(item for item in ir.versions if item.id == version.id)
     errors += _route_errors(own)
-    if ir.key_auth is not None and not await DeploymentRepo(ctx.session).has_plan(api.id):
+    if ir.guarded and not await DeploymentRepo(ctx.session).has_plan(api.id):
         errors.append(
             FieldError("/plans", "no plan is on offer", "Add a plan, or open the API to callers without key.")
         )

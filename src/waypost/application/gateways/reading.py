@@ -91,8 +91,20 @@ class CompileCache:
         while len(self._items) > _KEPT:
             self._items.popitem(last=False)
 
+    def aside(self) -> CompileCache:
+        """A cache that knows what this one knows and tells it nothing.
+
+        For what may yet be rolled back: another change may then get the same revision numbers.
+        """
+        return CompileCache(self._items.copy())
+
 
 _CACHE = CompileCache()
+
+
+async def read_uncommitted(ctx: Context, gateway_id: str, *, api_id: str | None = None) -> CompiledGateway:
+    """As :func:`read_compiled`, with changes of this transaction that may never come true."""
+    return await read_compiled(ctx, gateway_id, api_id=api_id, cache=_CACHE.aside())
 
 
 @dataclass(slots=True)

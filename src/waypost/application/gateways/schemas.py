@@ -82,6 +82,9 @@ class GatewayRead(BaseModel):
     deployments_count: int | None = None
     grants_revision: int | None = Field(default=None, description="Grants up to here are in force.")
     desired_grants_revision: int | None = Field(default=None, description="Grants up to here are wanted.")
+    capabilities: list[str] | None = Field(
+        default=None, description="What its engine can do, as its agent says; null while none has said it."
+    )
     held_deletes: list[str] = Field(default_factory=list, description="APIs whose removal waits for a person's yes.")
     created_at: datetime
     updated_at: datetime

@@ -167,6 +167,7 @@ def _public(ctx: Context, row: GatewayRow) -> GatewayRead:
         environment=row.environment,
         public_url=row.public_url,
         state=gateway_state(row, ctx.clock.now()),
+        capabilities=row.capabilities,
         created_at=row.created_at,
         updated_at=row.updated_at,
         revision=row.revision,

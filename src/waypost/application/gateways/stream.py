@@ -40,7 +40,14 @@ _ROUTELESS = (
     "login.",
 )
 _ROUTELESS_KINDS = frozenset(
-    {"deployment.live", "deployment.quarantined", "deployment.withdrawn", "gateway.enrolled", "gateway.created"}
+    {
+        "deployment.live",
+        "deployment.quarantined",
+        "deployment.withdrawn",
+        "gateway.enrolled",
+        "gateway.created",
+        "gateway.capabilities",
+    }
 )
 
 

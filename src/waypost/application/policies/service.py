@@ -71,16 +71,21 @@ class PolicyService:
         config: Mapping[str, Any],
         locked: bool = False,
         revision: int | None,
+        recorded: bool = True,
     ) -> PolicyRead:
-        """Set or replace. Raises PolicyKindUnknown, PolicyInvalid, PolicyContradicts, PolicyLocked."""
+        """Set or replace. Raises PolicyKindUnknown, PolicyInvalid, PolicyContradicts, PolicyLocked.
+
+        Whether engines can do it is asked by :mod:`waypost.application.changes`.
+        """
         spot.require_write(ctx)
         before = await scene_of(ctx, spot)
         row = await self._write(ctx, spot, kind, config=config, locked=locked, revision=revision)
         check_together(kind, before, await scene_of(ctx, spot))
-        await self._record(ctx, "policy.set", spot, kind)
+        if recorded:
+            await self._record(ctx, "policy.set", spot, kind)
         return read_policy(row)
 
-    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
+    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None, recorded: bool = True) -> None:
         """Take it away; what stands above holds again. Raises PolicyNotFound, PolicyContradicts."""
         spot.require_write(ctx)
         before = await scene_of(ctx, spot)
@@ -90,7 +95,8 @@ class PolicyService:
         await ctx.session.delete(row)
         await ctx.session.flush()
         check_together(kind, before, await scene_of(ctx, spot))
-        await self._record(ctx, "policy.removed", spot, kind)
+        if recorded:
+            await self._record(ctx, "policy.removed", spot, kind)
 
     async def effective(self, ctx: Context, spot: Spot) -> list[EffectivePolicyRead]:
         """What holds here in the end, and where each part comes from; for the provider's side."""

@@ -23,6 +23,8 @@ from waypost.information.models import (
 )
 from waypost.information.repos.grants import SERVING
 
+_CHUNK = 500
+
 
 class DeploymentView(NamedTuple):
     """A deployment and what it joins."""
@@ -134,6 +136,18 @@ class DeploymentRepo:
             DeploymentRow.state.in_(SERVING),
         )
         return [DeploymentView(*row) for row in (await self.session.execute(statement)).all()]
+
+    async def gateways_of(self, api_ids: Collection[str]) -> Sequence[GatewayRow]:
+        """Gateways on which any of these APIs is or shall be, by name."""
+        found: dict[str, GatewayRow] = {}
+        ordered = sorted(api_ids)
+        for start in range(0, len(ordered), _CHUNK):
+            served = select(DeploymentRow.gateway_id).where(
+                DeploymentRow.api_id.in_(ordered[start : start + _CHUNK]), DeploymentRow.state.in_(SERVING)
+            )
+            rows = await self.session.scalars(select(GatewayRow).where(GatewayRow.id.in_(served)))
+            found |= {row.id: row for row in rows}
+        return sorted(found.values(), key=lambda row: (row.name, row.id))
 
     async def has_plan(self, api_id: str) -> bool:
         """Whether the API has a plan on offer."""

@@ -73,6 +73,18 @@ class NameRepo:
         found = await self.session.scalar(select(ApiRow.id).where(ApiRow.slug == id_or_slug))
         return found or id_or_slug
 
+    async def apps_of(self, subscription_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Subscription id -> (app id, app name)."""
+        found: dict[str, tuple[str, str]] = {}
+        for part in _parts(subscription_ids):
+            statement = (
+                select(SubscriptionRow.id, AppRow.id, AppRow.name)
+                .join(AppRow, AppRow.id == SubscriptionRow.app_id)
+                .where(SubscriptionRow.id.in_(part))
+            )
+            found.update({row[0]: (row[1], row[2]) for row in (await self.session.execute(statement)).all()})
+        return found
+
     async def subscription_sides(self, subscription_id: str) -> tuple[str, str] | None:
         """(app id, API id) of a subscription."""
         statement = select(SubscriptionRow.app_id, SubscriptionRow.api_id).where(SubscriptionRow.id == subscription_id)

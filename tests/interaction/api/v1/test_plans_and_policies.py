@@ -60,7 +60,7 @@ async def test_plan_faults_are_named(
     assert (twice.status_code, twice.json()["code"]) == (409, "plan_taken")
     for wrong in (
         {"rate_limits": [{"requests": 0, "seconds": 60}]},
-        {"quota": {"requests": 5, "window": "week"}},
+        {"quota": {"requests": 5, "window": "year"}},
         {"price": {"amount_cents": 100, "currency": "euro"}},
     ):
         answer = await plan(client, team, api, name="Wrong", version=wrong)

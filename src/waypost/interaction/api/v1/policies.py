@@ -8,6 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
+from waypost.application.changes.service import ChangeService
 from waypost.application.policies.schemas import EffectivePolicyRead, PolicyKindRead, PolicyPut, PolicyRead
 from waypost.application.policies.service import PolicyService
 from waypost.application.policies.spots import Spot, api_spot, hub_spot, plan_spot, team_spot, version_spot
@@ -111,9 +113,12 @@ def _add_writes(level: Level) -> None:
     )
     async def put_policy(
         ctx: Ctx, kind: str, body: PolicyPut, revision: OptionalIfMatch, spot: Spot = spot_of
-    ) -> PolicyRead:
-        """Replaces the whole configuration of this kind. A secret that is sent empty stays as it is."""
-        return await PolicyService().put(ctx, spot, kind, config=body.config, locked=body.locked, revision=revision)
+    ) -> PolicySaved:
+        """Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+
+        The answer names what it touched: APIs, gateways, callers of the last 30 days.
+        """
+        return await ChangeService().put(ctx, spot, kind, wanted=body, revision=revision)
 
     @router.delete(
         path,
@@ -124,7 +129,17 @@ def _add_writes(level: Level) -> None:
     )
     async def delete_policy(ctx: Ctx, kind: str, revision: OptionalIfMatch, spot: Spot = spot_of) -> None:
         """What stands above holds again, or the default."""
-        await PolicyService().delete(ctx, spot, kind, revision=revision)
+        await ChangeService().delete(ctx, spot, kind, revision=revision)
+
+    @router.post(
+        f"{path}/plan",
+        name=f"plan_{level.noun}_policy",
+        summary=f"What a change of {level.whose} policy would touch",
+        responses=problems(403, 404, 409),
+    )
+    async def plan_policy(ctx: Ctx, kind: str, body: PolicyDraft, spot: Spot = spot_of) -> ChangePlan:
+        """Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold."""
+        return await ChangeService().plan(ctx, spot, kind, draft=body)
 
 
 for each in LEVELS:
@@ -154,7 +169,7 @@ ACCESS = {
         for level in LEVELS
         for name in (
             f"list_{level.noun}_policies",
-            *(f"{verb}_{level.noun}_policy" for verb in ("get", "put", "delete")),
+            *(f"{verb}_{level.noun}_policy" for verb in ("get", "put", "delete", "plan")),
         )
     },
     "list_effective_api_policies": OWNED_PUBLIC,

@@ -1,0 +1,183 @@
+"""Policies are set and taken away here: measured before and after, and refused where an engine cannot do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from waypost.application.changes.schemas import (
+    Callers,
+    ChangePlan,
+    Difference,
+    Missing,
+    PolicyDraft,
+    PolicySaved,
+    TouchedApi,
+    TouchedCaller,
+    TouchedGateway,
+)
+from waypost.application.changes.snapshot import Snapshot, differences, newly_broken, take, touched
+from waypost.application.context import Context
+from waypost.application.gateways.capabilities import Lack, lack_error, lacking
+from waypost.application.gateways.errors import CapabilityMissing
+from waypost.application.policies.errors import PolicyInvalid
+from waypost.application.policies.schemas import PolicyPut
+from waypost.application.policies.service import PolicyService, origin
+from waypost.application.policies.spots import Spot
+from waypost.contracts.ir.validate import validate_api
+from waypost.contracts.vocab import PolicyLevel
+from waypost.information.analytics.store import AnalyticsFilter, Dimension, Scope
+from waypost.information.repos.names import NameRepo
+from waypost.information.repos.plans import PlanRepo
+from waypost.kit.errors import FieldError
+
+SINCE = timedelta(days=30)
+_MOST_CALLERS = 50
+_MOST_DIFFERENCES = 100
+
+
+class ChangeService:
+    """Changes of policies. Never commits."""
+
+    async def put(self, ctx: Context, spot: Spot, kind: str, *, wanted: PolicyPut, revision: int | None) -> PolicySaved:
+        """Set or replace, and say what that touches. Raises as PolicyService.put, and CapabilityMissing."""
+        spot.require_write(ctx)
+        before = await take(ctx, spot, kind)
+        saved = await PolicyService().put(
+            ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision
+        )
+        after = await take(ctx, spot, kind)
+        _require_sound(before, after)
+        _require_able(before, after)
+        return PolicySaved(**saved.model_dump(), change=await self._plan(ctx, spot, kind, before, after))
+
+    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
+        """Take away. What stands above may ask something that an engine cannot do: then CapabilityMissing."""
+        spot.require_write(ctx)
+        before = await take(ctx, spot, kind)
+        await PolicyService().delete(ctx, spot, kind, revision=revision)
+        after = await take(ctx, spot, kind)
+        _require_sound(before, after)
+        _require_able(before, after)
+
+    async def plan(self, ctx: Context, spot: Spot, kind: str, *, draft: PolicyDraft) -> ChangePlan:
+        """What the change would touch; nothing is written. Raises as saving would, but for engines it names them."""
+        spot.require_write(ctx)
+        before = await take(ctx, spot, kind)
+        savepoint = await ctx.session.begin_nested()
+        try:
+            service = PolicyService()
+            if draft.remove:
+                await service.delete(ctx, spot, kind, revision=None, recorded=False)
+            else:
+                await service.put(
+                    ctx, spot, kind, config=draft.config, locked=draft.locked, revision=None, recorded=False
+                )
+            after = await take(ctx, spot, kind)
+            _require_sound(before, after)
+            return await self._plan(ctx, spot, kind, before, after)
+        finally:
+            await savepoint.rollback()
+
+    async def _plan(self, ctx: Context, spot: Spot, kind: str, before: Snapshot, after: Snapshot) -> ChangePlan:
+        told = touched(before, after)
+        found = list(differences(before, after))
+        api_ids = {held.api_id for held, _ in found} | {api_id for ids in told.values() for api_id in ids}
+        names = await NameRepo(ctx.session).apis(api_ids)
+        lacks = _lacks(before, after)
+        return ChangePlan(
+            kind=kind,
+            apis=[TouchedApi(id=key, name=names[key]) for key in sorted(names, key=lambda key: (names[key], key))],
+            gateways=[_gateway(after, gateway_id, ids, lacks) for gateway_id, ids in sorted(told.items())],
+            callers=await self._callers(ctx, spot, api_ids),
+            differences=[
+                Difference(
+                    api_id=held.api_id,
+                    place=origin(held.place),
+                    before=None if then is None else dict(then),
+                    after=None if held.config is None else dict(held.config),
+                )
+                for held, then in found[:_MOST_DIFFERENCES]
+            ],
+        )
+
+    async def _callers(self, ctx: Context, spot: Spot, api_ids: set[str]) -> Callers:
+        """Who called what the change touches; nobody where it touches nothing."""
+        now = ctx.clock.now()
+        period = AnalyticsFilter(start=now - SINCE, end=now + timedelta(seconds=1))
+        where = replace(period, **await _narrowed(ctx, spot))
+        scope = Scope(api_ids=frozenset(api_ids))
+        analytics = ctx.parts.analytics
+        totals = await analytics.summary(scope, where)
+        groups = await analytics.breakdown(scope, where, by=Dimension.SUBSCRIPTION, limit=_MOST_CALLERS)
+        apps = await NameRepo(ctx.session).apps_of([group.key for group in groups])
+        items = [_caller(group.key, group.calls, apps.get(group.key)) for group in groups]
+        return Callers(since=where.start, calls=totals.calls, apps=totals.apps, items=items)
+
+
+async def _narrowed(ctx: Context, spot: Spot) -> dict[str, Any]:
+    """Only calls to the very place; of a plan those under its newest terms."""
+    if spot.level is PolicyLevel.PLAN:
+        found = await PlanRepo(ctx.session).find(spot.here.id)
+        return {"plan_id": found.version.id} if found else {}
+    names = {PolicyLevel.VERSION: "version_id", PolicyLevel.OPERATION: "operation_id"}
+    return {names[spot.level]: spot.here.id} if spot.level in names else {}
+
+
+def _caller(subscription_id: str, calls: int, app: tuple[str, str] | None) -> TouchedCaller:
+    app_id, name = app or (None, "without a known credential")
+    return TouchedCaller(subscription_id=subscription_id or None, app_id=app_id, app_name=name, calls=calls)
+
+
+def _lacks(before: Snapshot, after: Snapshot) -> dict[str, list[tuple[str, Lack]]]:
+    """Gateway id -> (API id, what its engine cannot do and was not asked for before)."""
+    found: dict[str, list[tuple[str, Lack]]] = {}
+    for gateway_id, api_ids in touched(before, after).items():
+        row = after.gateways[gateway_id]
+        known = before.compiled[gateway_id].apis if gateway_id in before.compiled else {}
+        for api_id in api_ids:
+            asked = {item.capability for item in lacking(known[api_id].ir, row)} if api_id in known else set()
+            news = lacking(after.compiled[gateway_id].apis[api_id].ir, row)
+            found.setdefault(gateway_id, []).extend((api_id, item) for item in news if item.capability not in asked)
+    return found
+
+
+def _gateway(
+    after: Snapshot, gateway_id: str, api_ids: list[str], lacks: Mapping[str, list[tuple[str, Lack]]]
+) -> TouchedGateway:
+    row = after.gateways[gateway_id]
+    missing = [
+        Missing(capability=item.capability, api_id=api_id, where=item.where)
+        for api_id, item in lacks.get(gateway_id, ())
+    ]
+    return TouchedGateway(id=row.id, slug=row.slug, name=row.name, engine=row.engine, api_ids=api_ids, missing=missing)
+
+
+def _require_able(before: Snapshot, after: Snapshot) -> None:
+    errors = [
+        lack_error(item, after.gateways[gateway_id], pointer="/config")
+        for gateway_id, items in _lacks(before, after).items()
+        for _, item in items
+    ]
+    if errors:
+        raise CapabilityMissing(errors[0].message, errors=errors)
+
+
+def _require_sound(before: Snapshot, after: Snapshot) -> None:
+    """What would be put aside by a gateway is refused here."""
+    reasons = [*newly_broken(before, after), *_unsound(before, after)]
+    if reasons:
+        raise PolicyInvalid(reasons[0], errors=[FieldError("/config", reason) for reason in reasons[:10]])
+
+
+def _unsound(before: Snapshot, after: Snapshot) -> list[str]:
+    found: list[Any] = []
+    for gateway_id, api_ids in touched(before, after).items():
+        known = before.compiled[gateway_id].apis if gateway_id in before.compiled else {}
+        for api_id in api_ids:
+            then = set(map(str, validate_api(known[api_id].ir))) if api_id in known else set()
+            now = validate_api(after.compiled[gateway_id].apis[api_id].ir)
+            found += [str(item) for item in now if str(item) not in then]
+    return found

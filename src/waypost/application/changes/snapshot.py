@@ -1,0 +1,99 @@
+"""What holds and what gateways are told at one moment: taken before and after a change, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from waypost.application.context import Context
+from waypost.application.gateways.reading import CompiledGateway, read_uncommitted
+from waypost.application.policies.effective import Place
+from waypost.application.policies.scene import Chain
+from waypost.application.policies.service import concerned, scene_of
+from waypost.application.policies.spots import Spot
+from waypost.contracts.vocab import PolicyLevel
+from waypost.information.models import GatewayRow
+from waypost.information.repos.gateways import DeploymentRepo
+from waypost.information.repos.policies import PolicyRepo
+
+Config = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds at one place; ``above`` is the next wider place of the same API, None for the API itself."""
+
+    api_id: str
+    place: Place
+    above: str | None
+    config: Config | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Per place what holds of one kind, and per gateway what it is told."""
+
+    held: Mapping[str, Held]
+    gateways: Mapping[str, GatewayRow]
+    compiled: Mapping[str, CompiledGateway]
+    api_ids: frozenset[str]
+
+
+async def take(ctx: Context, spot: Spot, kind: str) -> Snapshot:
+    """The snapshot of everything that a policy ``kind`` at ``spot`` bears upon."""
+    api_ids = frozenset(await concerned(ctx, spot))
+    held = [item async for item in _held(ctx, spot, kind)]
+    gateways = await DeploymentRepo(ctx.session).gateways_of(api_ids)
+    only = spot.api.id if spot.api else None
+    compiled = {row.id: await read_uncommitted(ctx, row.id, api_id=only) for row in gateways}
+    return Snapshot({item.place.id: item for item in held}, {row.id: row for row in gateways}, compiled, api_ids)
+
+
+async def _held(ctx: Context, spot: Spot, kind: str) -> Any:
+    if spot.level is PolicyLevel.PLAN:
+        row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
+        yield Held(spot.api.id if spot.api else "", spot.here, None, row.config if row else None)
+        return
+    for chain, found in (await scene_of(ctx, spot)).resolved():
+        config = found[kind].config if kind in found else None
+        yield Held(chain.api_id, chain.here, _above(chain), config)
+
+
+def _above(chain: Chain) -> str | None:
+    return None if chain.here.level == PolicyLevel.API else chain.places[1].id
+
+
+def differences(before: Snapshot, after: Snapshot) -> Iterator[tuple[Held, Config | None]]:
+    """Places at which something else holds now, with what held before; those that only inherit it are left out."""
+    for place_id, now in after.held.items():
+        then = _config(before, place_id)
+        inherited = (_config(before, now.above), _config(after, now.above)) == (then, now.config)
+        if then != now.config and not (now.above and inherited):
+            yield now, then
+
+
+def touched(before: Snapshot, after: Snapshot) -> dict[str, list[str]]:
+    """Gateway id -> APIs that it would be told otherwise."""
+    found: dict[str, list[str]] = {}
+    for gateway_id, now in after.compiled.items():
+        then = before.compiled[gateway_id].apis if gateway_id in before.compiled else {}
+        for api_id in sorted(after.api_ids & now.apis.keys()):
+            if api_id not in then or then[api_id].content_hash != now.apis[api_id].content_hash:
+                found.setdefault(gateway_id, []).append(api_id)
+    return found
+
+
+def _config(snapshot: Snapshot, place_id: str | None) -> Config | None:
+    held = snapshot.held.get(place_id) if place_id else None
+    return held.config if held else None
+
+
+def newly_broken(before: Snapshot, after: Snapshot) -> Sequence[str]:
+    """Reasons for which an API does not compile any more."""
+    return [
+        reason
+        for gateway_id, now in after.compiled.items()
+        for api_id, reason in now.broken.items()
+        if api_id in after.api_ids and api_id not in before.compiled[gateway_id].broken
+    ]

@@ -1,0 +1,59 @@
+"""What engines cannot do, told before anything is sent to them. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from waypost.application.gateways.errors import CapabilityMissing
+from waypost.contracts.ir import ApiIR
+from waypost.contracts.ir.needs import needs
+from waypost.information.models import GatewayRow
+from waypost.kit.errors import FieldError
+
+_PLACE = re.compile(r"versions\[(\d+)\](?:\.routes\[(\d+)\])?|plans\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A capability that a gateway's engine does not have; ``where`` for people, ``place`` inside the API's IR."""
+
+    capability: str
+    place: str
+    where: str
+
+
+def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
+    """What ``api`` asks of the gateway in vain; nothing where its agent has not said what it can do."""
+    if gateway.capabilities is None:
+        return []
+    known = set(gateway.capabilities)
+    wanted = needs(api).items()
+    return [Lack(item.value, place, _where(api, place)) for item, place in wanted if item.value not in known]
+
+
+def require_able(api: ApiIR, gateway: GatewayRow) -> None:
+    """Raises CapabilityMissing naming everything that the gateway's engine cannot do of ``api``."""
+    errors = [lack_error(item, gateway) for item in lacking(api, gateway)]
+    if errors:
+        raise CapabilityMissing("; ".join(error.message for error in errors), errors=errors)
+
+
+def lack_error(lack: Lack, gateway: GatewayRow, *, pointer: str = "") -> FieldError:
+    """One thing that is missing, with the way out."""
+    message = f"{gateway.engine} on {gateway.name} cannot do `{lack.capability}`, asked for at {lack.where}"
+    hint = "Change or take away the policy that asks for it, or use a gateway whose engine can do it."
+    return FieldError(pointer or f"/{lack.place}", message, hint)
+
+
+def _where(api: ApiIR, place: str) -> str:
+    found = _PLACE.match(place)
+    if found is None:
+        return f"the API {api.name}"
+    if found[3] is not None:
+        return f"the plan {api.plans[int(found[3])].name}"
+    version = api.versions[int(found[1])]
+    if found[2] is None:
+        return f"version {version.name} of {api.name}"
+    route = version.routes[int(found[2])]
+    return f"{route.method} {route.path} of {api.name} {version.name}"

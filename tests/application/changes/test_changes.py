@@ -1,0 +1,194 @@
+"""A change of a policy says first what it would touch, and does exactly that; engines that cannot do it are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.application.world import World
+from tests.support.people import Person
+from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
+from waypost.application.changes.service import ChangeService
+from waypost.application.gateways.agents import AgentService
+from waypost.application.gateways.errors import CapabilityMissing
+from waypost.application.gateways.service import GatewayService
+from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
+from waypost.application.policies.schemas import PolicyPut
+from waypost.application.policies.spots import api_spot, hub_spot, plan_spot, version_spot
+from waypost.application.work import open_context
+from waypost.contracts.agent import StreamRequest
+from waypost.contracts.drivers import Capability
+from waypost.contracts.telemetry import AccessRecord, UsageBatch
+from waypost.information.models import EventRow, PolicyRow
+
+ALL = tuple(item.value for item in Capability)
+
+
+async def plan(world: World, kind: str, **config: Any) -> ChangePlan:
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        spot = await api_spot(ctx, world.api_id)
+        planned = await ChangeService().plan(ctx, spot, kind, draft=PolicyDraft(config=config))
+        await ctx.uow.commit()
+    return planned
+
+
+async def put(world: World, kind: str, *, who: Person | None = None, at: Any = None, **config: Any) -> PolicySaved:
+    async with open_context(world.parts, (who or world.provider).principal, write=True) as ctx:
+        spot = await at(ctx) if at else await api_spot(ctx, world.api_id)
+        saved = await ChangeService().put(ctx, spot, kind, wanted=PolicyPut(config=config), revision=None)
+        await ctx.uow.commit()
+    return saved
+
+
+async def say(world: World, capabilities: tuple[str, ...]) -> None:
+    await AgentService().introduced(world.parts, world.gateway, StreamRequest(capabilities=capabilities))
+
+
+async def called(world: World, **facts: str) -> None:
+    record = AccessRecord(
+        at=world.parts.clock.now(),
+        decision_id=f"dec-{len(facts)}",
+        method="GET",
+        path="/weather/now",
+        status=200,
+        duration_us=100,
+        api_id=world.api_id,
+        version_id=world.version_id,
+        **facts,
+    )
+    batch = UsageBatch(spool=f"spool-{len(facts)}", number=1, records=(record,))
+    await world.parts.analytics.append(world.gateway_id, batch)
+
+
+async def test_a_plan_names_what_saving_then_touches_and_writes_nothing(world: World) -> None:
+    await world.publish()
+    app = await world.app()
+    subscription = await world.subscribe(app.id)
+    await called(world, subscription_id=subscription.id, app_id=app.id)
+    await called(world)
+    planned = await plan(world, "ip", deny=["203.0.113.0/24"])
+    assert [item.id for item in planned.apis] == [world.api_id]
+    assert [(item.slug, item.api_ids, item.missing) for item in planned.gateways] == [("edge", [world.api_id], [])]
+    assert (planned.callers.calls, planned.callers.apps) == (2, 1)
+    callers = {(item.app_name, item.subscription_id) for item in planned.callers.items}
+    assert callers == {("Trip planner", subscription.id), ("without a known credential", None)}
+    assert [(item.place.level, item.before) for item in planned.differences] == [("api", None)]
+    assert planned.differences[0].after == {"allow": [], "deny": ["203.0.113.0/24"]}
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        assert await ctx.session.scalar(select(func.count()).select_from(PolicyRow)) == 0
+        assert await ctx.session.scalar(select(func.count()).where(EventRow.kind == "policy.set")) == 0
+    saved = await put(world, "ip", deny=["203.0.113.0/24"])
+    assert saved.change == planned
+
+
+async def test_a_dry_run_leaves_no_trace_in_what_gateways_get(world: World) -> None:
+    await world.publish()
+    agent = world.agent()
+    await agent.look()
+    await plan(world, "timeout", request_ms=11)
+    await put(world, "timeout", request_ms=22)
+    await plan(world, "timeout", request_ms=33)
+    await put(world, "timeout", request_ms=44)
+    await agent.look()
+    timeout = agent.apis[world.api_id].versions[0].policies.timeout
+    assert timeout is not None
+    assert timeout.request_ms == 44
+
+
+async def test_what_changes_nothing_touches_nobody(world: World) -> None:
+    await world.publish()
+    await called(world)
+    planned = await plan(world, "timeout", request_ms=30_000)
+    assert (planned.gateways, planned.callers.calls) == ([], 0)
+
+
+async def test_what_an_engine_cannot_do_is_named_by_the_plan_and_refused_when_saved(world: World) -> None:
+    await world.publish()
+    await say(world, tuple(name for name in ALL if name != "countries"))
+    planned = await plan(world, "countries", deny=["KP"])
+    missing = planned.gateways[0].missing
+    assert [(item.capability, item.where) for item in missing] == [("countries", "version v1 of Weather")]
+    with pytest.raises(CapabilityMissing) as caught:
+        await put(world, "countries", deny=["KP"])
+    assert "envoy on Edge cannot do `countries`" in caught.value.errors[0].message
+    assert caught.value.errors[0].hint
+    await put(world, "ip", deny=["203.0.113.1/32"])
+    await say(world, ALL)
+    await put(world, "countries", deny=["KP"])
+
+
+async def test_publishing_to_an_engine_that_cannot_do_it_is_refused_before(world: World) -> None:
+    await put(world, "mtls")
+    await say(world, tuple(name for name in ALL if name not in ("mtls", "any_of")))
+    with pytest.raises(CapabilityMissing) as caught:
+        await world.publish()
+    assert {error.pointer for error in caught.value.errors} == {"/mtls"}
+    await say(world, ALL)
+    await world.publish()
+
+
+async def test_what_an_engine_can_do_is_shown_and_forgotten_with_its_agent(world: World) -> None:
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        assert (await GatewayService().get(ctx, "edge")).capabilities is None
+    await say(world, ("mock", "cors"))
+    await say(world, ())
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        assert (await GatewayService().get(ctx, "edge")).capabilities == ["cors", "mock"]
+        said = select(func.count()).where(EventRow.kind == "gateway.capabilities")
+        assert await ctx.session.scalar(said) == 1
+
+
+async def test_a_policy_of_the_hub_touches_every_api_and_reaches_the_gateways(world: World) -> None:
+    await world.publish()
+    admin = await world.people.admin()
+    saved = await put(world, "headers", who=admin, at=hub_spot, response_remove=["server"])
+    assert [item.id for item in saved.change.apis] == [world.api_id]
+    agent = world.agent()
+    await agent.look()
+    headers = agent.apis[world.api_id].versions[0].policies.headers
+    assert headers is not None
+    assert headers.response_remove == ("server",)
+
+
+async def test_a_plans_policies_reach_its_subscribers_terms(world: World) -> None:
+    await world.publish()
+    limits = [{"requests": 5, "seconds": 1, "by": "app"}]
+    saved = await put(world, "rate_limit", at=lambda ctx: plan_spot(ctx, world.plans["free"]), limits=limits)
+    assert [item.place.level for item in saved.change.differences] == ["plan"]
+    agent = world.agent()
+    await agent.look()
+    plans = {item.name: item for item in agent.apis[world.api_id].plans}
+    assert [(item.requests, item.by.value) for item in plans["free"].rate_limits] == [(5, "app"), (6, "subscription")]
+    assert [item.requests for item in plans["paid"].rate_limits] == [6]
+
+
+async def test_a_secret_reaches_the_gateway_and_no_eye(world: World) -> None:
+    await world.publish()
+    header = {"name": "authorization", "value": "Basic aHVzaA==", "secret": True}
+    saved = await put(world, "headers", at=lambda ctx: version_spot(ctx, world.version_id), request_set=[header])
+    assert "aHVzaA" not in saved.model_dump_json()
+    agent = world.agent()
+    await agent.look()
+    headers = agent.apis[world.api_id].versions[0].policies.headers
+    assert headers is not None
+    assert headers.request_set == (("authorization", "Basic aHVzaA=="),)
+    admin = await world.people.admin()
+    async with open_context(world.parts, admin.principal, write=False) as ctx:
+        shown = await GatewayService().ir(ctx, "edge")
+    assert shown.apis[0].versions[0].policies.headers.request_set == (("authorization", "[redacted]"),)  # type: ignore[union-attr]
+
+
+async def test_a_refused_change_is_not_half_done(world: World) -> None:
+    await world.publish()
+    for kind, config in (
+        ("scopes", {"scopes": ["a"], "roles": ["clerk"]}),
+        ("rate_limit", {"limits": [{"requests": 1, "seconds": 1, "by": "claim", "claim": "sub"}]}),
+    ):
+        with pytest.raises(PolicyContradicts):
+            await put(world, kind, **config)
+    with pytest.raises(PolicyInvalid):
+        await plan(world, "jwt", issuers=[])
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        assert await ctx.session.scalar(select(func.count()).select_from(PolicyRow)) == 0
