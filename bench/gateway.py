@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -150,14 +150,21 @@ def report(pairs: list[tuple[Round, Round]], args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def engine(argv: Sequence[str], core: int) -> Iterator[int]:
-    """An engine on one core; its process id."""
-    process = subprocess.Popen(_pinned(core, list(argv)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def engine(argv: Sequence[str], core: int, *, cwd: str = "", stdout: str = "") -> Iterator[int]:
+    """An engine on one core, its output in a file if one is named; its process id."""
+    with Path(stdout or os.devnull).open("ab") as output:
+        process = subprocess.Popen(
+            _pinned(core, list(argv)), stdout=output, stderr=subprocess.DEVNULL, cwd=cwd or None, start_new_session=True
+        )
     try:
         yield process.pid
     finally:
+        family = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
+        for worker in family:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
 
 
 def _pinned(core: int, command: list[str]) -> list[str]:
