@@ -18,10 +18,6 @@ from waypost.testing.conformance.runner import HOST, free_port
 
 FILES = sorted(CASES.glob("*.yaml"))
 ALL = load()
-CLEAR = {
-    Capability.QUOTA_BYTES: "the hub counts what records say",
-    Capability.QUOTA_HEADER: "the hub counts what records say",
-}
 
 
 def test_there_are_enough() -> None:
@@ -41,7 +37,7 @@ def test_every_policy_has_cases_for_use_edge_and_abuse(kind: PolicyKind) -> None
 
 async def test_every_capability_is_needed_by_a_case() -> None:
     needed = set[Capability]().union(*[await needs_of(case) for case in ALL])
-    assert set(Capability) - needed - CLEAR.keys() == set()
+    assert set(Capability) - needed == set()
 
 
 @pytest.mark.parametrize("code", list(Refusal))

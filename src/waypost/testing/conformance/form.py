@@ -71,6 +71,7 @@ class GivenGrant(Form):
     subscription: str | None = Field(None, description="a name; by default each key has its own on each API")
     state: GrantState = GrantState.LIVE
     window: Window | None = None
+    resets_at: str | None = Field(None, description="a time, such as `${soon}`")
     expires_at: datetime | None = None
 
 

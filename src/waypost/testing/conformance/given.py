@@ -5,7 +5,7 @@ Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`
 ``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``,
 ``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and
 ``.next``, ``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${soon}`` (in five minutes),
-``${day_left.low}`` and ``.high`` (seconds, ``${month_left…}`` too), the ids that the gateway knows (``${id.api}``,
+``${day_left.low}`` and ``.high`` (seconds; of every window), the ids that the gateway knows (``${id.api}``,
 ``${id.app.KEY}``, ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates``
 offer.
 """
@@ -22,6 +22,8 @@ from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import ApiIR, Grant
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.ir.needs import needs
+from waypost.contracts.vocab import Window
+from waypost.contracts.windows import window_end
 from waypost.kit.crypto import Secret, sha256_hex
 from waypost.testing.conformance import keyring
 from waypost.testing.conformance.form import Behaviour, Fragment, GivenGrant
@@ -91,6 +93,7 @@ class Given:
             key_sha256=sha256_hex(value),
             state=given.state,
             window=given.window,
+            resets_at=datetime.fromisoformat(filled(given.resets_at, self.variables)) if given.resets_at else None,
             expires_at=given.expires_at or datetime.now(UTC) + _LIFE,
         )
         return self.loaded.changed(grant)
@@ -155,11 +158,9 @@ class Given:
 
 
 def _times() -> dict[str, Any]:
-    """Seconds to the end of the UTC day and month, with room for a run of a minute; weekdays; what is soon or over."""
+    """Seconds to the end of each window, with room for a run of a minute; weekdays; the minute; what is soon."""
     now = datetime.now(UTC)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    first = (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
-    ends = {"day_left": midnight + timedelta(days=1), "month_left": first}
+    ends = {f"{window.value}_left": window_end(window, now) for window in Window}
     left = {name: math.ceil((end - now).total_seconds()) for name, end in ends.items()}
     found: dict[str, Any] = {f"{n}.{edge}": max(1, s + room) for n, s in left.items() for edge, room in _ROOM}
     today = now.isoweekday()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from waypost.contracts.drivers import DriverError, DriverFactory, DriverOptions, GatewayDriver
+from waypost.contracts.drivers import DriverFactory, DriverOptions, GatewayDriver
 from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings, Grant, GrantDelta
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.ir.needs import missing
@@ -148,19 +148,24 @@ class Session:
             settings=settings,
             apis=tuple(api for api in apis if api.id not in refusals.quarantined),
         )
-        plan = await self.driver.plan(ir)
-        for item in plan.degradations:
-            refusals.degraded.setdefault(item.api_id, set()).add(item.feature)
+        live_ids = {api.id for api in ir.apis}
+        grants = [grant for given in givens for grant in given.grants.values() if grant.api_id in live_ids]
         try:
-            result = await self.driver.apply(plan)
-        except DriverError as error:
-            refusals.everything = str(error)
+            await self._apply(ir, grants, refusals)
+        except Exception as error:  # a driver that breaks down is an outcome, not the end of the suite
+            refusals.everything = f"{type(error).__name__}: {error}"
             return refusals
-        refusals.quarantined |= {item.api_id: item.reason for item in result.outcomes if item.state == "quarantined"}
-        await self._grant([grant for given in givens for grant in given.grants.values()], [], full=True)
         live = [api.id for api in ir.apis if api.id not in refusals.quarantined]
         await asyncio.gather(*(self._settled(api_id, refusals) for api_id in live))
         return refusals
+
+    async def _apply(self, ir: GatewayIR, grants: Sequence[Grant], refusals: Refusals) -> None:
+        plan = await self.driver.plan(ir)
+        for item in plan.degradations:
+            refusals.degraded.setdefault(item.api_id, set()).add(item.feature)
+        result = await self.driver.apply(plan)
+        refusals.quarantined |= {item.api_id: item.reason for item in result.outcomes if item.state == "quarantined"}
+        await self._grant(grants, [], full=True)
 
     def _guarded(self, api: ApiIR) -> list[str]:
         """What the platform refuses before any engine is asked, as its agent does."""
@@ -223,9 +228,9 @@ class Session:
             log.seek(self._read)
             while (line := log.readline()).endswith(b"\n"):
                 self._read = log.tell()
-                record = self.driver.parse_record(line)
-                if record is not None:
-                    self._records[record.decision_id] = record
+                with suppress(ValueError):
+                    record = self.driver.parse_record(line)
+                    self._records |= {record.decision_id: record} if record else {}
 
 
 @dataclass
