@@ -199,9 +199,22 @@ async def test_a_shared_secret_is_sealed_and_stands_alone(ctx_as: CtxAs, parts: 
         {"jwks": jwks(key("a")).decode(), "algorithms": ["HS256"]},
         {"jwks": jwks(key("a")).decode(), "jwks_url": f"{URL}/keys"},
         {"shared_secret": "short", "algorithms": ["HS256"]},
+        {"shared_secret": SECRET, "algorithms": ["HS256"], "opaque": True},
     ):
         with pytest.raises(IssuerInvalid):
             await make(ctx_as, parts, admin, url="https://other.test", **wanted)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_an_issuer_of_opaque_tokens_has_clients_and_no_keys(ctx_as: CtxAs, parts: Parts, admin: Person) -> None:
+    made = await make(ctx_as, parts, admin, opaque=True)
+    assert (made.source, made.keys, made.may) == ("opaque", [], ["update", "delete"])
+    async with ctx_as(SYSTEM, write=False) as ctx:
+        assert made.id not in await key_sets(ctx)
+    body = IssuerUpdate(jwks=jwks(key("a")).decode())
+    keys = await IssuerService().acquire_change(parts, admin.principal, made.id, body)
+    async with ctx_as(admin) as ctx:
+        assert (await IssuerService().update(ctx, made.id, body, keys, revision=1)).source == "jwks"
 
 
 async def test_a_change_takes_new_keys_or_leaves_them(ctx_as: CtxAs, parts: Parts, admin: Person) -> None:

@@ -46,10 +46,12 @@ class KeySet:
 async def key_sets(ctx: Context) -> Mapping[str, KeySet]:
     """Issuer id -> its keys as last known, the hub's own issuer as ``hub`` among them. Reads only the store.
 
+    Issuers of opaque tokens have none and are not there.
+
     A change of any set records an event ``issuer.*`` or ``signing_key.*``, which wakes the gateways' streams.
     Raises SecretUnreadable where a shared secret does not open.
     """
-    sets = {row.id: _key_set(ctx, row) for row in await IssuerRepo(ctx.session).all()}
+    sets = {row.id: _key_set(ctx, row) for row in await IssuerRepo(ctx.session).all() if row.source != "opaque"}
     sets[HUB_ISSUER_ID] = KeySet(
         issuer_id=HUB_ISSUER_ID,
         issuer=hub_issuer(ctx.parts.public_url),

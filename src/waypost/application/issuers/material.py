@@ -13,13 +13,20 @@ from waypost.kit.crypto import Secret
 from waypost.kit.errors import FieldError
 
 WELL_KNOWN = "/.well-known/openid-configuration"
+_FIELD = {
+    "discovery": "discovery_url",
+    "jwks_url": "jwks_url",
+    "jwks": "jwks",
+    "secret": "shared_secret",
+    "opaque": "opaque",
+}
 _SECRET_BYTES = 32
 """RFC 7518, 3.2: a key for HS256 is at least as long as its hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMaterial:
-    """What was found: public keys, or a shared secret. ``source`` as in the row."""
+    """What was found: public keys, a shared secret, or that there is neither. ``source`` as in the row."""
 
     source: str
     address: str = ""
@@ -34,15 +41,13 @@ def source_of(keys: IssuerKeys, url: str) -> tuple[str, str]:
         "jwks_url": keys.jwks_url,
         "jwks": "-" if keys.jwks else "",
         "secret": "-" if keys.shared_secret.get_secret_value() else "",
+        "opaque": "-" if keys.opaque else "",
     }
     named = [(source, address) for source, address in given.items() if address]
     if len(named) > 1:
         raise IssuerInvalid(errors=[FieldError(f"/{_FIELD[name]}", "give one place of the keys") for name, _ in named])
     source, address = named[0] if named else ("discovery", url.rstrip("/") + WELL_KNOWN)
     return source, "" if address == "-" else address
-
-
-_FIELD = {"discovery": "discovery_url", "jwks_url": "jwks_url", "jwks": "jwks", "secret": "shared_secret"}
 
 
 async def acquire_keys(
@@ -53,6 +58,8 @@ async def acquire_keys(
     check_algorithms(source, algorithms)
     if source == "secret":
         return KeyMaterial(source=source, secret=_secret(keys.shared_secret.get_secret_value()))
+    if source == "opaque":
+        return KeyMaterial(source=source)
     if source == "jwks":
         return KeyMaterial(source=source, jwks=read_jwks(keys.jwks, algorithms=algorithms))
     check_address(address, allow_http=allow_http)

@@ -17,7 +17,7 @@ DEFAULT_ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 
 
 class IssuerKeys(BaseModel):
-    """Where the keys come from: exactly one of the four; none at all means discovery at the usual place."""
+    """Where the keys come from: exactly one of the five; none at all means discovery at the usual place."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -30,6 +30,9 @@ class IssuerKeys(BaseModel):
     )
     shared_secret: SecretStr = Field(
         default=SecretStr(""), max_length=1000, description="For HS256 only: at least 32 bytes. It is not shown again."
+    )
+    opaque: bool = Field(
+        default=False, description="There are none: gateways ask about its tokens (policy `introspection`)."
     )
 
 
@@ -77,7 +80,7 @@ class IssuerRead(BaseModel):
     owner: OwnerRef | None = Field(description="null = the hub's, for every API")
     name: str
     url: str
-    source: str = Field(description="discovery, jwks_url, jwks or secret.", examples=["discovery"])
+    source: str = Field(description="discovery, jwks_url, jwks, secret or opaque.", examples=["discovery"])
     address: str
     allow_http: bool
     algorithms: list[str]

@@ -55,11 +55,10 @@ class IssuerService:
         return _read(ctx, *await self._find(ctx, issuer_id))
 
     async def acquire_new(self, parts: Parts, principal: Principal, body: IssuerCreate) -> KeyMaterial:
-        """The keys of an issuer to be. Raises Forbidden, NotFound, IssuerInvalid, IssuerTaken, KeysRefused."""
+        """The keys of an issuer to be. Raises Forbidden, NotFound, IssuerInvalid, KeysRefused."""
         async with open_context(parts, principal, write=False) as ctx:
             _require_write(ctx, body.owner_id or None)
             _check_http(ctx, body.allow_http)
-            await self._check_free(ctx, body.url)
         return await acquire_keys(
             parts.fetcher,
             body,
@@ -104,12 +103,12 @@ class IssuerService:
         sets = body.model_fields_set
         algorithms = tuple(dict.fromkeys(body.algorithms or row.algorithms))
         allow_http = row.allow_http if body.allow_http is None else body.allow_http
-        names_place = bool(sets & {"discovery_url", "jwks_url", "jwks", "shared_secret"})
+        names_place = bool(sets & {"discovery_url", "jwks_url", "jwks", "shared_secret", "opaque"})
         if not names_place and not sets & {"algorithms", "allow_http"}:
             return None
         if not names_place:
             check_algorithms(row.source, algorithms)
-            if row.source == "secret":
+            if row.source in ("secret", "opaque"):
                 return None
             body = body.model_copy(update=_same_place(row))
         return await acquire_keys(parts.fetcher, body, url=row.url, algorithms=algorithms, allow_http=allow_http)

@@ -15,9 +15,9 @@ from waypost.information.models.base import Base, Identified, Versioned
 class IssuerRow(Versioned, Base):
     """An outside issuer. ``owner_id`` None = the hub's, for every API; else for the APIs of that team.
 
-    ``source`` says what ``address`` is: discovery | jwks_url, or that there is none: jwks (given by hand) | secret
-    (HS256, in ``sealed_secret``). ``jwks`` is the last good set, public keys only. A refresh leaves ``revision`` as it
-    is: it changes nothing that people edit.
+    ``source`` says what ``address`` is (discovery | jwks_url), or that there is none: jwks (given by hand) | secret
+    (HS256, in ``sealed_secret``) | opaque (no keys: its tokens are asked about). ``jwks`` is the last good set, public
+    keys only. A refresh leaves ``revision`` as it is: it changes nothing that people edit.
     """
 
     __tablename__ = "issuers"

@@ -14,6 +14,7 @@ from waypost.information.models import (
     ApiRow,
     AppRow,
     EntityRow,
+    IssuerRow,
     MembershipRow,
     OrganisationRow,
     TeamRow,
@@ -68,10 +69,11 @@ class EntityRepo:
         return (await self.session.execute(select(EntityRow).where(EntityRow.slug == slug))).scalar_one_or_none()
 
     async def owns_anything(self, entity_id: str) -> bool:
-        """Whether APIs or apps are left."""
+        """Whether APIs, apps or issuers are left."""
         owned = or_(
             exists().where(ApiRow.owner_id == entity_id),
             exists().where(AppRow.owner_id == entity_id),
+            exists().where(IssuerRow.owner_id == entity_id),
         )
         return bool((await self.session.execute(select(owned))).scalar_one())
 

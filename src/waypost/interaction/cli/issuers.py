@@ -45,6 +45,7 @@ def add_issuer(
     discovery: Annotated[str, typer.Option(help="Address of its metadata, if it is not at the usual place.")] = "",
     jwks: Annotated[str, typer.Option(help="Address of its JWK Set, or a file that holds it.")] = "",
     secret: Annotated[bool, typer.Option("--secret", help="Ask for a shared secret (HS256).")] = False,
+    opaque: Annotated[bool, typer.Option("--opaque", help="Its tokens are asked about; it has no keys.")] = False,
     algorithm: Annotated[list[str] | None, typer.Option(help="Allowed signature; once for each.")] = None,
     client_claim: Annotated[str, typer.Option(help="The claim that tells the client.")] = "client_id",
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Fetch keys without TLS.")] = False,
@@ -52,7 +53,7 @@ def add_issuer(
 ) -> None:
     """Register an issuer; its keys are fetched at once."""
     client = hub(ctx)
-    body = {"url": url, "name": name, "client_claim": client_claim, "allow_http": allow_http}
+    body = {"url": url, "name": name, "client_claim": client_claim, "allow_http": allow_http, "opaque": opaque}
     body["owner_id"] = owner_id(client, owner) if owner else ""
     if discovery:
         body["discovery_url"] = discovery
