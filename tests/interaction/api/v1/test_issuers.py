@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.support.people import Person, Team
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
