@@ -317,6 +317,8 @@ export interface paths {
         /**
          * Set an API's policy
          * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         *
+         *     The answer names what it touched: APIs, gateways, callers of the last 30 days.
          */
         put: operations["put_api_policy"];
         post?: never;
@@ -325,6 +327,26 @@ export interface paths {
          * @description What stands above holds again, or the default.
          */
         delete: operations["delete_api_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apis/{api_id}/policies/{kind}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of an API's policy would touch
+         * @description Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold.
+         */
+        post: operations["plan_api_policy"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -810,6 +832,8 @@ export interface paths {
         /**
          * Set the hub's policy
          * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         *
+         *     The answer names what it touched: APIs, gateways, callers of the last 30 days.
          */
         put: operations["put_hub_policy"];
         post?: never;
@@ -818,6 +842,26 @@ export interface paths {
          * @description What stands above holds again, or the default.
          */
         delete: operations["delete_hub_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hub/policies/{kind}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of the hub's policy would touch
+         * @description Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold.
+         */
+        post: operations["plan_hub_policy"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1130,6 +1174,8 @@ export interface paths {
         /**
          * Set a plan's policy
          * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         *
+         *     The answer names what it touched: APIs, gateways, callers of the last 30 days.
          */
         put: operations["put_plan_policy"];
         post?: never;
@@ -1138,6 +1184,26 @@ export interface paths {
          * @description What stands above holds again, or the default.
          */
         delete: operations["delete_plan_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/policies/{kind}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a plan's policy would touch
+         * @description Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold.
+         */
+        post: operations["plan_plan_policy"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1574,6 +1640,8 @@ export interface paths {
         /**
          * Set a team's policy
          * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         *
+         *     The answer names what it touched: APIs, gateways, callers of the last 30 days.
          */
         put: operations["put_team_policy"];
         post?: never;
@@ -1582,6 +1650,26 @@ export interface paths {
          * @description What stands above holds again, or the default.
          */
         delete: operations["delete_team_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/policies/{kind}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a team's policy would touch
+         * @description Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold.
+         */
+        post: operations["plan_team_policy"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1836,6 +1924,8 @@ export interface paths {
         /**
          * Set a version's policy
          * @description Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
+         *
+         *     The answer names what it touched: APIs, gateways, callers of the last 30 days.
          */
         put: operations["put_version_policy"];
         post?: never;
@@ -1844,6 +1934,26 @@ export interface paths {
          * @description What stands above holds again, or the default.
          */
         delete: operations["delete_version_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/policies/{kind}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a version's policy would touch
+         * @description Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold.
+         */
+        post: operations["plan_version_policy"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2323,6 +2433,26 @@ export interface components {
             refused?: number;
         };
         /**
+         * Callers
+         * @description Calls of the last 30 days to what would be touched, the busiest callers first.
+         */
+        Callers: {
+            /** Apps */
+            apps: number;
+            /** Calls */
+            calls: number;
+            /**
+             * Items
+             * @description At most 50.
+             */
+            items: components["schemas"]["TouchedCaller"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * ChainRead
          * @description Whether the chain of events is whole.
          */
@@ -2336,6 +2466,24 @@ export interface components {
             checked: number;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * ChangePlan
+         * @description What a change touches.
+         */
+        ChangePlan: {
+            /** Apis */
+            apis: components["schemas"]["TouchedApi"][];
+            callers: components["schemas"]["Callers"];
+            /**
+             * Differences
+             * @description At most 100.
+             */
+            differences: components["schemas"]["Difference"][];
+            /** Gateways */
+            gateways: components["schemas"]["TouchedGateway"][];
+            /** Kind */
+            kind: string;
         };
         /**
          * CredentialCreate
@@ -2955,6 +3103,23 @@ export interface components {
             version_id: string;
         };
         /**
+         * Difference
+         * @description One place at which another configuration would hold. Places that only inherit it are left out.
+         */
+        Difference: {
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Api Id */
+            api_id: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            place: components["schemas"]["PolicyOrigin"];
+        };
+        /**
          * EffectivePolicyRead
          * @description What holds in the end, and where it comes from.
          */
@@ -3246,6 +3411,11 @@ export interface components {
          * @description A gateway. Members who do not administrate see name, address and engine; the rest is null for them.
          */
         GatewayRead: {
+            /**
+             * Capabilities
+             * @description What its engine can do, as its agent says; null while none has said it.
+             */
+            capabilities?: string[] | null;
             /**
              * Created At
              * Format: date-time
@@ -3552,6 +3722,12 @@ export interface components {
              */
             name?: string;
             /**
+             * Opaque
+             * @description There are none: gateways ask about its tokens (policy `introspection`).
+             * @default false
+             */
+            opaque?: boolean;
+            /**
              * Owner Id
              * @description A team; empty = the hub.
              * @default
@@ -3655,7 +3831,7 @@ export interface components {
             revision: number;
             /**
              * Source
-             * @description discovery, jwks_url, jwks or secret.
+             * @description discovery, jwks_url, jwks, secret or opaque.
              * @example discovery
              */
             source: string;
@@ -3707,6 +3883,12 @@ export interface components {
             jwks_url?: string;
             /** Name */
             name?: string | null;
+            /**
+             * Opaque
+             * @description There are none: gateways ask about its tokens (policy `introspection`).
+             * @default false
+             */
+            opaque?: boolean;
             /** Refresh Seconds */
             refresh_seconds?: number | null;
             /**
@@ -3773,6 +3955,18 @@ export interface components {
             team_name: string;
             /** Team Slug */
             team_slug: string;
+        };
+        /**
+         * Missing
+         * @description What a gateway's engine cannot do, and where it is asked for.
+         */
+        Missing: {
+            /** Api Id */
+            api_id: string;
+            /** Capability */
+            capability: string;
+            /** Where */
+            where: string;
         };
         /**
          * NamedRef
@@ -4394,6 +4588,36 @@ export interface components {
             rate_limits: components["schemas"]["RateLimitTerms"][];
         };
         /**
+         * PolicyDraft
+         * @description A change that is only thought of: a configuration, or taking the policy away.
+         */
+        PolicyDraft: {
+            /**
+             * Config
+             * @default {}
+             * @example {
+             *       "origins": [
+             *         "https://shop.example"
+             *       ]
+             *     }
+             */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Locked
+             * @description Nearer places cannot override it; for the hub and for teams.
+             * @default false
+             */
+            locked?: boolean;
+            /**
+             * Remove
+             * @description Take the policy away; `config` then says nothing.
+             * @default false
+             */
+            remove?: boolean;
+        };
+        /**
          * PolicyKindRead
          * @description A kind, the levels it may stand at, and the JSON Schema of its configuration.
          */
@@ -4467,6 +4691,34 @@ export interface components {
          * @description A kept policy. Secrets read as empty text.
          */
         PolicyRead: {
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Kind */
+            kind: string;
+            /** Locked */
+            locked: boolean;
+            /** Revision */
+            revision: number;
+            target: components["schemas"]["PolicyTarget"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PolicySaved
+         * @description A kept policy, and what saving it touched.
+         */
+        PolicySaved: {
+            change: components["schemas"]["ChangePlan"];
             /** Config */
             config: {
                 [key: string]: unknown;
@@ -5366,6 +5618,48 @@ export interface components {
             scopes: string[];
         };
         /**
+         * TouchedApi
+         * @description An API for which something else would hold.
+         */
+        TouchedApi: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TouchedCaller
+         * @description Who called what would be touched. No app: calls without a known credential.
+         */
+        TouchedCaller: {
+            /** App Id */
+            app_id: string | null;
+            /** App Name */
+            app_name: string;
+            /** Calls */
+            calls: number;
+            /** Subscription Id */
+            subscription_id: string | null;
+        };
+        /**
+         * TouchedGateway
+         * @description A gateway that would get another configuration; `missing` says what its engine cannot do.
+         */
+        TouchedGateway: {
+            /** Api Ids */
+            api_ids: string[];
+            /** Engine */
+            engine: string;
+            /** Id */
+            id: string;
+            /** Missing */
+            missing: components["schemas"]["Missing"][];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
          * UserCreate
          * @description A new person; they sign in by the link in the answer.
          */
@@ -5593,10 +5887,10 @@ export interface components {
         Visibility: "public" | "internal" | "private";
         /**
          * Window
-         * @description Calendar windows of a quota, in UTC.
+         * @description Windows of a quota: of the calendar (UTC, weeks begin on Monday), or rolling, of the same length.
          * @enum {string}
          */
-        Window: "day" | "month";
+        Window: "hour" | "day" | "week" | "month";
     };
     responses: never;
     parameters: never;
@@ -5621,7 +5915,9 @@ export type BreakdownItem = components['schemas']['BreakdownItem'];
 export type BreakdownRead = components['schemas']['BreakdownRead'];
 export type CallRead = components['schemas']['CallRead'];
 export type CallTotals = components['schemas']['CallTotals'];
+export type Callers = components['schemas']['Callers'];
 export type ChainRead = components['schemas']['ChainRead'];
+export type ChangePlan = components['schemas']['ChangePlan'];
 export type CredentialCreate = components['schemas']['CredentialCreate'];
 export type CredentialCreated = components['schemas']['CredentialCreated'];
 export type CredentialRead = components['schemas']['CredentialRead'];
@@ -5637,6 +5933,7 @@ export type DemoRemoved = components['schemas']['DemoRemoved'];
 export type DeploymentCreate = components['schemas']['DeploymentCreate'];
 export type DeploymentGateway = components['schemas']['DeploymentGateway'];
 export type DeploymentRead = components['schemas']['DeploymentRead'];
+export type Difference = components['schemas']['Difference'];
 export type EffectivePolicyRead = components['schemas']['EffectivePolicyRead'];
 export type Engine = components['schemas']['Engine'];
 export type EnrolmentRead = components['schemas']['EnrolmentRead'];
@@ -5672,6 +5969,7 @@ export type MeUpdate = components['schemas']['MeUpdate'];
 export type MemberRead = components['schemas']['MemberRead'];
 export type MemberUpdate = components['schemas']['MemberUpdate'];
 export type Membership = components['schemas']['Membership'];
+export type Missing = components['schemas']['Missing'];
 export type NamedRef = components['schemas']['NamedRef'];
 export type NowRead = components['schemas']['NowRead'];
 export type OneTimeLogin = components['schemas']['OneTimeLogin'];
@@ -5716,10 +6014,12 @@ export type PlanRef = components['schemas']['PlanRef'];
 export type PlanTerms = components['schemas']['PlanTerms'];
 export type PlanUpdate = components['schemas']['PlanUpdate'];
 export type PlanVersionRead = components['schemas']['PlanVersionRead'];
+export type PolicyDraft = components['schemas']['PolicyDraft'];
 export type PolicyKindRead = components['schemas']['PolicyKindRead'];
 export type PolicyOrigin = components['schemas']['PolicyOrigin'];
 export type PolicyPut = components['schemas']['PolicyPut'];
 export type PolicyRead = components['schemas']['PolicyRead'];
+export type PolicySaved = components['schemas']['PolicySaved'];
 export type PolicyTarget = components['schemas']['PolicyTarget'];
 export type PreviewOperation = components['schemas']['PreviewOperation'];
 export type PriceTerms = components['schemas']['PriceTerms'];
@@ -5758,6 +6058,9 @@ export type TeamUpdate = components['schemas']['TeamUpdate'];
 export type TokenCreate = components['schemas']['TokenCreate'];
 export type TokenCreated = components['schemas']['TokenCreated'];
 export type TokenRead = components['schemas']['TokenRead'];
+export type TouchedApi = components['schemas']['TouchedApi'];
+export type TouchedCaller = components['schemas']['TouchedCaller'];
+export type TouchedGateway = components['schemas']['TouchedGateway'];
 export type UserCreate = components['schemas']['UserCreate'];
 export type UserCreated = components['schemas']['UserCreated'];
 export type UserRead = components['schemas']['UserRead'];
@@ -6977,7 +7280,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyRead"];
+                    "application/json": components["schemas"]["PolicySaved"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -7078,6 +7381,78 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_api_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                api_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePlan"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9080,7 +9455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyRead"];
+                    "application/json": components["schemas"]["PolicySaved"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -9180,6 +9555,77 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_hub_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePlan"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10675,7 +11121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyRead"];
+                    "application/json": components["schemas"]["PolicySaved"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -10776,6 +11222,78 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_plan_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePlan"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12658,7 +13176,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyRead"];
+                    "application/json": components["schemas"]["PolicySaved"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -12759,6 +13277,78 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_team_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePlan"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14181,7 +14771,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyRead"];
+                    "application/json": components["schemas"]["PolicySaved"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -14285,6 +14875,81 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_version_policy: {
+        parameters: {
+            query?: {
+                /** @description The id of one operation; absent = the version as a whole */
+                operation_id?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePlan"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description It clashes with the state of things */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
