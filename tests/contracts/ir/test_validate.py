@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from waypost.contracts.ir import (
     ApiIR,
+    BasicAuth,
+    Concurrency,
     Cors,
+    Countries,
     GatewayIR,
     HeaderEdit,
+    HostRewrite,
+    Introspection,
+    IpRules,
+    JwtAuth,
+    JwtIssuer,
     KeyAuth,
+    Maintenance,
     Mock,
+    MutualTls,
+    OpenHours,
     PathRewrite,
     Plan,
+    QueryEdit,
     Quota,
     RateLimit,
     Route,
     RoutePolicies,
+    Scopes,
+    Sizes,
     Timeout,
+    TimeWindows,
     Upstream,
     VersionIR,
 )
 from waypost.contracts.ir.validate import validate_api, validate_gateway
-from waypost.contracts.vocab import Window
+from waypost.contracts.vocab import LimitBy, QuotaUnit, Unmatched, Window
+from waypost.kit.crypto import Secret
 
 UPSTREAM = Upstream(url="https://weather.example:8443/base")
 
@@ -69,7 +86,96 @@ SOUND = [
     with_policies(rewrite=PathRewrite(prefix="/old", replacement="/new"), timeout=Timeout(request_ms=0)),
 ]
 
+ISSUER = JwtIssuer(id="i", issuer="https://login.example")
+JWT = JwtAuth(issuers=(ISSUER,), claim_headers=(("sub", "x-user"),))
+SECRET = Secret("hush")
+ASKED = Introspection(url="https://a.example/i", issuer="https://a.example", client_id="g", client_secret=SECRET)
+V0 = "versions[0].policies"
+SOUND += [
+    api(jwt=JWT, introspection=ASKED, basic=BasicAuth(), mtls=MutualTls(fingerprints=("ab" * 32,))),
+    api(jwt=JwtAuth(issuers=(replace(ISSUER, algorithms=("HS256",), secret=SECRET),))),
+    api(plans=(Plan(id="p", name="gold", scopes=("orders:read",)),)),
+    with_policies(
+        ip=IpRules(allow=("10.0.0.0/8", "::/0"), deny=("192.0.2.1",)),
+        scopes=Scopes(scopes=("a:b",), roles=("clerk",)),
+        countries=Countries(deny=("KP",)),
+        maintenance=Maintenance(message="back at 8:00", allow=("127.0.0.1",)),
+        hours=TimeWindows(open=(OpenHours(),)),
+        rate_limits=(RateLimit(requests=1, seconds=1, by=LimitBy.CLAIM, claim="org.id"),),
+        cost=5,
+        concurrency=Concurrency(calls=1),
+        sizes=Sizes(request_bytes=1),
+        query=QueryEdit(set=(("a", "{claim.sub}"),), remove=("b",)),
+        rewrite=PathRewrite(template="/t/{plan.name}"),
+        host=HostRewrite(host="a.example:8080"),
+    ),
+]
+
+
+def jwt(**changes: object) -> ApiIR:
+    return api(jwt=replace(JWT, issuers=(replace(ISSUER, **changes),)))  # type: ignore[arg-type]
+
+
+def asked(**changes: object) -> ApiIR:
+    return api(introspection=replace(ASKED, **changes))  # type: ignore[arg-type]
+
+
 UNSOUND = [
+    (api(jwt=JwtAuth(issuers=())), "jwt.issuers"),
+    (api(jwt=JwtAuth(issuers=(ISSUER, ISSUER))), "jwt.issuers[1].issuer"),
+    (api(jwt=replace(JWT, claim_headers=(("sub", "Host"),))), "jwt.claim_headers[0]"),
+    (api(jwt=replace(JWT, claim_headers=(("su b", "x-a"),))), "jwt.claim_headers[0][0]"),
+    (api(jwt=replace(JWT, scope_claim="a b")), "jwt.scope_claim[0]"),
+    (jwt(issuer="https://a example"), "jwt.issuers[0].issuer"),
+    (jwt(issuer='https://a"'), "jwt.issuers[0].issuer"),
+    (jwt(jwks="{}"), "jwt.issuers[0].jwks"),
+    (jwt(jwks='{"keys":[{"kty":"RSA","d":"x"}]}'), "jwt.issuers[0].jwks"),
+    (jwt(jwks='{"keys":[{"kty":"oct","k":"x"}]}'), "jwt.issuers[0].jwks"),
+    (jwt(algorithms=("none",)), "jwt.issuers[0].algorithms"),
+    (jwt(algorithms=()), "jwt.issuers[0].algorithms"),
+    (jwt(algorithms=("HS256",)), "jwt.issuers[0].secret"),
+    (jwt(secret=SECRET), "jwt.issuers[0].secret"),
+    (jwt(audiences=("a\n",)), "jwt.issuers[0].audiences[0]"),
+    (jwt(required_claims=(("a", "b\x00"),)), "jwt.issuers[0].required_claims[0]"),
+    (asked(url="ftp://a.example"), "introspection.url"),
+    (asked(url="https://u:p@a.example"), "introspection.url"),
+    (asked(url="https://a.example/'x"), "introspection.url"),
+    (asked(client_secret=Secret("a\nb")), "introspection.client_secret"),
+    (asked(client_id=""), "introspection.client_id"),
+    (asked(timeout_ms=0), "introspection.timeout_ms"),
+    (api(mtls=MutualTls(fingerprints=("AB" * 32,))), "mtls.fingerprints[0]"),
+    (api(mtls=MutualTls(subjects=("CN=a\nb",))), "mtls.subjects[0]"),
+    (api(plans=(Plan(id="p", name="a", scopes=('a"b',)),)), "plans[0].scopes[0]"),
+    (
+        api(plans=(Plan(id="p", name="a", quotas=(Quota(amount=1, window=Window.DAY, unit=QuotaUnit.HEADER),)),)),
+        "plans[0].quotas[0].header",
+    ),
+    (
+        with_version(unmatched=Unmatched.PASS, upstream=None, policies=RoutePolicies(mock=Mock())),
+        "versions[0].unmatched",
+    ),
+    (with_policies(ip=IpRules(deny=("10.0.0.1/8",))), f"{V0}.ip.deny[0]"),
+    (with_policies(ip=IpRules(allow=("a",))), f"{V0}.ip.allow[0]"),
+    (with_policies(countries=Countries(allow=("deu",))), f"{V0}.countries.allow[0]"),
+    (with_policies(scopes=Scopes(scopes=("a b",))), f"{V0}.scopes.scopes[0]"),
+    (with_policies(scopes=Scopes(roles=("a'\"",))), f"{V0}.scopes.roles[0]"),
+    (with_policies(maintenance=Maintenance(message="a\r\nb")), f"{V0}.maintenance.message"),
+    (with_policies(maintenance=Maintenance(until=datetime(2026, 1, 1))), f"{V0}.maintenance.until"),  # noqa: DTZ001
+    (with_policies(hours=TimeWindows(open=(OpenHours(days=(0,)),))), f"{V0}.hours.open[0].days"),
+    (with_policies(hours=TimeWindows(open=(OpenHours(start_minute=9, end_minute=9),))), f"{V0}.hours.open[0]"),
+    (with_policies(rate_limits=(RateLimit(requests=1, seconds=1, by=LimitBy.CLAIM),)), f"{V0}.rate_limits[0].claim"),
+    (with_policies(rate_limits=(RateLimit(requests=1, seconds=1, burst=-1),)), f"{V0}.rate_limits[0].burst"),
+    (with_policies(cost=-1), f"{V0}.cost"),
+    (with_policies(concurrency=Concurrency(calls=0)), f"{V0}.concurrency.calls"),
+    (with_policies(concurrency=Concurrency(calls=1, by=LimitBy.CLAIM)), f"{V0}.concurrency.by"),
+    (with_policies(sizes=Sizes(request_bytes=-1)), f"{V0}.sizes.request_bytes"),
+    (with_policies(query=QueryEdit(remove=("a&b",))), f"{V0}.query.remove[0]"),
+    (with_policies(query=QueryEdit(set=(("a", "{nobody}"),))), f"{V0}.query.set"),
+    (with_policies(rewrite=PathRewrite(template="t")), f"{V0}.rewrite.template"),
+    (with_policies(rewrite=PathRewrite(template="/{nobody}")), f"{V0}.rewrite.template"),
+    (with_policies(host=HostRewrite(host="a b")), f"{V0}.host.host"),
+    (with_policies(host=HostRewrite(host="a", preserve=True)), f"{V0}.host.preserve"),
+    (with_headers(request_set=(("x-a", "{claim}"),)), f"{V0}.headers.request_set"),
     (api(base_path="weather"), "base_path"),
     (api(base_path="/"), "base_path"),
     (api(base_path="/.."), "base_path"),

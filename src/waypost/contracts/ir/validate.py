@@ -7,31 +7,24 @@ section 5.6.2), values hold no line breaks, addresses are absolute, templates ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from waypost.contracts.ir.authentication import KeyAuth
 from waypost.contracts.ir.gateway import ApiIR, GatewayIR, VersionIR
-from waypost.contracts.ir.limits import Plan
-from waypost.contracts.ir.policies import Cors, HeaderEdit, Mock, RoutePolicies
+from waypost.contracts.ir.policies import Cors
 from waypost.contracts.ir.routes import Route
+from waypost.contracts.ir.sound import BAD_IN_PATH, TOKEN, Found, under
+from waypost.contracts.ir.sound_policies import plan_problems, policy_problems
+from waypost.contracts.ir.sound_ways import way_problems
 from waypost.contracts.ir.upstreams import Upstream
-
-Found = Iterator[tuple[str, str]]
-"""Pairs of place and message."""
+from waypost.contracts.vocab import Unmatched
 
 _SEGMENT = r"[A-Za-z0-9\-._~!$&'()*+,;=:@%]+"
 _BASE_PATH = re.compile(rf"/{_SEGMENT}")
 _MOUNT = re.compile(rf"(/{_SEGMENT})+")
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 _METHOD = re.compile(r"[A-Z][A-Z-]*")
 _BRACES = re.compile(r"\{([^{}/]*)\}")
-_BAD_IN_PATH = re.compile(r"[\x00-\x20\x7f?#\\]")
-_BAD_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_FRAMING = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"})
-MOST_MOCK_BYTES = 1024 * 1024
-LONGEST_TIMEOUT_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,29 +72,31 @@ def _api(api: ApiIR) -> Found:
     yield from _unique("versions", "id", [version.id for version in api.versions])
     yield from _unique("versions", "mount", [version.mount for version in api.versions])
     yield from _unique("plans", "id", [plan.id for plan in api.plans])
-    yield from _under("key_auth", _key_auth(api.key_auth))
-    yield from _under("cors", _cors(api.cors))
+    yield from way_problems(api)
+    yield from under("cors", _cors(api.cors))
     for index, plan in enumerate(api.plans):
-        yield from _under(f"plans[{index}]", _plan(plan))
+        yield from under(f"plans[{index}]", plan_problems(plan))
     for index, version in enumerate(api.versions):
-        yield from _under(f"versions[{index}]", _version(version))
+        yield from under(f"versions[{index}]", _version(version))
 
 
 def _version(version: VersionIR) -> Found:
     if version.mount and not _MOUNT.fullmatch(version.mount):
         yield "mount", f"{version.mount!r} is neither empty nor '/' and path segments"
     yield from _unique("routes", "id", [route.id for route in version.routes])
-    yield from _under("upstream", _upstream(version.upstream))
-    yield from _under("policies", _policies(version.policies))
+    yield from under("upstream", _upstream(version.upstream))
+    yield from under("policies", policy_problems(version.policies))
+    if version.unmatched is Unmatched.PASS and version.upstream is None:
+        yield "unmatched", "calls cannot be passed on: there is no upstream"
     for index, route in enumerate(version.routes):
-        yield from _under(f"routes[{index}]", _route(route, version))
+        yield from under(f"routes[{index}]", _route(route, version))
 
 
 def _route(route: Route, version: VersionIR) -> Found:
     if not _METHOD.fullmatch(route.method):
         yield "method", f"{route.method!r} is not an upper-case method"
-    yield from _under("path", _template(route.path))
-    yield from _under("policies", _policies(route.policies))
+    yield from under("path", _template(route.path))
+    yield from under("policies", policy_problems(route.policies))
     mocked = route.policies.mock or version.policies.mock
     if version.upstream is None and mocked is None:
         yield "", f"{route.method} {route.path} has neither an upstream nor a mock"
@@ -110,7 +105,7 @@ def _route(route: Route, version: VersionIR) -> Found:
 def _template(path: str) -> Found:
     if not path.startswith("/"):
         yield "", f"{path!r} does not start with '/'"
-    if _BAD_IN_PATH.search(path):
+    if BAD_IN_PATH.search(path):
         yield "", f"{path!r} holds a space, '?', '#', a backslash or a control character"
     names = _BRACES.findall(path)
     if "{" in _BRACES.sub("", path) or "}" in _BRACES.sub("", path):
@@ -132,65 +127,10 @@ def _upstream(upstream: Upstream | None) -> Found:
     except ValueError:
         yield "url", "cannot be read as an address"
         return
-    if not sound or _BAD_IN_PATH.search(upstream.url):
+    if not sound or BAD_IN_PATH.search(upstream.url):
         yield "url", "is not an absolute http or https address without query and fragment"
     if parts.username is not None or parts.password is not None:
         yield "url", "holds a user name or password"
-
-
-def _policies(policies: RoutePolicies) -> Found:
-    yield from _under("headers", _headers(policies.headers))
-    yield from _under("mock", _mock(policies.mock))
-    if policies.rewrite is not None:
-        for name, value in (("prefix", policies.rewrite.prefix), ("replacement", policies.rewrite.replacement)):
-            if not value.startswith("/") or _BAD_IN_PATH.search(value):
-                yield f"rewrite.{name}", f"{value!r} is not a path"
-    if policies.timeout is not None and not 0 <= policies.timeout.request_ms <= LONGEST_TIMEOUT_MS:
-        yield "timeout.request_ms", f"must be 0 (off) to {LONGEST_TIMEOUT_MS}"
-
-
-def _headers(edit: HeaderEdit | None) -> Found:
-    if edit is None:
-        return
-    for kind in ("request_set", "request_add", "response_set", "response_add"):
-        for name, value in getattr(edit, kind):
-            yield from _under(kind, _header(name, value))
-    for kind in ("request_remove", "response_remove"):
-        for name in getattr(edit, kind):
-            yield from _under(kind, _header(name, ""))
-
-
-def _header(name: str, value: str) -> Found:
-    if not _TOKEN.fullmatch(name) or name != name.lower():
-        yield "", f"{name!r} is not a lower-case header name"
-    if name in _FRAMING:
-        yield "", f"{name!r} belongs to the connection and cannot be changed"
-    if _BAD_IN_VALUE.search(value):
-        yield "", f"the value of {name!r} holds a control character"
-
-
-def _mock(mock: Mock | None) -> Found:
-    if mock is None:
-        return
-    if not 200 <= mock.status <= 599:
-        yield "status", "must be 200 to 599"
-    if _BAD_IN_VALUE.search(mock.content_type):
-        yield "content_type", "holds a control character"
-    if len(mock.body.encode("utf-8", "surrogatepass")) > MOST_MOCK_BYTES:
-        yield "body", f"is larger than {MOST_MOCK_BYTES} bytes"
-    for name, value in mock.headers:
-        yield from _under("headers", _header(name.lower(), value))
-
-
-def _key_auth(auth: KeyAuth | None) -> Found:
-    if auth is None:
-        return
-    if not (auth.header or auth.query or auth.cookie):
-        yield "", "names no place for the key"
-    for place in ("header", "query", "cookie"):
-        name = getattr(auth, place)
-        if name and not _TOKEN.fullmatch(name):
-            yield place, f"{name!r} is not a name"
 
 
 def _cors(cors: Cors | None) -> Found:
@@ -202,7 +142,7 @@ def _cors(cors: Cors | None) -> Found:
         if origin != "*" and not _is_origin(origin):
             yield "origins", f"{origin!r} is not an origin such as https://app.example"
     for name in (*cors.methods, *cors.headers, *cors.expose):
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             yield "", f"{name!r} is not a name"
     if cors.max_age_seconds < 0:
         yield "max_age_seconds", "must not be negative"
@@ -215,18 +155,7 @@ def _is_origin(origin: str) -> bool:
     except ValueError:
         return False
     bare = not (parts.path or parts.query or parts.fragment or parts.username)
-    return bare and bool(parts.scheme and parts.hostname) and not _BAD_IN_PATH.search(origin)
-
-
-def _plan(plan: Plan) -> Found:
-    if not _TOKEN.fullmatch(plan.name):
-        yield "name", f"{plan.name!r} is not a token"
-    for index, limit in enumerate(plan.rate_limits):
-        if limit.requests < 1 or limit.seconds < 1:
-            yield f"rate_limits[{index}]", "needs at least 1 request in at least 1 second"
-    for index, quota in enumerate(plan.quotas):
-        if quota.amount < 0:
-            yield f"quotas[{index}]", "must not be negative"
+    return bare and bool(parts.scheme and parts.hostname) and not BAD_IN_PATH.search(origin)
 
 
 def _unique(where: str, what: str, values: list[str]) -> Found:
@@ -235,8 +164,3 @@ def _unique(where: str, what: str, values: list[str]) -> Found:
         if value in seen:
             yield f"{where}[{index}].{what}", f"{value!r} is there twice"
         seen.add(value)
-
-
-def _under(where: str, found: Found) -> Found:
-    for inner, message in found:
-        yield f"{where}.{inner}" if inner else where, message

@@ -52,7 +52,7 @@ class QuotaConfig(Config):
 class CostConfig(Config):
     """What one call counts in rate limits and quotas."""
 
-    cost: int = Field(1, ge=1, le=1000, description="1 = an ordinary call.")
+    cost: int = Field(1, ge=0, le=1000, description="1 = an ordinary call, 0 = free.")
 
 
 class ConcurrencyConfig(Config):
