@@ -14,7 +14,7 @@ from waypost.contracts.vocab import Engine
 from waypost.integration.agent.app import run_agent
 from waypost.integration.agent.failures import AgentFailure, EngineUnavailable
 from waypost.integration.agent.options import MIB, AgentSettings
-from waypost.integration.gateways.registry import make_driver
+from waypost.integration.gateways.registry import factories, make_driver
 from waypost.kit.crypto import Secret
 from waypost.runtime.logging import configure
 from waypost.runtime.settings import TOKEN_VARIABLE, Settings
@@ -60,8 +60,10 @@ def take_token() -> Secret | None:
 
 def agent_settings(options: GatewayRunOptions, settings: Settings, *, token: Secret | None) -> AgentSettings:
     """Options and settings as the agent takes them; EngineUnavailable for one that does not exist."""
-    if options.engine not in {engine.value for engine in Engine}:
-        raise EngineUnavailable(f"there is no engine {options.engine!r}", hint="`--engine envoy` is the default.")
+    known = sorted(factories())
+    if options.engine not in known:
+        hint = f"There is: {', '.join(known)}; `--engine envoy` is the default."
+        raise EngineUnavailable(f"there is no engine {options.engine!r}", hint=hint)
     engine = Engine(options.engine)
     return AgentSettings(
         hub_url=options.hub_url,

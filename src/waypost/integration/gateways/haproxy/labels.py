@@ -1,4 +1,4 @@
-"""What the engine knows of a caller: ``plan~subscription~app~credential~state``, the value of an entry for a key."""
+"""What the engine knows of a caller: ``plan~subscription~app~credential~state``; a used-up window is a state."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from waypost.contracts.ir import Grant
 from waypost.contracts.vocab import GrantState, Window
 from waypost.integration.gateways.haproxy.text import bare
 
-MARKS = {Window.DAY: "D", Window.MONTH: "M"}
-_LIVE = "L"
+_LIVE = "live"
 # Positions as the converter ``field`` counts.
 PLAN, SUBSCRIPTION, APP, CREDENTIAL = 1, 2, 3, 4
 
@@ -26,7 +25,7 @@ class Label:
 
 def label(grant: Grant) -> str:
     """The label of one grant. ValueError for an id that cannot stand in a map."""
-    mark = MARKS[grant.window or Window.DAY] if grant.state is GrantState.EXHAUSTED else _LIVE
+    mark = (grant.window or Window.DAY).value if grant.state is GrantState.EXHAUSTED else _LIVE
     ids = (grant.plan_id, grant.subscription_id, grant.app_id, grant.credential_id)
     if any("~" in value for value in ids):
         raise ValueError(f"{grant.id}: an id holds '~'")

@@ -30,7 +30,11 @@ def response_rules(context: Context) -> list[str]:
     if cors is None:
         return []
     actual = f"!{{ var(txn.op) -m end {PREFLIGHT} }}"
-    rules = [f"http-after-response set-header access-control-allow-origin {_origin(cors)} if {found('o')}"]
+    rules = [
+        "http-response del-header access-control-allow- -m beg",
+        "http-response del-header access-control-expose-headers",
+        f"http-after-response set-header access-control-allow-origin {_origin(cors)} if {found('o')}",
+    ]
     if cors.credentials:
         rules.append(f"http-after-response set-header access-control-allow-credentials true if {found('o')}")
     if cors.expose:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from waypost.contracts.vocab import Refusal, Window
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.labels import MARKS
 from waypost.integration.gateways.haproxy.problems import because, deny
 
 _YEARS = 30
+# Seconds to the end of a window of the calendar; the epoch began on a Thursday.
 _SECONDS = {
+    Window.HOUR: "%[date,mod(3600),neg,add(3600)]",
     Window.DAY: "%[date,mod(86400),neg,add(86400)]",
+    Window.WEEK: "%[date,add(259200),mod(604800),neg,add(604800)]",
     Window.MONTH: "%[date,utime(%Y-%m),map_str_int({months}),sub(txn.now)]",
 }
 
@@ -21,9 +23,9 @@ def rules(context: Context) -> list[str]:
     if not context.api.guarded:
         return []
     files, lines = context.files, []
-    for window, mark in MARKS.items():
-        marked = f"{{ var(txn.c) -m end ~{mark} }}"
-        seconds = _SECONDS[window].format(months=files.map("months"))
+    for window, expression in _SECONDS.items():
+        marked = f"{{ var(txn.c) -m end ~{window.value} }}"
+        seconds = expression.format(months=files.map("months"))
         if window is Window.MONTH:
             lines.append(f"http-request set-var(txn.now) date if {marked}")
         lines.append(because(f"{Refusal.QUOTA_EXCEEDED}.{window.value}", marked))
