@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from waypost.contracts.drivers import ApiChange, ApiOutcome, DriverPlan, PermanentError
 from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import clusters, validate
-from waypost.integration.gateways.envoy.filters import rate_limit
+from waypost.integration.gateways.envoy.filters import cost, rate_limit
 from waypost.integration.gateways.envoy.live import Held, LiveState
 
 Refused = dict[str, str]
@@ -67,7 +67,7 @@ class Deployment:
     async def _prepare(self, compiled: list[Held]) -> None:
         """Rate classes and clusters that the new routes will name."""
         wanted = frozenset[rate_limit.RateClass]().union(*(rate_limit.classes(held.api) for held in compiled))
-        error = await self._live.ensure_class(wanted)
+        error = await self._live.ensure_class(wanted, {held.api.id: cost.limits(held.api) for held in compiled})
         if error:
             raise PermanentError(f"the engine refused the plans' rate limits: {error}")
         upstreams: dict[str, clusters.Target] = {}

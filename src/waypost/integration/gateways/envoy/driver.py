@@ -27,9 +27,9 @@ from waypost.integration.gateways.driver import changes
 from waypost.integration.gateways.envoy import access_log, bootstrap, listeners, resources
 from waypost.integration.gateways.envoy.admin import Admin
 from waypost.integration.gateways.envoy.deployment import Deployment
-from waypost.integration.gateways.envoy.filters import rate_limit
+from waypost.integration.gateways.envoy.filters import cost, rate_limit
 from waypost.integration.gateways.envoy.live import LiveState
-from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, LOCAL_RATELIMIT
+from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, LOCAL_RATELIMIT, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
 CAPABILITIES = frozenset(
@@ -39,7 +39,21 @@ CAPABILITIES = frozenset(
         *(Capability.JWT, Capability.JWT_EDDSA, Capability.JWT_HS256, Capability.JWT_CLAIMS, Capability.BASIC),
         *(Capability.ANY_OF, Capability.ANONYMOUS, Capability.SCOPES, Capability.ROLES),
         *(Capability.IP, Capability.TRUSTED_PROXIES, Capability.MAINTENANCE, Capability.HOURS),
-        *(Capability.UNMATCHED, Capability.HOST, Capability.SIZES_REQUEST, Capability.CONCURRENCY, Capability.MTLS),
+        *(
+            Capability.UNMATCHED,
+            Capability.HOST,
+            Capability.SIZES_REQUEST,
+            Capability.COST,
+            Capability.RATE_LIMIT_BURST,
+            Capability.RATE_LIMIT_BY_APP,
+            Capability.RATE_LIMIT_BY_PLAN,
+            Capability.RATE_LIMIT_BY_API,
+            Capability.RATE_LIMIT_BY_OPERATION,
+            Capability.RATE_LIMIT_BY_IP,
+            Capability.RATE_LIMIT_BY_CLAIM,
+            Capability.CONCURRENCY,
+            Capability.MTLS,
+        ),
         *(Capability.TIMEOUT, Capability.MOCK, Capability.PROBLEM_JSON, Capability.LIVE_GRANTS),
     ]
 )
@@ -81,7 +95,10 @@ class EnvoyDriver:
         if self._started:
             return
         bootstrap.write(self.options, self._paths)
-        self._ads.preset(EXTENSION, {LOCAL_RATELIMIT: Item("0", rate_limit.extension(()))})
+        self._ads.preset(
+            EXTENSION,
+            {LOCAL_RATELIMIT: Item("0", rate_limit.extension(())), WEIGHED: Item("0", cost.extension((), ()))},
+        )
         await self._ads.start()
         self._started = True
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from waypost.contracts.ir import ApiIR, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
-from waypost.integration.gateways.envoy.filters import authentication, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import authentication, cost, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
-from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES
+from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
+
+Weighed = dict[str, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class LiveState:
         self.plans: dict[str, tuple[Plan, ...]] = {}
         self.book = GrantBook(self._plan_of)
         self.classes: frozenset[rate_limit.RateClass] = frozenset()
+        self.weighed: Weighed = {}
         self.dirty: dict[str, int] = {}
         self._probe_token = probe_token
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -78,13 +81,21 @@ class LiveState:
         gone = tuple(remove)
         return await self.ads.put(SCOPES, items, gone) if items or gone else ""
 
-    async def ensure_class(self, wanted: frozenset[rate_limit.RateClass]) -> str:
-        """Know these rate classes. Classes are never taken back: a change of the set refills every bucket."""
+    async def ensure_class(self, wanted: frozenset[rate_limit.RateClass], weighed: Weighed | None = None) -> str:
+        """Know these rate classes. Classes are never taken back: a change of the set refills every bucket.
+
+        ``weighed`` are the limits of APIs that weigh their operations, empty for those that do not.
+        """
         classes = self.classes | wanted
-        if classes == self.classes:
-            return ""
-        error = await self.ads.put(EXTENSION, {LOCAL_RATELIMIT: _item(rate_limit.extension(classes))})
-        self.classes = self.classes if error else classes
+        heavy = {api_id: limits for api_id, limits in {**self.weighed, **(weighed or {})}.items() if limits}
+        items = {}
+        if classes != self.classes:
+            items[LOCAL_RATELIMIT] = _item(rate_limit.extension(classes))
+        if heavy != self.weighed or (heavy and classes != self.classes):
+            items[WEIGHED] = _item(cost.extension(classes, heavy.values()))
+        error = await self.ads.put(EXTENSION, items) if items else ""
+        if not error:
+            self.classes, self.weighed = classes, heavy
         return error
 
     async def ensure_clusters(self, wanted: dict[str, clusters.Target]) -> dict[str, str]:

@@ -20,6 +20,7 @@ API_KEY = f"{_HTTP}api_key_auth"
 HEADER_TO_METADATA = f"{_HTTP}header_to_metadata"
 RBAC = f"{_HTTP}rbac"
 LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
+WEIGHED = "weighed"
 BUFFER = f"{_HTTP}buffer"
 ROUTER = f"{_HTTP}router"
 
@@ -42,6 +43,8 @@ SENT = f"{INTERNAL}sent"
 ISSUER = f"{INTERNAL}issuer"
 NOW = f"{INTERNAL}now"
 SUBJECT = f"{INTERNAL}subject"
+LIMITED = f"{INTERNAL}limited"
+COST = f"{INTERNAL}cost"
 TOKEN_CLIENT = f"{INTERNAL}token-client"
 INTERNAL_REQUEST_HEADERS = (SCOPE, PATH, KEY, CLIENT)
 AUTHENTICATION_HEADERS = (WAY, TOKEN, SENT, ISSUER, TOKEN_CLIENT, SUBJECT)

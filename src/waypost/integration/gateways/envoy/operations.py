@@ -56,6 +56,12 @@ class Operation:
         return self.passes_unmatched and not self.route.path.endswith("/")
 
 
+def all_of(api: ApiIR) -> list[Operation]:
+    """Every operation, and what stands for calls that none takes."""
+    rest = [operation for operation, _ in unmatched(api)]
+    return [*(item for group in by_path(api) for item in group), *rest]
+
+
 def by_path(api: ApiIR) -> list[list[Operation]]:
     """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
     groups: dict[str, list[Operation]] = {}

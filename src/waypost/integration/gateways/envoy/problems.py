@@ -14,7 +14,7 @@ from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, labels, maintenance, quota
-from waypost.integration.gateways.envoy.names import METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
+from waypost.integration.gateways.envoy.names import METADATA, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
 
 
 def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
@@ -47,7 +47,7 @@ def _limit_answers() -> tuple[Answer, ...]:
         "Too many calls",
         "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{DETAILS} == 'local_rate_limited'",
-        headers=(("retry-after", labels.piece("t")),),
+        headers=(("retry-after", f"%METADATA(ROUTE:{METADATA}:refill)%"), ("retry-after", labels.piece("t"))),
     )
     used_up = Answer(
         Refusal.QUOTA_EXCEEDED,

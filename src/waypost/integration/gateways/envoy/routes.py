@@ -15,10 +15,12 @@ from waypost.integration.gateways.envoy.filters import (
     anonymous,
     authentication,
     cors,
+    cost,
     gate,
     headers,
     key_auth,
     labels,
+    limited,
     maintenance,
     not_subscribed,
     permission,
@@ -34,6 +36,7 @@ from waypost.integration.gateways.envoy.names import (
     CUSTOM_RESPONSE,
     INTERNAL_REQUEST_HEADERS,
     LUA,
+    METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
     NOW,
@@ -59,7 +62,7 @@ def skeleton(api: ApiIR, shard_width: int) -> bytes:
         name=api.id,
         domains=["*"],
         routes=list(_routes(api)),
-        rate_limits=rate_limit.descriptors(api, labels.plan_prefix),
+        rate_limits=_host_limits(api),
     )
     for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
         host.typed_per_filter_config[name].CopyFrom(config)
@@ -150,12 +153,30 @@ def _route(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Any:
         _configure(route, cors.local_config(api.cors))
     else:
         forwarding.forward(route, api, operation)
+        route.route.rate_limits.extend(() if cost.weighs(api) else limited.of_operation(api, operation))
+    _tell_limit(route, api, operation)
     headers.edit_route(route, policies.headers)
     maintenance.tell(route, policies.maintenance)
-    _configure(route, {**gate.config(policies), **permission.config(api, policies), **sizes.config(policies.sizes)})
+    _configure(route, {**gate.config(policies), **permission.config(api, operation), **sizes.config(policies.sizes)})
     if policies.hours is not None:
         route.request_headers_to_remove.append(NOW)
     return route
+
+
+def _host_limits(api: ApiIR) -> list[Any]:
+    """Limits of the plans, and those of operations that are answered here."""
+    if cost.weighs(api):
+        return []
+    answered = [item for group in by_path(api) for item in group if item.policies.mock is not None]
+    return [*limited.of_plans(api, labels.plan_prefix), *limited.of_marked(api, answered)]
+
+
+def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:
+    """What a refusal by an operation's own limits says."""
+    if limited.own(operation):
+        refill = rate_limit.refill_seconds(limited.own(operation))
+        route.metadata.filter_metadata[METADATA].update({"refill": refill})
+        _configure(route, headers.without_limit(api))
 
 
 def _match_method(route: Any, method: str, *, head: bool) -> None:

@@ -14,6 +14,7 @@ from waypost.contracts.ir import GatewaySettings
 from waypost.integration.gateways.envoy.filters import (
     body_limit,
     cors,
+    cost,
     headers,
     inner,
     key_auth,
@@ -39,6 +40,7 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         quota.listener_filter(),
         inner.place(PERMISSION),
         rate_limit.listener_filter(),
+        cost.listener_filter(),
         body_limit.listener_filter(settings),
         {"name": ROUTER, "typed_config": {"@type": filter_type("router.v3.Router"), "suppress_envoy_headers": True}},
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from envoy.config.core.v3 import base_pb2
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
-from waypost.contracts.ir import GatewaySettings, HeaderEdit
+from waypost.contracts.ir import ApiIR, GatewaySettings, HeaderEdit
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import labels
 from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, filter_type
@@ -49,6 +49,22 @@ def append_to_response(name: str, value: str) -> Any:
 def set_on_response(values: Mapping[str, str]) -> Any:
     """Per-route configuration that sets headers on every answer, from format strings; empty ones write nothing."""
     mutations = {"response_mutations": [_mutation(name, value, _SET) for name, value in values.items()]}
+    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+
+
+def without_limit(api: ApiIR) -> dict[str, Any]:
+    """Per-route configuration for operations with limits of their own, where callers may have no plan that limits them.
+
+    The ``RateLimit`` header names the plan's policy; without one there is no name to give, and so no header.
+    """
+    if api.guarded and api.plans and all(plan.rate_limits for plan in api.plans):
+        return {}
+    return {HEADER_MUTATION: remove_from_response("ratelimit")}
+
+
+def remove_from_response(name: str) -> Any:
+    """Per-route configuration that removes a header from every answer."""
+    mutations = {"response_mutations": [{"remove": name}]}
     return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
 
 

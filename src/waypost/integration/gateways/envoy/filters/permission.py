@@ -1,15 +1,31 @@
-"""What is asked once it is known who calls, before anything is counted."""
+"""What is asked once it is known who calls, and what limits and edits want to know of the caller."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from waypost.contracts.ir import ApiIR, RoutePolicies
-from waypost.integration.gateways.envoy.filters import inner, scopes
-from waypost.integration.gateways.envoy.names import PERMISSION
+from waypost.contracts.ir import ApiIR
+from waypost.integration.gateways.envoy.filters import caller, cost, inner, limited, scopes
+from waypost.integration.gateways.envoy.filters.mutations import on_request, put
+from waypost.integration.gateways.envoy.names import LIMITED, PERMISSION
+from waypost.integration.gateways.envoy.operations import Operation
 
 
-def config(api: ApiIR, policies: RoutePolicies) -> dict[str, Any]:
+def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
     """Per-route configuration of the place; empty where nothing is asked."""
-    filters = scopes.filters(api, policies.scopes)
+    policies = operation.policies
+    filters = [
+        *scopes.filters(api, policies.scopes),
+        *caller.filters(limited.pieces(api, operation)),
+        *_mark(api, operation),
+        *cost.filters(api, operation),
+    ]
     return {PERMISSION: inner.fill(filters)} if filters else {}
+
+
+def _mark(api: ApiIR, operation: Operation) -> list[tuple[str, Any]]:
+    """Names a route whose limits stand elsewhere: one that answers by itself, and those of an API with weights."""
+    answered = operation.policies.mock is not None and limited.own(operation)
+    if not answered and not cost.weighs(api):
+        return []
+    return [("limited", on_request([put(LIMITED, limited.marked(api, operation))]))]

@@ -1,33 +1,56 @@
-"""Plan rate limits: a token bucket per subscription, native, for the whole process (not per worker).
+"""Rate limits: a token bucket for each caller, app, address …, native, for the whole process (not per worker).
 
 Buckets live in the listener's filter, never in a route configuration: those are rebuilt whenever a key is
-added, and every bucket would be full again. The filter knows *rate classes* only (``60/60``:
-requests/seconds) with a wildcard for the subscription; a route configuration says which plan means which
-class. The class list travels as an extension of its own (ECDS), so that a new class drains no connection. A
-bucket fills evenly: ``requests`` tokens per ``seconds``, never above ``requests``.
+added, and every bucket would be full again. The filter knows *rate classes* only (``60/60``: requests/seconds,
+and a burst where it is another number) with wildcards for what is counted; a route configuration says which plan and
+which operation means which class (``limited.py``). The class list travels as an extension of its own (ECDS), so that a
+new class drains no connection. A bucket fills evenly: ``requests`` tokens per ``seconds``, never above the burst.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from envoy.config.core.v3 import extension_pb2
 from envoy.config.route.v3 import route_components_pb2 as rc
-from envoy.type.matcher.v3 import string_pb2
-from envoy.type.metadata.v3 import metadata_pb2
+from envoy.extensions.filters.http.local_ratelimit.v3 import local_rate_limit_pb2
 
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
+from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import CLIENT, LOCAL_RATELIMIT, METADATA, filter_type
+from waypost.integration.gateways.envoy.names import LOCAL_RATELIMIT, filter_type
 
-RateClass = tuple[int, int]
-
+CLASS, SUBSCRIPTION, SCOPE, WHO, ADDRESS = "class", "subscription", "scope", "who", "remote_address"
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_BUCKETS = 1_000_000
 _ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+
+
+class Shape(StrEnum):
+    """Which words name a bucket, beside its class: they stand in the order of the value, joined by spaces."""
+
+    SUBSCRIPTION = SUBSCRIPTION
+    SCOPE = SCOPE
+    WHO = f"{SCOPE} {WHO}"
+    ADDRESS = f"{SCOPE} {ADDRESS}"
+
+
+class RateClass(NamedTuple):
+    """All limits with these numbers share one entry of the filter; ``shape`` says what their buckets are named by."""
+
+    requests: int
+    seconds: int
+    burst: int = 0
+    shape: Shape = Shape.SUBSCRIPTION
+
+    @property
+    def name(self) -> str:
+        """What a descriptor calls it."""
+        return f"{self.requests}/{self.seconds}" + (f"/{self.burst}" if self.burst else "")
 
 
 def listener_filter() -> dict[str, Any]:
@@ -38,9 +61,17 @@ def listener_filter() -> dict[str, Any]:
 
 
 def extension(classes: Iterable[RateClass]) -> bytes:
-    """The serialised ``TypedExtensionConfig`` with one dynamic descriptor per rate class."""
+    """The serialised ``TypedExtensionConfig`` of the filter."""
+    message = extension_pb2.TypedExtensionConfig(name=LOCAL_RATELIMIT, typed_config=wire.pack(limiter(classes)))
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def limiter(classes: Iterable[RateClass], own: Iterable[bytes] = ()) -> Any:
+    """The filter's configuration: one dynamic descriptor per rate class.
+
+    ``own`` are serialised ``RateLimit`` messages that take the place of those of hosts and routes.
+    """
     config = {
-        "@type": filter_type("local_ratelimit.v3.LocalRateLimit"),
         "stat_prefix": "plans",
         "filter_enabled": _ALWAYS,
         "filter_enforced": _ALWAYS,
@@ -50,33 +81,45 @@ def extension(classes: Iterable[RateClass]) -> bytes:
         "max_dynamic_descriptors": _MAX_BUCKETS,
         "descriptors": [_descriptor(item) for item in sorted(classes)],
     }
-    message = wire.parse(extension_pb2.TypedExtensionConfig, {"name": LOCAL_RATELIMIT, "typed_config": config})
-    return bytes(message.SerializeToString(deterministic=True))
+    message = wire.parse(local_rate_limit_pb2.LocalRateLimit, config)
+    message.rate_limits.extend(rc.RateLimit.FromString(item) for item in own)
+    return message
 
 
 def limits(plan: Plan) -> tuple[RateLimit, ...]:
-    """The plan's limits, shortest window first, one per window (the strictest)."""
-    by_window: dict[int, RateLimit] = {}
-    for limit in plan.rate_limits:
-        known = by_window.get(limit.seconds)
+    """The plan's limits, shortest window first, one per window, burst and kind (the strictest)."""
+    return strictest(plan.rate_limits)
+
+
+def strictest(given: Iterable[RateLimit]) -> tuple[RateLimit, ...]:
+    """One limit per window, burst and kind, shortest window first."""
+    found: dict[tuple[int, str, str, int], RateLimit] = {}
+    for limit in given:
+        key = (limit.seconds, limit.by.value, limit.claim, limit.burst)
+        known = found.get(key)
         if known is None or limit.requests < known.requests:
-            by_window[limit.seconds] = limit
-    return tuple(by_window[seconds] for seconds in sorted(by_window))
+            found[key] = limit
+    return tuple(found[key] for key in sorted(found))
+
+
+def rate_class(limit: RateLimit, *, of_plan: bool = False) -> RateClass:
+    """The class that a limit belongs to; a plan's limit per subscription needs no scope, since its buckets are."""
+    burst = limit.burst if limit.burst != limit.requests else 0
+    shape = Shape.SUBSCRIPTION if of_plan and limit.by is LimitBy.SUBSCRIPTION else _SHAPES.get(limit.by, Shape.WHO)
+    return RateClass(limit.requests, limit.seconds, burst, shape)
 
 
 def classes(api: ApiIR) -> frozenset[RateClass]:
-    """The rate classes that an API's plans use."""
-    return frozenset((limit.requests, limit.seconds) for plan in api.plans for limit in limits(plan))
+    """The rate classes that an API uses."""
+    of_plans = [rate_class(limit, of_plan=True) for plan in api.plans for limit in limits(plan)]
+    policies = [version.policies for version in api.versions]
+    policies += [route.policies for version in api.versions for route in version.routes]
+    return frozenset((*of_plans, *(rate_class(limit) for item in policies for limit in item.rate_limits or ())))
 
 
-def descriptors(api: ApiIR, prefix_of: Callable[[str], str]) -> list[Any]:
-    """``VirtualHost.rate_limits``: per plan and limit, the descriptor (class, subscription).
-
-    ``prefix_of`` tells what labels of a plan begin with.
-    """
-    if not api.guarded:
-        return []
-    return [_actions(prefix_of(plan.id), limit) for plan in api.plans for limit in limits(plan)]
+def refill_seconds(given: Iterable[RateLimit]) -> int:
+    """How long it takes at most until one more call passes; 0 without limits."""
+    return max((math.ceil(limit.seconds / limit.requests) for limit in given), default=0)
 
 
 def header_parts(plan: Plan | None) -> tuple[str, str, str]:
@@ -90,31 +133,18 @@ def header_parts(plan: Plan | None) -> tuple[str, str, str]:
     token = _NO_TOKEN.sub("-", plan.name) or "plan"
     names = [token, *(f"{token}-{limit.seconds}s" for limit in found[1:])]
     items = [f'"{name}";q={limit.requests};w={limit.seconds}' for name, limit in zip(names, found, strict=True)]
-    refill = max(math.ceil(limit.seconds / limit.requests) for limit in found)
-    return token, str(refill), ", ".join(items)
+    return token, str(refill_seconds(found)), ", ".join(items)
+
+
+_SHAPES = {
+    LimitBy.API: Shape.SCOPE,
+    LimitBy.OPERATION: Shape.SCOPE,
+    LimitBy.IP: Shape.ADDRESS,
+}
 
 
 def _descriptor(item: RateClass) -> dict[str, Any]:
-    requests, seconds = item
-    bucket = {"max_tokens": requests, "tokens_per_fill": requests, "fill_interval": f"{seconds}s"}
-    entries = [{"key": "class", "value": _class_name(item)}, {"key": "subscription"}]
+    tokens = item.burst or item.requests
+    bucket = {"max_tokens": tokens, "tokens_per_fill": item.requests, "fill_interval": f"{item.seconds}s"}
+    entries = [{"key": CLASS, "value": item.name}, *({"key": key} for key in item.shape.value.split())]
     return {"entries": entries, "token_bucket": bucket}
-
-
-def _class_name(item: RateClass) -> str:
-    return f"{item[0]}/{item[1]}"
-
-
-def _actions(prefix: str, limit: RateLimit) -> Any:
-    match = rc.HeaderMatcher(name=CLIENT, string_match=string_pb2.StringMatcher(prefix=prefix))
-    action = rc.RateLimit.Action
-    by_plan = action.HeaderValueMatch(
-        descriptor_key="class", descriptor_value=_class_name((limit.requests, limit.seconds)), headers=[match]
-    )
-    key = metadata_pb2.MetadataKey(key=METADATA, path=[_segment("caller"), _segment("s")])
-    by_subscription = action.MetaData(descriptor_key="subscription", metadata_key=key)
-    return rc.RateLimit(actions=[action(header_value_match=by_plan), action(metadata=by_subscription)])
-
-
-def _segment(key: str) -> Any:
-    return metadata_pb2.MetadataKey.PathSegment(key=key)
