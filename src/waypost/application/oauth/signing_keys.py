@@ -42,7 +42,10 @@ async def public_jwks(ctx: Context) -> str:
 
 
 async def signing_key(ctx: Context) -> SigningKey | None:
-    """The newest key whose time to sign has come; None on a hub that has none yet."""
+    """The last made of the keys whose time to sign has come; None on a hub that has none yet.
+
+    A key that another one overtook has its end already and never signs again.
+    """
     now = ctx.clock.now()
     row = next((row for row in await SigningKeyRepo(ctx.session).published(now) if row.signs_from <= now), None)
     if row is None:

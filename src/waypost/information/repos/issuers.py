@@ -66,11 +66,11 @@ class SigningKeyRepo:
         self.session = session
 
     async def published(self, now: datetime) -> Sequence[SigningKeyRow]:
-        """Keys in the public key set, the newest first."""
+        """Keys in the public key set, the one that was made last first."""
         statement = (
             select(SigningKeyRow)
             .where(or_(SigningKeyRow.published_until.is_(None), SigningKeyRow.published_until > now))
-            .order_by(SigningKeyRow.signs_from.desc(), SigningKeyRow.id.desc())
+            .order_by(SigningKeyRow.created_at.desc(), SigningKeyRow.id.desc())
         )
         return (await self.session.scalars(statement)).all()
 
