@@ -7,6 +7,7 @@ passed has its labels in metadata; so path and label are asked for in both place
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import orjson
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import challenges
-from waypost.integration.gateways.envoy.filters import access, labels, quota
+from waypost.integration.gateways.envoy.filters import access, labels, quota, units
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     DENIED_ROUTE,
@@ -43,6 +44,7 @@ _FORMAT = {
     "r": "%ROUTE_NAME%",
     "c": labels.piece("c"),
     "w": f"%REQ({WAY})%",
+    "u": units.LOGGED,
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
     "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
     "in": "%BYTES_RECEIVED%",
@@ -84,10 +86,13 @@ def config(path: str) -> dict[str, Any]:
     return {"name": "calls", "typed_config": log}
 
 
-def parse(line: bytes, api_of: Callable[[str], str]) -> AccessRecord | None:
+def parse(
+    line: bytes, api_of: Callable[[str], str], unit_of: Callable[[str, str], str] = lambda api_id, plan_id: ""
+) -> AccessRecord | None:
     """A line as a record; None for probes and the engine's inner redirects. ValueError for what is no line of ours.
 
-    ``api_of`` names the API that a path's first segment belongs to, or an empty string.
+    ``api_of`` names the API that a path's first segment belongs to, or an empty string; ``unit_of`` the response
+    header that a plan of an API counts by, or an empty string.
     """
     data = orjson.loads(line)
     if not isinstance(data, dict) or "d" not in data:
@@ -96,7 +101,10 @@ def parse(line: bytes, api_of: Callable[[str], str]) -> AccessRecord | None:
     if operation == PROBE_ROUTE or data["d"] == "internal_redirect":
         return None
     path = data["p"] if data["p"] and operation != DENIED_ROUTE else data["q"]
-    return _record(data, path or "", api_id or api_of(first_segment(path or "")), version_id, operation)
+    record = _record(data, path or "", api_id or api_of(first_segment(path or "")), version_id, operation)
+    if data.get("u"):
+        return replace(record, units=units.read(data["u"], unit_of(record.api_id, record.plan_id)))
+    return record
 
 
 def first_segment(path: str) -> str:

@@ -35,7 +35,15 @@ from waypost.integration.gateways.envoy.xds import AdsServer, Item
 CAPABILITIES = frozenset(
     [
         *(Capability.KEY_AUTH_HEADER, Capability.KEY_AUTH_QUERY, Capability.KEY_AUTH_COOKIE, Capability.KEY_HIDE),
-        *(Capability.RATE_LIMIT, Capability.QUOTA, Capability.CORS, Capability.HEADERS, Capability.PATH_REWRITE),
+        *(
+            Capability.QUOTA_BYTES,
+            Capability.QUOTA_HEADER,
+            Capability.RATE_LIMIT,
+            Capability.QUOTA,
+            Capability.CORS,
+            Capability.HEADERS,
+            Capability.PATH_REWRITE,
+        ),
         *(Capability.JWT, Capability.JWT_EDDSA, Capability.JWT_HS256, Capability.JWT_CLAIMS, Capability.BASIC),
         *(Capability.ANY_OF, Capability.ANONYMOUS, Capability.SCOPES, Capability.ROLES),
         *(Capability.IP, Capability.TRUSTED_PROXIES, Capability.MAINTENANCE, Capability.HOURS),
@@ -176,7 +184,7 @@ class EnvoyDriver:
 
     def parse_record(self, line: bytes) -> AccessRecord | None:
         """One line of the access log; ValueError for a line that is none."""
-        return access_log.parse(line, self._api_of_segment)
+        return access_log.parse(line, self._api_of_segment, self._live.unit_of)
 
     async def reopen_log(self) -> None:
         """Have Envoy open its log anew; TemporaryError when it does not answer."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from waypost.contracts.ir import ApiIR, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
-from waypost.integration.gateways.envoy.filters import authentication, cost, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import authentication, cost, not_subscribed, rate_limit, units
 from waypost.integration.gateways.envoy.grants import GrantBook
 from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
@@ -164,6 +164,10 @@ class LiveState:
 
     def _shard_item(self, shard: str) -> Item:
         return _item(not_subscribed.routes(shard, self.book.shards.credentials(shard)))
+
+    def unit_of(self, api_id: str, plan_id: str) -> str:
+        """The response header that a plan counts by, or an empty string."""
+        return units.header_of(self._plan_of(api_id, plan_id))
 
     def _plan_of(self, api_id: str, plan_id: str) -> Plan | None:
         return next((plan for plan in self.plans.get(api_id, ()) if plan.id == plan_id), None)

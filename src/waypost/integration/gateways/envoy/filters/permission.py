@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import ApiIR
-from waypost.integration.gateways.envoy.filters import caller, cost, inner, limited, scopes
+from waypost.integration.gateways.envoy.filters import caller, cost, inner, limited, scopes, units
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
 from waypost.integration.gateways.envoy.names import LIMITED, PERMISSION
 from waypost.integration.gateways.envoy.operations import Operation
@@ -19,6 +19,7 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
         *caller.filters(limited.pieces(api, operation)),
         *_mark(api, operation),
         *cost.filters(api, operation),
+        *units.filters(api),
     ]
     return {PERMISSION: inner.fill(filters)} if filters else {}
 
