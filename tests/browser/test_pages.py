@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import AXE, DESKTOP, PHONE, Watch, with_session
 from tests.e2e.journey import call_until, sign_in
-from tests.e2e.product import Product, ok, running
+from tests.e2e.product import Product, ok, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
@@ -33,6 +33,7 @@ CONSUMER = [
     "/",
     *PUBLIC[4:],
     *["/apps", "/apps/$appId", "/subscriptions/$subscriptionId", "/usage", "/account", "/studio", "/studio/import"],
+    *["/decisions", "/decisions/$decisionId"],
 ]
 STUDIO = ["", "/versions", "/plans", "/policies", "/publish", "/subscribers", "/usage"]
 ADMINISTRATOR = [
@@ -44,9 +45,9 @@ ADMINISTRATOR = [
     *["/studio", "/studio/import", "/studio/approvals"],
     *[f"/studio/apis/$slug{tab}" for tab in STUDIO],
     "/studio/apis/$slug/versions/$versionId/operations/$operationId",
-    "/studio/subscriptions/$subscriptionId",
+    *["/studio/apis/$slug/plans/$planId", "/studio/subscriptions/$subscriptionId", "/decisions/$decisionId"],
     *["/admin", "/admin/organisations", "/admin/organisations/$organisationId"],
-    *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
+    *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId", "/admin/policies"],
     *["/admin/approvals", "/admin/events", "/admin/branding"],
 ]
 # What an error page is made of, and nothing else.
@@ -85,12 +86,16 @@ def furnish(product: Product) -> Place:
     consumer = enter(product, made["one_time_login_url"], "every shelf holds one odd teapot")
     api = next(one for one in ok(admin.get("/apis", params={"limit": 100}))["items"] if one["slug"] == "weather")
     version = api["current_version_id"]
-    subscription = subscribe(consumer, api)
+    subscription, key, address = subscribe(consumer, api)
+    operation = ok(admin.get(f"/versions/{version}/operations"))["items"][0]["id"]
+    set_policies(admin, api, plan=subscription["plan"]["id"], operation=operation)
     names = {
         "slug": api["slug"],
         "versionId": version,
         "versionName": next_version(admin, api),
-        "operationId": ok(admin.get(f"/versions/{version}/operations"))["items"][0]["id"],
+        "operationId": operation,
+        "planId": subscription["plan"]["id"],
+        "decisionId": refused_call(consumer, address, key),
         "appId": subscription["app"]["id"],
         "subscriptionId": subscription["id"],
         "organisationId": ok(admin.get("/organisations"))["items"][0]["id"],
@@ -119,8 +124,36 @@ def enter(product: Product, link: str, password: str) -> httpx.Client:
     return client
 
 
-def subscribe(consumer: httpx.Client, api: dict[str, Any]) -> dict[str, Any]:
-    """A new app's subscription to the API's free plan, with a call through the gateway."""
+def set_policies(admin: httpx.Client, api: dict[str, Any], *, plan: str, operation: str) -> None:
+    """One policy or more at every level, of kinds that merge and kinds that replace."""
+    version, team = api["current_version_id"], api["owner"]["id"]
+    for path, config, locked in (
+        ("/hub/policies/ip", {"deny": ["192.0.2.0/24", "2001:db8:bad::/48"]}, False),
+        ("/hub/policies/sizes", {"request_bytes": 1_000_000}, True),
+        (f"/teams/{team}/policies/ip", {"deny": ["198.51.100.7/32"]}, False),
+        (f"/apis/{api['id']}/policies/headers", {"request_set": [{"name": "x-plan", "value": "{plan.name}"}]}, False),
+        (f"/versions/{version}/policies/timeout", {"request_ms": 10_000}, False),
+        (f"/versions/{version}/policies/cost?operation_id={operation}", {"cost": 3}, False),
+        (f"/plans/{plan}/policies/rate_limit", {"limits": [{"requests": 2000, "seconds": 3600, "by": "app"}]}, False),
+    ):
+        ok(admin.put(path, json={"config": config, "locked": locked}))
+
+
+def refused_call(consumer: httpx.Client, address: str, key: str) -> str:
+    """The decision id of the first call over the plan's rate, once the hub can explain it."""
+    answer = until(lambda: over_the_rate(address, key), what="429")
+    decision = answer.headers["x-request-id"]
+    until(lambda: consumer.get(f"/decisions/{decision}").status_code == 200, what="its explanation")
+    return decision
+
+
+def over_the_rate(address: str, key: str) -> httpx.Response | None:
+    answer = httpx.get(address, headers={"x-api-key": key})
+    return answer if answer.status_code == 429 else None
+
+
+def subscribe(consumer: httpx.Client, api: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+    """A new app's subscription to the API's free plan, its key, and an address that it has called."""
     plan = next(
         one for one in ok(consumer.get(f"/apis/{api['id']}/plans"))["items"] if not one["current_version"]["approval"]
     )
@@ -130,8 +163,9 @@ def subscribe(consumer: httpx.Client, api: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = ok(consumer.post("/subscriptions", json=asked), 201)
     reference = ok(consumer.get(f"/versions/{api['current_version_id']}/reference"))
     path = next(path for path, item in reference["paths"].items() if "get" in item and "{" not in path)
-    call_until(reference["servers"][0]["url"] + path, key, 200)
-    return made
+    address = reference["servers"][0]["url"] + path
+    call_until(address, key, 200)
+    return made, key, address
 
 
 def declared_routes() -> set[str]:

@@ -4,6 +4,7 @@ import {
   IconInbox,
   IconPalette,
   IconServer2,
+  IconShield,
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -16,6 +17,7 @@ const PLACES: SidePlace[] = [
   { to: "/admin/organisations", label: "Organisations", icon: IconBuilding },
   { to: "/admin/teams", label: "Teams", icon: IconUsersGroup },
   { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
+  { to: "/admin/policies", label: "Policies", icon: IconShield },
   { to: "/admin/approvals", label: "Approvals", icon: IconInbox },
   { to: "/admin/events", label: "Events", icon: IconHistory },
   { to: "/admin/branding", label: "Branding", icon: IconPalette },
@@ -76,6 +78,12 @@ const gateway = createRoute({
   component: lazyRouteComponent(() => import("@/features/admin/gateways/GatewayPage"), "GatewayPage"),
 });
 
+const policies = createRoute({
+  getParentRoute: () => admin,
+  path: "/policies",
+  component: lazyRouteComponent(() => import("@/features/admin/policies/HubPoliciesPage"), "HubPoliciesPage"),
+});
+
 const approvals = createRoute({
   getParentRoute: () => admin,
   path: "/approvals",
@@ -102,6 +110,7 @@ export const adminRoutes = admin.addChildren([
   team,
   gateways,
   gateway,
+  policies,
   approvals,
   events,
   branding,

@@ -72,6 +72,20 @@ const subscription = createRoute({
   component: lazyRouteComponent(() => import("@/ui/subscriptions/SubscriptionPage"), "ConsumerSubscription"),
 });
 
+const decisions = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/decisions",
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import("@/ui/decisions/DecisionsPage"), "DecisionsPage"),
+});
+
+const decision = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/decisions/$decisionId",
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import("@/ui/decisions/DecisionPage"), "DecisionPage"),
+});
+
 export interface UsageSearch {
   range?: string;
   app?: string;
@@ -94,5 +108,7 @@ export const consumerRoutes = [
   apps,
   app,
   subscription,
+  decisions,
+  decision,
   usage,
 ] as const;

@@ -74,6 +74,12 @@ const plans = createRoute({
   component: lazyRouteComponent(() => import("@/features/provider/plans/PlansTab"), "PlansTab"),
 });
 
+const plan = createRoute({
+  getParentRoute: () => api,
+  path: "/plans/$planId",
+  component: lazyRouteComponent(() => import("@/features/provider/plans/PlanPage"), "PlanPage"),
+});
+
 const policies = createRoute({
   getParentRoute: () => api,
   path: "/policies",
@@ -107,5 +113,5 @@ export const studioRoutes = studio.addChildren([
   imports,
   approvals,
   subscription,
-  api.addChildren([details, versions, operation, plans, policies, publish, subscribers, usage]),
+  api.addChildren([details, versions, operation, plans, plan, policies, publish, subscribers, usage]),
 ]);

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Modal, Paper, Stack, Table, Text } from "@mantine/core";
-import { IconActivity } from "@tabler/icons-react";
+import { IconActivity, IconHelpHexagon } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Call } from "@/client/types";
 import { bytes, dateTime, duration, time, words } from "@/lib/format";
@@ -7,6 +7,7 @@ import { CopyField } from "../CopyField";
 import { DataTable } from "../DataTable";
 import { EmptyState } from "../EmptyState";
 import { Loaded } from "../Loaded";
+import { ButtonLink, TextLink } from "../links";
 import { MethodBadge, statusColor } from "../StatusBadge";
 import { type UsageScope, useRecentCalls } from "./queries";
 import type { Range } from "./ranges";
@@ -21,9 +22,9 @@ export function RecentCalls({ scope, range }: { scope: UsageScope; range: Range 
         <Text fw={600} size="sm" component="h2">
           Recent calls
         </Text>
-        <Text size="xs" c="dimmed">
-          Seen within seconds
-        </Text>
+        <TextLink to="/decisions" size="xs">
+          Ask why a call was refused
+        </TextLink>
       </Group>
       <Loaded query={calls}>{({ items }) => <CallTable calls={items} onOpen={setOpened} />}</Loaded>
       <Modal opened={opened !== null} onClose={() => setOpened(null)} title="One call" size="lg">
@@ -100,6 +101,14 @@ function CallDetail({ call }: { call: Call }) {
   return (
     <Stack>
       <CopyField value={call.decision_id} label="decision id" />
+      <ButtonLink
+        to="/decisions/$decisionId"
+        params={{ decisionId: call.decision_id }}
+        variant="default"
+        leftSection={<IconHelpHexagon size={16} />}
+      >
+        {call.code ? "Why was it refused?" : "Why was it let through?"}
+      </ButtonLink>
       <Table fz="sm" variant="vertical">
         <Table.Tbody>
           {rows.map(([name, value]) => (

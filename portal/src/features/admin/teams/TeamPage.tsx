@@ -1,4 +1,4 @@
-import { Button, Group, Select, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { Loaded } from "@/ui/Loaded";
 import { BackLink } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
+import { PolicySet } from "@/ui/policies/PolicySet";
 
 const ROLES = [
   { value: "owner", label: "Owner: also members" },
@@ -42,7 +43,16 @@ export function TeamPage() {
               )
             }
           />
-          <Members team={data} />
+          <Stack gap="xl">
+            <Members team={data} />
+            <section>
+              <Title order={2}>Policies</Title>
+              <Text size="sm" c="dimmed" mb="sm">
+                For every API of this team.
+              </Text>
+              <PolicySet spot={{ level: "team", id: data.id }} editable={can(data, "update")} order={3} />
+            </section>
+          </Stack>
         </>
       )}
     </Loaded>
@@ -62,7 +72,7 @@ function Members({ team }: { team: Team }) {
   return (
     <Loaded query={members}>
       {({ items }) => (
-        <>
+        <section aria-label="Members">
           {can(team, "manage_members") && <AddMember team={team} members={items} />}
           <DataTable
             caption="Members"
@@ -84,7 +94,7 @@ function Members({ team }: { team: Team }) {
               },
             ]}
           />
-        </>
+        </section>
       )}
     </Loaded>
   );

@@ -31,7 +31,7 @@ function CreateKeyForm({ appId, onClose, onMade }: Omit<CreateProps, "opened">) 
   const submit = form.onSubmit((body) =>
     make.mutate(
       { params: { path: { app_id: appId } }, body },
-      { onSuccess: ({ key }) => onMade(key), onError: (error) => form.setErrors(formErrors(error)) },
+      { onSuccess: ({ key }) => onMade(key ?? ""), onError: (error) => form.setErrors(formErrors(error)) },
     ),
   );
   return (
@@ -70,7 +70,7 @@ interface RotateProps {
 export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
   const [overlap, setOverlap] = useState<string | null>("86400");
   const rotate = api.useMutation("post", "/api/v1/credentials/{credential_id}/rotate", {
-    onSuccess: ({ key }) => onMade(key),
+    onSuccess: ({ key }) => onMade(key ?? ""),
   });
   const confirm = () =>
     credential &&

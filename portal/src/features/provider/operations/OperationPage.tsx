@@ -5,9 +5,9 @@ import type { Api, Operation, Version } from "@/client/types";
 import { can } from "@/lib/may";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink } from "@/ui/links";
+import { PolicySet } from "@/ui/policies/PolicySet";
 import { MethodBadge } from "@/ui/StatusBadge";
 import { useStudioApi } from "../apis/queries";
-import { PolicySet } from "../policies/PolicySet";
 import { OperationForm } from "./OperationForm";
 
 /** One operation for those who provide it: its words, and what the gateway does with its calls. */
@@ -56,8 +56,7 @@ function Page({ target, version, operation }: { target: Api; version: Version; o
           Policies
         </Title>
         <PolicySet
-          spot={{ level: "operation", versionId: version.id, operationId: operation.id }}
-          versionId={version.id}
+          spot={{ level: "operation", id: operation.id, versionId: version.id }}
           editable={can(version, "update")}
           order={3}
         />

@@ -110,7 +110,7 @@ function PlanForm({ target, plan, onClose }: Omit<Props, "opened">) {
           <Select
             label="per calendar"
             description="In UTC"
-            data={["day", "month"]}
+            data={["hour", "day", "week", "month"]}
             {...form.getInputProps("window")}
           />
         </Group>

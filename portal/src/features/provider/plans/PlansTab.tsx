@@ -8,6 +8,7 @@ import { price, quota, rate } from "@/lib/format";
 import { can } from "@/lib/may";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
+import { ButtonLink } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { useStudioApi } from "../apis/queries";
@@ -42,7 +43,7 @@ function Plans({ target }: { target: Api }) {
               <Group justify="flex-end">{add}</Group>
               <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
                 {items.map((plan) => (
-                  <PlanCard key={plan.id} plan={plan} onEdit={() => setOpened(plan)} />
+                  <PlanCard key={plan.id} slug={target.slug} plan={plan} onEdit={() => setOpened(plan)} />
                 ))}
               </SimpleGrid>
             </>
@@ -59,7 +60,7 @@ function Plans({ target }: { target: Api }) {
   );
 }
 
-function PlanCard({ plan, onEdit }: { plan: Plan; onEdit: () => void }) {
+function PlanCard({ slug, plan, onEdit }: { slug: string; plan: Plan; onEdit: () => void }) {
   const terms = plan.current_version;
   const { amount, per } = price(terms.price);
   return (
@@ -88,6 +89,14 @@ function PlanCard({ plan, onEdit }: { plan: Plan; onEdit: () => void }) {
             <Button variant="default" size="compact-sm" onClick={onEdit}>
               Change
             </Button>
+            <ButtonLink
+              to="/studio/apis/$slug/plans/$planId"
+              params={{ slug, planId: plan.id }}
+              variant="default"
+              size="compact-sm"
+            >
+              Policies
+            </ButtonLink>
             <Retire plan={plan} />
           </Group>
         )}

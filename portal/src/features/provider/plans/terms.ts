@@ -7,7 +7,7 @@ export interface PlanDraft {
   requests: number | string;
   seconds: string;
   quota: number | string;
-  window: "day" | "month";
+  window: NonNullable<PlanTerms["quota"]>["window"];
   price: number | string;
   currency: string;
   approval: boolean;

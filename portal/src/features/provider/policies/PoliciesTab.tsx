@@ -1,13 +1,16 @@
-import { Group, SegmentedControl, Select, Stack } from "@mantine/core";
+import { SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Api, Version } from "@/client/types";
 import { can } from "@/lib/may";
-import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
-import { currentOf, useStudioApi, useVersions } from "../apis/queries";
-import { PolicySet } from "./PolicySet";
+import { TextLink } from "@/ui/links";
+import { PolicySet } from "@/ui/policies/PolicySet";
+import type { Spot } from "@/ui/policies/spots";
+import { useStudioApi, useVersions } from "../apis/queries";
 
-/** What the gateway does with each call: what holds in the end, and where it comes from. */
+const WHOLE = "api";
+
+/** What the gateways do with each call: what holds in the end, and where it comes from. */
 export function PoliciesTab() {
   return <Loaded query={useStudioApi()}>{(target) => <Policies target={target} />}</Loaded>;
 }
@@ -21,42 +24,35 @@ function Policies({ target }: { target: Api }) {
 }
 
 function Levels({ target, versions }: { target: Api; versions: Version[] }) {
-  const [versionId, setVersion] = useState(currentOf(versions)?.id ?? "");
-  const [level, setLevel] = useState("api");
-  if (!versionId)
-    return (
-      <EmptyState title="No version yet">
-        Policies are resolved for a version; import a definition first.
-      </EmptyState>
-    );
+  const [chosen, choose] = useState(WHOLE);
+  const spot: Spot = chosen === WHOLE ? { level: "api", id: target.id } : { level: "version", id: chosen };
   return (
     <Stack>
-      <Group align="flex-end">
-        <Select
-          label="As resolved for version"
-          w={240}
-          allowDeselect={false}
-          value={versionId}
-          onChange={(id) => id && setVersion(id)}
-          data={versions.map((one) => ({ value: one.id, label: one.name }))}
-        />
-        <SegmentedControl
-          aria-label="What is set here holds for"
-          value={level}
-          onChange={setLevel}
-          data={[
-            { value: "api", label: "The whole API" },
-            { value: "version", label: "This version only" },
-          ]}
-        />
-      </Group>
-      <PolicySet
-        key={`${level}.${versionId}`}
-        spot={level === "api" ? { level: "api", apiId: target.id } : { level: "version", versionId }}
-        versionId={versionId}
-        editable={can(target, "update")}
-        order={2}
+      <SegmentedControl
+        w="fit-content"
+        maw="100%"
+        aria-label="Policies of"
+        value={chosen}
+        onChange={choose}
+        data={[
+          { value: WHOLE, label: "The whole API" },
+          ...versions.map((one) => ({ value: one.id, label: `Version ${one.name}` })),
+        ]}
       />
+      <Text size="sm" c="dimmed">
+        Nearer places win: an operation, then its version, the API, the team, the hub. Those of one operation
+        stand on its page, under{" "}
+        <TextLink
+          to="/studio/apis/$slug/versions"
+          params={{ slug: target.slug }}
+          size="sm"
+          underline="always"
+        >
+          Versions
+        </TextLink>
+        .
+      </Text>
+      <PolicySet key={chosen} spot={spot} editable={can(target, "update")} order={2} />
     </Stack>
   );
 }

@@ -1,0 +1,52 @@
+import { Divider, Group, Stack, Text, Timeline, Title } from "@mantine/core";
+import { IconCheck, IconCornerDownLeft, IconHandStop, IconQuestionMark } from "@tabler/icons-react";
+import type { Simulation, Step } from "@/client/types";
+import { words } from "@/lib/format";
+import { DecidedByCard, Facts, ResultBadge, WayOut } from "./parts";
+
+/** What would become of a described call, step by step in the order of execution. */
+export function SimulationResult({ result }: { result: Simulation }) {
+  const where = [result.operation?.label, result.api?.name, `on ${result.gateway.name}`];
+  return (
+    <Stack mt="lg">
+      <Divider />
+      <div>
+        <Group gap="xs">
+          <Title order={3}>
+            {result.status ?? "The API answers"}: {result.title}
+          </Title>
+          <ResultBadge result={result.result} />
+        </Group>
+        <Text size="sm">{result.text}</Text>
+        <Text size="xs" c="dimmed">
+          {where.filter(Boolean).join(" · ")}
+        </Text>
+      </div>
+      <WayOut steps={result.way_out} />
+      <Timeline bulletSize={22} lineWidth={2} active={result.steps.length}>
+        {result.steps.map((step) => (
+          <Timeline.Item
+            key={step.name}
+            title={words(step.name)}
+            bullet={<Mark step={step} />}
+            color={COLORS[step.verdict] ?? "gray"}
+          >
+            <Text size="sm">{step.text}</Text>
+            <Facts facts={step.facts} caption={`Facts of ${step.name}`} />
+          </Timeline.Item>
+        ))}
+      </Timeline>
+      {result.decided_by && <DecidedByCard by={result.decided_by} />}
+    </Stack>
+  );
+}
+
+const COLORS: Record<string, string> = { passed: "green", refused: "red", answered: "blue" };
+
+function Mark({ step }: { step: Step }) {
+  const label = words(step.verdict);
+  if (step.verdict === "passed") return <IconCheck size={13} aria-label={label} role="img" />;
+  if (step.verdict === "refused") return <IconHandStop size={13} aria-label={label} role="img" />;
+  if (step.verdict === "answered") return <IconCornerDownLeft size={13} aria-label={label} role="img" />;
+  return <IconQuestionMark size={13} aria-label={label} role="img" />;
+}

@@ -1,0 +1,95 @@
+import { Badge, Group, Table, Text } from "@mantine/core";
+import type { EffectivePolicy } from "@/client/types";
+import { count, dateTime, words } from "@/lib/format";
+import { type Field, fieldsOf, type Json } from "@/ui/schema/fields";
+import { originOf } from "./origins";
+import type { Spot } from "./spots";
+
+interface Props {
+  schema: Json;
+  policy: EffectivePolicy;
+  spot: Spot;
+}
+
+/** What a configuration says, field by field; a part from another place than the rest names it. */
+export function ConfigView({ schema, policy, spot }: Props) {
+  const said = fieldsOf(schema).filter((field) => says(policy.config[field.name], field));
+  const origins = new Map((policy.origins ?? []).map((part) => [part.pointer, part.from]));
+  const originAt = (pointer: string) => {
+    const found = origins.get(pointer);
+    return found && found.id !== policy.from.id ? originOf(found, spot) : undefined;
+  };
+  if (said.length === 0) return null;
+  return (
+    <Table fz="sm" variant="vertical" mt="sm" layout="auto">
+      <Table.Tbody>
+        {said.map((field) => (
+          <Table.Tr key={field.name}>
+            <Table.Th scope="row" w={170}>
+              {words(field.name)}
+            </Table.Th>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>
+              <Value value={policy.config[field.name]} at={`/${field.name}`} originAt={originAt} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** What is empty, or as it would be anyway, needs no line; the one thing that a policy is about always has one. */
+function says(value: unknown, field: Field): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return field.required || field.kind === "number" || field.kind === "choice" || value !== field.fallback
+    ? true
+    : field.name === "enabled" || field.name === "allowed";
+}
+
+interface ValueProps {
+  value: unknown;
+  at: string;
+  originAt: (pointer: string) => string | undefined;
+}
+
+function Value({ value, at, originAt }: ValueProps) {
+  const items = Array.isArray(value) ? value : [value];
+  const whole = originAt(at);
+  return (
+    <Group gap="6px xs">
+      {items.map((item, index) => {
+        const origin = Array.isArray(value) ? originAt(`${at}/${index}`) : undefined;
+        return (
+          <Group key={JSON.stringify(item)} gap={4} wrap="nowrap">
+            <Text span size="sm" ff={typeof item === "string" ? "monospace" : undefined}>
+              {shown(item)}
+            </Text>
+            {origin && <Origin>{origin}</Origin>}
+          </Group>
+        );
+      })}
+      {whole && <Origin>{whole}</Origin>}
+    </Group>
+  );
+}
+
+const Origin = ({ children }: { children: string }) => (
+  <Badge color="gray" size="xs" style={{ flex: "none" }}>
+    {children}
+  </Badge>
+);
+
+function shown(value: unknown): string {
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "number") return count(value);
+  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? dateTime(value) : value;
+  if (typeof value !== "object" || value === null) return "–";
+  return Object.entries(value)
+    .filter(([, part]) => part !== "" && part !== null && part !== false && part !== 0)
+    .map(([name, part]) => `${words(name).toLowerCase()} ${part === true ? "" : flat(part)}`.trim())
+    .join(", ");
+}
+
+const flat = (part: unknown): string =>
+  Array.isArray(part) ? part.map(flat).join(" ") : typeof part === "number" ? count(part) : String(part);
