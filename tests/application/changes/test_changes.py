@@ -117,6 +117,12 @@ async def test_what_an_engine_cannot_do_is_named_by_the_plan_and_refused_when_sa
     await put(world, "ip", deny=["203.0.113.1/32"])
     await say(world, ALL)
     await put(world, "countries", deny=["KP"])
+    await say(world, tuple(name for name in ALL if name != "countries"))
+    await put(world, "ip", deny=["203.0.113.2/32"])
+    admin = await world.people.admin()
+    async with open_context(world.parts, admin.principal, write=False) as ctx:
+        lacks = await GatewayService().lacks(ctx, "edge")
+    assert [(item.capability, item.where) for item in lacks] == [("countries", "version v1 of Weather")]
 
 
 async def test_publishing_to_an_engine_that_cannot_do_it_is_refused_before(world: World) -> None:

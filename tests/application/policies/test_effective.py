@@ -128,6 +128,17 @@ def test_a_lock_refuses_only_what_says_otherwise() -> None:
     assert overridden(KINDS["timeout"], {"request_ms": 1}, [Standing({"request_ms": 1}, HUB, True)]) == {"": HUB}
 
 
+def test_what_a_lock_takes_away_nothing_brings_back() -> None:
+    gone = Kept("headers", HUB.id, {"response_remove": ["server"]}, True)
+    back = Kept("headers", API.id, {"response_set": [{"name": "server", "value": "x"}, {"name": "x-a", "value": "1"}]})
+    found = resolve([back, gone], places=CHAIN, defaults={})["headers"].config
+    assert (found["response_remove"], [item["name"] for item in found["response_set"]]) == (["server"], ["x-a"])
+    assert overridden(KINDS["headers"], back.config, [Standing(gone.config, HUB, True)]) == {"/response_set/0": HUB}
+    unlocked = Kept("headers", HUB.id, {"response_remove": ["server"]})
+    found = resolve([back, unlocked], places=CHAIN, defaults={})["headers"].config
+    assert [item["name"] for item in found["response_set"]] == ["server", "x-a"], "removal comes first, then set"
+
+
 def test_key_auth_switched_off_opens_the_api() -> None:
     assert key_auth_ir({"enabled": False}) is None
     assert key_auth_ir({}) == KeyAuth(header="x-api-key", hide=True)

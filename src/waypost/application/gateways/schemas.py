@@ -106,6 +106,14 @@ class GuardConfirmation(BaseModel):
     confirmed_until: datetime
 
 
+class LackRead(BaseModel):
+    """Something that an API asks for and the gateway's engine cannot do."""
+
+    api_id: str
+    capability: str = Field(examples=["countries"])
+    where: str = Field(description="Where it is asked for.", examples=["GET /orders of Orders v1"])
+
+
 class DeploymentCreate(BaseModel):
     """Publish a version to a gateway."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from waypost.application import access
 from waypost.application.catalog.changes import flush_claim
 from waypost.application.context import Context
+from waypost.application.gateways.capabilities import lacking
 from waypost.application.gateways.errors import GatewayInUse, GatewayTaken
 from waypost.application.gateways.presence import gateway_state
 from waypost.application.gateways.reading import read_compiled
@@ -19,6 +20,7 @@ from waypost.application.gateways.schemas import (
     GatewayRead,
     GatewayUpdate,
     GuardConfirmation,
+    LackRead,
 )
 from waypost.application.revisions import bump, check_revision
 from waypost.contracts.ir import GatewayIR
@@ -118,6 +120,16 @@ class GatewayService:
         """What the gateway shall do, compiled now. No secret stands in it."""
         row = await self.require(ctx, id_or_slug, "gateways:write")
         return (await read_compiled(ctx, row.id, shown=True)).ir()
+
+    async def lacks(self, ctx: Context, id_or_slug: str) -> Sequence[LackRead]:
+        """What the APIs on the gateway ask of its engine in vain; nothing while its agent has not said what it can."""
+        row = await self.require(ctx, id_or_slug, "gateways:write")
+        apis = (await read_compiled(ctx, row.id)).ir().apis
+        return [
+            LackRead(api_id=api.id, capability=item.capability, where=item.where)
+            for api in apis
+            for item in lacking(api, row)
+        ]
 
     async def require(self, ctx: Context, id_or_slug: str, permission: str) -> GatewayRow:
         """The row, when the caller holds ``permission`` on the hub; NotFound when there is none."""

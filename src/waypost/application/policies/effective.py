@@ -143,14 +143,18 @@ def combine(info: KindInfo, ordered: Sequence[Standing]) -> Effective:
 def _united(info: KindInfo, name: str, ordered: Sequence[Standing]) -> tuple[list[Any], dict[str, Place]]:
     key_of = info.unites[name]
     seen: set[Any] = set()
+    ended: set[str] = set()
     items: list[Any] = []
     origins: dict[str, Place] = {}
     for standing in ordered:
         fresh = [item for item in standing.config.get(name, ()) if key_of(item) not in seen]
         for item in fresh:
-            origins[f"/{name}/{len(items)}"] = standing.place
-            items.append(item)
+            if not (ended and item["name"] in ended):
+                origins[f"/{name}/{len(items)}"] = standing.place
+                items.append(item)
         seen |= {key_of(item) for item in fresh}
+        if standing.locked and name in info.ended_by:
+            ended |= set(standing.config.get(info.ended_by[name], ()))
     return items, origins
 
 
@@ -179,8 +183,9 @@ def _differing(info: KindInfo, config: Mapping[str, Any], lock: Mapping[str, Any
         if name in info.unites:
             key_of = info.unites[name]
             kept = {key_of(item): item for item in lock.get(name, ())}
+            ended = set(lock.get(info.ended_by.get(name, ""), ()))
             for index, item in enumerate(config.get(name, ())):
-                if kept.get(key_of(item), item) != item:
+                if kept.get(key_of(item), item) != item or (ended and item["name"] in ended):
                     yield f"/{name}/{index}"
         else:
             nothing = silent.get(name)

@@ -84,4 +84,5 @@ class EffectivePolicyRead(BaseModel):
     config: dict[str, Any]
     from_: PolicyOrigin = Field(alias="from", serialization_alias="from")
     locked: bool = Field(False, description="A wider place has locked it.")
+    applies_to: str = Field("operation", description="`operation`, or `plan`: what its subscribers have besides.")
     origins: list[PartOrigin] = Field([], description="Parts that come from several places; empty = all from `from`.")

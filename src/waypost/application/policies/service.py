@@ -12,6 +12,7 @@ from waypost.application.policies.checks import check_issuers, check_lock, check
 from waypost.application.policies.effective import Effective, Place, default_configs, resolve
 from waypost.application.policies.errors import PolicyNotFound
 from waypost.application.policies.kinds import KINDS
+from waypost.application.policies.of_plans import effective_of_plan
 from waypost.application.policies.registry import kind_info, read_config
 from waypost.application.policies.scene import Scene, read_scene
 from waypost.application.policies.schemas import (
@@ -98,10 +99,17 @@ class PolicyService:
         if recorded:
             await self._record(ctx, "policy.removed", spot, kind)
 
-    async def effective(self, ctx: Context, spot: Spot) -> list[EffectivePolicyRead]:
-        """What holds here in the end, and where each part comes from; for the provider's side."""
+    async def effective(self, ctx: Context, spot: Spot, *, plan_id: str | None = None) -> list[EffectivePolicyRead]:
+        """What holds here in the end, and where each part comes from; for the provider's side.
+
+        With ``plan_id`` also what holds besides for the subscribers of that plan. Raises PlanNotFound.
+        """
         spot.require_read(ctx)
-        return [_effective_read(item) for item in (await effective_at(ctx, spot)).values()]
+        items = [_effective_read(item) for item in (await effective_at(ctx, spot)).values()]
+        if plan_id is None:
+            return items
+        of_plan = [_effective_read(item) for item in await effective_of_plan(ctx, spot, plan_id)]
+        return items + [item.model_copy(update={"applies_to": "plan"}) for item in of_plan]
 
     async def _write(
         self, ctx: Context, spot: Spot, kind: str, *, config: Mapping[str, Any], locked: bool, revision: int | None

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from waypost import __version__
-from waypost.interaction.cli import accounts, apis, apps, decisions, demo, gateways, issuers, plans, subscriptions, usage
+from waypost.interaction.cli import (
+    accounts,
+    apis,
+    apps,
+    decisions,
+    demo,
+    gateways,
+    issuers,
+    plans,
+    policies,
+    subscriptions,
+    usage,
+)
 from waypost.interaction.cli.session import State
 
 app = typer.Typer(
@@ -43,7 +55,7 @@ def root(
 accounts.register(app)
 app.add_typer(apis.app, name="api")
 app.add_typer(plans.app, name="plan")
-app.add_typer(plans.policies, name="policy")
+app.add_typer(policies.app, name="policy")
 app.add_typer(apps.app, name="app")
 app.add_typer(apps.keys, name="key")
 app.add_typer(issuers.app, name="issuer")

@@ -28,7 +28,7 @@ class HubClient:
 
     def get(self, path: str, **params: Any) -> Any:
         """GET with the parameters that are not None."""
-        return self._send("GET", path, params={key: value for key, value in params.items() if value is not None})
+        return self._send("GET", path, params=_given(params))
 
     def post(self, path: str, body: Any = None) -> Any:
         """POST JSON."""
@@ -48,7 +48,7 @@ class HubClient:
 
     def put(self, path: str, body: Any, **params: Any) -> Any:
         """PUT JSON."""
-        return self._send("PUT", path, json=body, params={k: v for k, v in params.items() if v is not None})
+        return self._send("PUT", path, json=body, params=_given(params))
 
     def text(self, path: str, **params: Any) -> str:
         """GET something that is not JSON."""
@@ -85,6 +85,11 @@ class HubClient:
         error_console.print(f"[red]No answer from {self.profile.hub}[/red]: {error}")
         error_console.print("Is the hub running? Start one with `waypost up`, or name another with --hub.")
         raise typer.Exit(UNREACHABLE) from error
+
+
+def _given(params: dict[str, Any]) -> dict[str, Any] | None:
+    """Those that are not None; None for none at all, which leaves a query that stands in the path alone."""
+    return {key: value for key, value in params.items() if value is not None} or None
 
 
 def show_problem(response: httpx.Response) -> NoReturn:

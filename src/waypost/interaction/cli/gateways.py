@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waypost.interaction.cli.apis import gateway_id
-from waypost.interaction.cli.output import console, show_json, show_rows
+from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Gateways: list, enrol, run.", no_args_is_help=True)
@@ -41,7 +41,9 @@ def compile_(
     gateway: Annotated[str, typer.Option(help="Slug or id; the only one if left out.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Print what a gateway shall do (the engine-neutral IR), secrets redacted."""
+    """Print what a gateway shall do (the engine-neutral IR), secrets redacted; to stderr what its engine cannot do."""
     client = hub(ctx)
     chosen = gateway_id(client, gateway)
+    for item in client.get(f"/gateways/{chosen}/missing-capabilities")["items"]:
+        error_console.print(f"its engine cannot do {item['capability']} ({item['where']})", markup=False)
     typer.echo(client.text(f"/gateways/{chosen}/ir", format="json" if as_json else "yaml"))

@@ -34,7 +34,8 @@ class KindInfo:
     """One kind: its name for people, the levels it may stand at, its model.
 
     ``unites`` maps the lists that all places build together to the key of their items; empty = the place that wins
-    decides alone (``replace``).
+    decides alone (``replace``). ``ended_by`` maps a list of named items to the list of names that takes such items
+    away: what a locked place takes away, no nearer one may bring back.
     """
 
     kind: PolicyKind
@@ -43,6 +44,7 @@ class KindInfo:
     model: type[Config]
     check: Check | None = None
     unites: Mapping[str, ItemKey] = field(default_factory=dict)
+    ended_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def merge(self) -> str:

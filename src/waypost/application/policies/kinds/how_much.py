@@ -99,6 +99,9 @@ def _quota(config: QuotaConfig, _level: PolicyLevel) -> list[FieldError]:
         if bool(item.header) != (item.unit is QuotaUnit.HEADER):
             message = "a header is named where, and only where, `unit` is a header"
             errors.append(FieldError(f"/config/quotas/{index}/header", message))
+    named = [(index, item.header) for index, item in enumerate(config.quotas) if item.header]
+    one = "a gateway reports one number of each call, so all quotas of a plan name the same header"
+    errors += [FieldError(f"/config/quotas/{index}/header", one) for index, name in named if name != named[0][1]]
     return errors
 
 

@@ -202,11 +202,25 @@ _HEADERS = {
     "response_add": _pair,
     "response_remove": itself,
 }
+_REMOVED = {
+    "request_set": "request_remove",
+    "request_add": "request_remove",
+    "response_set": "response_remove",
+    "response_add": "response_remove",
+}
 KINDS = (
     KindInfo(PolicyKind.CORS, "Cross-origin calls (CORS)", WHOLE_API, CorsConfig, _cors),
-    KindInfo(PolicyKind.HEADERS, "Header edits", EVERYWHERE, HeadersConfig, _headers, unites=_HEADERS),
     KindInfo(
-        PolicyKind.QUERY, "Query edits", EVERYWHERE, QueryConfig, _query, unites={"set": by_name, "remove": itself}
+        PolicyKind.HEADERS, "Header edits", EVERYWHERE, HeadersConfig, _headers, unites=_HEADERS, ended_by=_REMOVED
+    ),
+    KindInfo(
+        PolicyKind.QUERY,
+        "Query edits",
+        EVERYWHERE,
+        QueryConfig,
+        _query,
+        unites={"set": by_name, "remove": itself},
+        ended_by={"set": "remove"},
     ),
     KindInfo(PolicyKind.PATH_REWRITE, "Path rewrite", WITHIN_VERSION, PathRewriteConfig, _path),
     KindInfo(PolicyKind.HOST, "Host", (PolicyLevel.API, *WITHIN_VERSION), HostConfig, _host),

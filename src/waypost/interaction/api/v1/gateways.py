@@ -14,6 +14,7 @@ from waypost.application.gateways.schemas import (
     GatewayRead,
     GatewayUpdate,
     GuardConfirmation,
+    LackRead,
 )
 from waypost.application.gateways.service import GatewayService
 from waypost.contracts.ir.dump import to_plain, to_yaml
@@ -99,6 +100,12 @@ async def get_gateway_ir(
     return Response(to_yaml(ir), media_type="application/yaml")
 
 
+@router.get("/{gateway_id}/missing-capabilities", summary="What its engine cannot do", responses=problems(403, 404))
+async def list_missing_capabilities(ctx: Ctx, gateway_id: str) -> PageRead[LackRead]:
+    """What the APIs on the gateway ask of its engine in vain. Empty while its agent has not said what it can do."""
+    return PageRead(items=[*await GatewayService().lacks(ctx, gateway_id)])
+
+
 ACCESS = {
     "list_gateways": SIGNED_IN,
     "create_gateway": ADMIN,
@@ -108,4 +115,5 @@ ACCESS = {
     "create_enrolment_token": ADMIN,
     "confirm_gateway_deletes": ADMIN,
     "get_gateway_ir": ADMIN,
+    "list_missing_capabilities": ADMIN,
 }

@@ -26,6 +26,10 @@ OperationId = Annotated[
     str | None, Query(max_length=40, description="The id of one operation; absent = the version as a whole")
 ]
 
+PlanId = Annotated[
+    str | None, Query(max_length=40, description="A plan of the API: adds what holds besides for its subscribers")
+]
+
 
 async def at_hub(ctx: Ctx) -> Spot:
     """The hub."""
@@ -148,18 +152,18 @@ for each in LEVELS:
 
 
 @router.get("/apis/{api_id}/effective-policies", summary="What holds for an API", responses=problems(403, 404))
-async def list_effective_api_policies(ctx: Ctx, api_id: str) -> PageRead[EffectivePolicyRead]:
+async def list_effective_api_policies(ctx: Ctx, api_id: str, plan_id: PlanId = None) -> PageRead[EffectivePolicyRead]:
     """Per kind the configuration that holds, and where each part comes from: API, team, hub or default."""
-    return PageRead(items=await PolicyService().effective(ctx, await api_spot(ctx, api_id)))
+    return PageRead(items=await PolicyService().effective(ctx, await api_spot(ctx, api_id), plan_id=plan_id))
 
 
 @router.get("/versions/{version_id}/effective-policies", summary="What holds in the end", responses=problems(403, 404))
 async def list_effective_policies(
-    ctx: Ctx, version_id: str, operation_id: OperationId = None
+    ctx: Ctx, version_id: str, operation_id: OperationId = None, plan_id: PlanId = None
 ) -> PageRead[EffectivePolicyRead]:
     """Per kind the configuration that holds, and where each part comes from: operation, version, API, team, hub."""
     spot = await version_spot(ctx, version_id, operation_id=operation_id)
-    return PageRead(items=await PolicyService().effective(ctx, spot))
+    return PageRead(items=await PolicyService().effective(ctx, spot, plan_id=plan_id))
 
 
 ACCESS = {

@@ -1,0 +1,65 @@
+"""``waypost policy`` against a real hub over a socket."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
+from tests.support.definitions import ORDERS
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+async def test_policies_at_every_level(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    definition = tmp_path / "orders.yaml"
+    definition.write_text(ORDERS)
+    await run("api", "import", str(definition), "--base-path", "/orders")
+    api = json.loads(await run("api", "list", "--json"))[0]["slug"]
+    await run("plan", "create", api, "Free", "--rate", "6/minute", "--quota", "1000/day")
+
+    kinds = json.loads(await run("policy", "kinds", "--json"))
+    assert [item["position"] for item in kinds] == list(range(1, len(kinds) + 1))
+
+    planned = await run("policy", "plan", api, "ip", '{"deny": ["203.0.113.0/24"]}')
+    assert "Touches 1 API on 0 gateways; 0 calls" in planned
+    assert "Nothing is set here." in await run("policy", "list", api)
+    await run("policy", "set", "hub", "ip", '{"deny": ["192.0.2.0/24"]}', "--locked")
+    assert "ip is set at the api." in await run("policy", "set", api, "ip", '{"deny": ["203.0.113.0/24"]}')
+    assert "mock is set at the version." in await run("policy", "set", api, "mock", "{}")
+    operation = ("--operation", "GET /orders")
+    assert "at the operation" in await run("policy", "set", api, "timeout", "-", *operation, stdin='{"request_ms": 5}')
+    limits = '{"limits": [{"requests": 5, "seconds": 1, "by": "app"}]}'
+    assert "at the plan" in await run("policy", "set", api, "rate_limit", limits, "--plan", "free")
+
+    items = json.loads(await run("policy", "effective", api, *operation, "--plan", "free", "--json"))
+    held = {(item["kind"], item["applies_to"]): item for item in items}
+    assert held["timeout", "operation"]["from"]["level"] == "operation"
+    assert [part["from"]["level"] for part in held["ip", "operation"]["origins"]] == ["hub", "api"]
+    assert [part["from"]["level"] for part in held["rate_limit", "plan"]["origins"]] == ["terms", "plan"]
+    assert "/deny/0 hub; /deny/1 api" in await run("policy", "effective", api)
+
+    shown = json.loads(await run("policy", "show", "hub", "ip", "--json"))
+    assert (shown["locked"], shown["config"]["deny"]) == (True, ["192.0.2.0/24"])
+    assert "Touches 1 API" in await run("policy", "plan", api, "ip", "--remove")
+    await run("policy", "remove", api, "ip")
+    await run("policy", "show", api, "ip", code=4)
+
+
+async def test_what_cannot_be_is_said(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    definition = tmp_path / "orders.yaml"
+    definition.write_text(ORDERS)
+    await run("api", "import", str(definition), "--base-path", "/orders")
+    api = json.loads(await run("api", "list", "--json"))[0]["slug"]
+    assert "not JSON" in await run("policy", "set", api, "cors", "{", code=2)
+    assert "no operation" in await run("policy", "list", api, "--operation", "GET /nothing", code=2)
+    assert "no version" in await run("policy", "list", api, "--version", "9", code=2)
+    assert "no plan" in await run("policy", "list", api, "--plan", "gold", code=2)
+    assert "--remove" in await run("policy", "plan", api, "cors", code=2)
+    refused = await run("policy", "set", api, "cors", '{"origins": ["*"], "credentials": true}', code=6)
+    assert "/config/credentials" in refused
+    await run("policy", "set", "hub", "timeout", '{"request_ms": 9}', "--locked")
+    assert "locked at the hub" in await run("policy", "set", api, "timeout", '{"request_ms": 1}', code=6)
+    assert "no policy kind" in await run("policy", "set", "hub", "mock", "{}", code=4)
