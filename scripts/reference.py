@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import typer
+from policies_page import policies_page
 from pydantic import SecretStr
 from typer.cli import get_docs_for_click
 
@@ -123,6 +124,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "roles.md": roles,
     "openapi.json": openapi,
+    "policies.md": lambda: NOTE + policies_page(),
     "conformance.md": conformance,
     "conformance.schema.json": conformance_schema,
 }
