@@ -125,7 +125,7 @@ def _api(
         plan_id=plan,
         number=1,
         rate_limits=[{"requests": 1_000_000, "seconds": 1}],
-        quota=None,
+        quotas=[],
         price=None,
     )
     add(

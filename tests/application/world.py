@@ -164,7 +164,7 @@ async def _plan(session: Any, world: World, slug: str, *, approval: bool, quota:
     )
     version = PlanVersionRow(id=version_id, plan_id=plan_id, number=1, approval=approval, features=[])
     version.rate_limits = [{"requests": 6, "seconds": 60}]
-    version.quota = {"requests": quota, "window": "day"}
+    version.quotas = [{"amount": quota, "window": "day"}]
     version.created_at = stamps["created_at"]
     session.add(plan)
     await session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.postgres import PostgresServer
 from waypost.information.engine import WRITE_OPTION, create_engine
 from waypost.information.migrations.compare import include_object
-from waypost.information.models import Base, EventHeadRow, HubRow, OrganisationRow
+from waypost.information.models import Base, EventHeadRow, HubRow, OrganisationRow, PlanVersionRow, QuotaCounterRow
 from waypost.information.store import NewerDatabase, migrate, open_store, schema_revision
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
@@ -126,3 +126,33 @@ OLD_ROWS = (
     " words_a, words_b, words_c, words_d) VALUES ('api_1', 'api', 'api_1', 'team_1', 'public', 'published', '', 'rest',"
     " 'payments', '', 'payments', '', '', '')",
 )
+
+OLD_QUOTAS = (
+    "INSERT INTO plans(id, api_id, slug, name, description, position, lifecycle, created_at, updated_at, revision)"
+    f" VALUES ('plan_1', 'api_1', 'free', 'Free', '', 0, 'published', {AT}, {AT}, 1)",
+    "INSERT INTO plan_versions(id, plan_id, number, rate_limits, quota, approval, features, created_at) VALUES"
+    f""" ('plv_1', 'plan_1', 1, '[]', '{{"requests": 1000, "window": "day"}}', false, '[]', {AT}),"""
+    f" ('plv_2', 'plan_1', 2, '[]', NULL, false, '[]', {AT})",
+    f"INSERT INTO apps(id, owner_id, name, description, demo, created_at, updated_at, revision) VALUES ('app_1', 'team_1', 'A', '', false, {AT}, {AT}, 1)",
+    "INSERT INTO subscriptions(id, app_id, api_id, plan_version_id, state, reason, requested_by, demo, created_at, updated_at, revision)"
+    f" VALUES ('sub_1', 'app_1', 'api_1', 'plv_1', 'active', '', 'usr_1', false, {AT}, {AT}, 1)",
+    f"""INSERT INTO quota_counters(subscription_id, "window", starts_at, used) VALUES ('sub_1', 'day', {AT}, 7)""",
+)
+
+
+async def test_an_upgrade_keeps_quotas_and_what_was_used_of_them(empty_url: str) -> None:
+    await migrate(empty_url, revision="0005")
+    old = create_engine(empty_url)
+    async with old.connect() as connection:
+        await connection.execution_options(**{WRITE_OPTION: True})
+        for statement in (*OLD_ROWS[:2], *OLD_QUOTAS):
+            await connection.execute(text(statement))
+        await connection.commit()
+    await old.dispose()
+    engine = await open_store(empty_url)
+    async with unit_of_work(engine, FakeClock(), write=False) as uow:
+        rows = (await uow.session.scalars(select(PlanVersionRow).order_by(PlanVersionRow.number))).all()
+        assert [[(item["amount"], item["window"]) for item in row.quotas] for row in rows] == [[(1000, "day")], []]
+        counter = (await uow.session.scalars(select(QuotaCounterRow))).one()
+        assert (counter.meter, counter.span, counter.used) == ("requests", "day", 7)
+    await engine.dispose()

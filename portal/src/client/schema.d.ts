@@ -773,6 +773,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways/{gateway_id}/missing-capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its engine cannot do
+         * @description What the APIs on the gateway ask of its engine in vain. Empty while its agent has not said what it can do.
+         */
+        get: operations["list_missing_capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hub": {
         parameters: {
             query?: never;
@@ -2374,6 +2394,11 @@ export interface components {
             path: string;
             /** Status */
             status: number;
+            /**
+             * Units
+             * @description The number in the response header that a quota counts by.
+             */
+            units: number;
             /** Upstream Us */
             upstream_us: number;
             /** User Agent */
@@ -3124,6 +3149,12 @@ export interface components {
          * @description What holds in the end, and where it comes from.
          */
         EffectivePolicyRead: {
+            /**
+             * Applies To
+             * @description `operation`, or `plan`: what its subscribers have besides.
+             * @default operation
+             */
+            applies_to?: string;
             /** Config */
             config: {
                 [key: string]: unknown;
@@ -3900,6 +3931,25 @@ export interface components {
             shared_secret?: string;
         };
         /**
+         * LackRead
+         * @description Something that an API asks for and the gateway's engine cannot do.
+         */
+        LackRead: {
+            /** Api Id */
+            api_id: string;
+            /**
+             * Capability
+             * @example countries
+             */
+            capability: string;
+            /**
+             * Where
+             * @description Where it is asked for.
+             * @example GET /orders of Orders v1
+             */
+            where: string;
+        };
+        /**
          * Lifecycle
          * @description Where an API or version stands.
          * @enum {string}
@@ -4260,6 +4310,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** PageRead[LackRead] */
+        PageRead_LackRead_: {
+            /** Items */
+            items: components["schemas"]["LackRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** PageRead[MemberRead] */
         PageRead_MemberRead_: {
             /** Items */
@@ -4539,7 +4599,14 @@ export interface components {
             features?: string[];
             /** @description Empty = free. */
             price?: components["schemas"]["PriceTerms"] | null;
-            quota?: components["schemas"]["QuotaTerms"] | null;
+            /** @description The short form of `quotas` with one quota of calls; give one or the other. */
+            quota?: components["schemas"]["SimpleQuota"] | null;
+            /**
+             * Quotas
+             * @description All of them hold.
+             * @default []
+             */
+            quotas?: components["schemas"]["QuotaTerms"][];
             /**
              * Rate Limits
              * @description All of them hold.
@@ -4583,7 +4650,10 @@ export interface components {
             /** Number */
             number: number;
             price: components["schemas"]["PriceTerms"] | null;
-            quota: components["schemas"]["QuotaTerms"] | null;
+            /** @description The first quota of calls by the calendar, if there is one. */
+            quota?: components["schemas"]["SimpleQuota"] | null;
+            /** Quotas */
+            quotas: components["schemas"]["QuotaTerms"][];
             /** Rate Limits */
             rate_limits: components["schemas"]["RateLimitTerms"][];
         };
@@ -4820,16 +4890,53 @@ export interface components {
         };
         /**
          * QuotaRead
-         * @description How much of the plan's quota is used in the current window (UTC calendar).
+         * @description How much of one of the plan's quotas is used in the window that runs now.
          */
         QuotaRead: {
+            /**
+             * Exhausted
+             * @description Calls are refused now.
+             */
+            exhausted: boolean;
+            /**
+             * Header
+             * @description The response header that is counted by, where `unit` is a header.
+             * @example
+             */
+            header: string;
             /** Limit */
             limit: number;
+            /**
+             * Overage
+             * @description What was used beyond the limit.
+             */
+            overage: number;
             /**
              * Resets At
              * Format: date-time
              */
             resets_at: string;
+            /**
+             * Rolling
+             * @description The time before now instead of the calendar's (UTC).
+             */
+            rolling: boolean;
+            /**
+             * Soft Limit
+             * @description Where a warning comes; 0 = no warning.
+             */
+            soft_limit: number;
+            /**
+             * Stops
+             * @description Calls are refused at the limit; else they pass and count as overage.
+             */
+            stops: boolean;
+            /**
+             * Unit
+             * @description requests, bytes or header.
+             * @example requests
+             */
+            unit: string;
             /** Used */
             used: number;
             /**
@@ -4840,22 +4947,76 @@ export interface components {
         };
         /**
          * QuotaTerms
-         * @description At most ``requests`` in a calendar day or month (UTC), per subscription over all gateways.
+         * @description At most ``amount`` of ``unit`` in a window, per subscription over all gateways.
          */
         QuotaTerms: {
             /**
-             * Requests
+             * Amount
              * @example 10000
              */
-            requests: number;
+            amount: number;
+            /**
+             * Header
+             * @description The response header that holds the number, where `unit` is a header.
+             * @default
+             */
+            header?: string;
+            /**
+             * Overage
+             * @description Let calls pass beyond the amount, and count them as overage.
+             * @default false
+             */
+            overage?: boolean;
+            /**
+             * Rolling
+             * @description The time before now (30 days for a month) instead of the calendar's.
+             * @default false
+             */
+            rolling?: boolean;
+            /**
+             * Soft Percent
+             * @description Warn at this share of the amount; 0 = never.
+             * @default 0
+             */
+            soft_percent?: number;
+            /**
+             * @description Calls, bytes in and out, or a number in a header.
+             * @default requests
+             */
+            unit?: components["schemas"]["QuotaUnit"];
             /** @example month */
             window: components["schemas"]["Window"];
         };
         /**
+         * QuotaUnit
+         * @description What a quota counts: calls, bytes in and out, or a number that the upstream puts into a response header.
+         * @enum {string}
+         */
+        QuotaUnit: "requests" | "bytes" | "header";
+        /**
          * RateLimitTerms
-         * @description At most ``requests`` in ``seconds``, per subscription on one gateway.
+         * @description At most ``requests`` in ``seconds`` on one gateway, for each ``by``.
          */
         RateLimitTerms: {
+            /**
+             * Burst
+             * @description How many may come at once; 0 = `requests`.
+             * @default 0
+             */
+            burst?: number;
+            /**
+             * By
+             * @description Whose calls are counted together.
+             * @default subscription
+             * @enum {string}
+             */
+            by?: "subscription" | "app" | "plan" | "ip" | "claim";
+            /**
+             * Claim
+             * @description Where `by` is a claim.
+             * @default
+             */
+            claim?: string;
             /**
              * Requests
              * @example 60
@@ -5204,6 +5365,19 @@ export interface components {
             password: string;
         };
         /**
+         * SimpleQuota
+         * @description At most ``requests`` calls in a calendar's window (UTC), per subscription over all gateways.
+         */
+        SimpleQuota: {
+            /**
+             * Requests
+             * @example 10000
+             */
+            requests: number;
+            /** @example month */
+            window: components["schemas"]["Window"];
+        };
+        /**
          * SimulateRequest
          * @description A request that is only described. Nothing is sent, and nothing of it is kept.
          */
@@ -5386,7 +5560,10 @@ export interface components {
              */
             may: string[];
             plan: components["schemas"]["PlanRef"];
+            /** @description The first of `quotas`. */
             quota: components["schemas"]["QuotaRead"] | null;
+            /** Quotas */
+            quotas: components["schemas"]["QuotaRead"][];
             /** Reason */
             reason: string;
             requested_by: components["schemas"]["PersonRef"];
@@ -5964,6 +6141,7 @@ export type IssuerCreate = components['schemas']['IssuerCreate'];
 export type IssuerKeyRead = components['schemas']['IssuerKeyRead'];
 export type IssuerRead = components['schemas']['IssuerRead'];
 export type IssuerUpdate = components['schemas']['IssuerUpdate'];
+export type LackRead = components['schemas']['LackRead'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type MeUpdate = components['schemas']['MeUpdate'];
 export type MemberRead = components['schemas']['MemberRead'];
@@ -5991,6 +6169,7 @@ export type PageRead_EffectivePolicyRead_ = components['schemas']['PageRead_Effe
 export type PageRead_EventRead_ = components['schemas']['PageRead_EventRead_'];
 export type PageRead_GatewayRead_ = components['schemas']['PageRead_GatewayRead_'];
 export type PageRead_IssuerRead_ = components['schemas']['PageRead_IssuerRead_'];
+export type PageRead_LackRead_ = components['schemas']['PageRead_LackRead_'];
 export type PageRead_MemberRead_ = components['schemas']['PageRead_MemberRead_'];
 export type PageRead_OperationRead_ = components['schemas']['PageRead_OperationRead_'];
 export type PageRead_OrganisationRead_ = components['schemas']['PageRead_OrganisationRead_'];
@@ -6026,6 +6205,7 @@ export type PriceTerms = components['schemas']['PriceTerms'];
 export type ProblemRead = components['schemas']['ProblemRead'];
 export type QuotaRead = components['schemas']['QuotaRead'];
 export type QuotaTerms = components['schemas']['QuotaTerms'];
+export type QuotaUnit = components['schemas']['QuotaUnit'];
 export type RateLimitTerms = components['schemas']['RateLimitTerms'];
 export type RefuseReason = components['schemas']['RefuseReason'];
 export type RoleRead = components['schemas']['RoleRead'];
@@ -6044,6 +6224,7 @@ export type SigningKeyRead = components['schemas']['SigningKeyRead'];
 export type SigningKeyRotate = components['schemas']['SigningKeyRotate'];
 export type SigningKeysRead = components['schemas']['SigningKeysRead'];
 export type Signup = components['schemas']['Signup'];
+export type SimpleQuota = components['schemas']['SimpleQuota'];
 export type SimulateRequest = components['schemas']['SimulateRequest'];
 export type SimulationRead = components['schemas']['SimulationRead'];
 export type StepRead = components['schemas']['StepRead'];
@@ -6959,7 +7140,10 @@ export interface operations {
     };
     list_effective_api_policies: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A plan of the API: adds what holds besides for its subscribers */
+                plan_id?: string | null;
+            };
             header?: never;
             path: {
                 api_id: string;
@@ -9176,6 +9360,64 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                     "application/yaml": unknown;
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_missing_capabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRead_LackRead_"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -14362,6 +14604,8 @@ export interface operations {
             query?: {
                 /** @description The id of one operation; absent = the version as a whole */
                 operation_id?: string | null;
+                /** @description A plan of the API: adds what holds besides for its subscribers */
+                plan_id?: string | null;
             };
             header?: never;
             path: {

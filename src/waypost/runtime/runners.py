@@ -16,6 +16,7 @@ from waypost.application.apps.moving import follow_issuer
 from waypost.application.context import Context
 from waypost.application.gateways.grants import forget_tombstones
 from waypost.application.gateways.quota import QuotaService
+from waypost.application.grants.counters import forget_counters
 from waypost.application.issuers.refresh import refresh_due
 from waypost.application.oauth.rotation import SigningKeyService
 from waypost.application.parts import Parts
@@ -56,6 +57,7 @@ async def _forget_old_rows(parts: Parts) -> None:
     await _in_context(parts, throttle.forget_old)
     await _in_context(parts, authentication.forget_expired)
     await _in_context(parts, forget_tombstones)
+    await _in_context(parts, forget_counters)
     await _in_context(parts, lambda ctx: BlobStore(ctx.session, ctx.clock).sweep())
 
 

@@ -26,7 +26,7 @@ FREE = PlanState(
     number=1,
     plan_id="plan_free",
     rate_limits=({"requests": 100, "seconds": 3600}, {"requests": 6, "seconds": 60}),
-    quota={"requests": 1000, "window": "month"},
+    quotas=({"amount": 1000, "window": "month"},),
 )
 LOGIN = KeySet(
     issuer_id="iss_1",

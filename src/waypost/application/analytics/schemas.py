@@ -114,6 +114,7 @@ class CallRead(BaseModel):
     upstream_us: int
     bytes_in: int
     bytes_out: int
+    units: float = Field(description="The number in the response header that a quota counts by.")
     api: NamedRef | None
     operation: OperationRef | None
     app: NamedRef | None

@@ -148,6 +148,7 @@ def _read_call(
         upstream_us=record.upstream_us,
         bytes_in=record.bytes_in,
         bytes_out=record.bytes_out,
+        units=record.units,
         api=api,
         operation=operation,
         app=app,

@@ -127,7 +127,7 @@ async def plan_decided(ctx: Context, kind: PolicyKind, terms: Terms, *, inside: 
 
 def _terms(kind: PolicyKind, version: Any) -> dict[str, Any]:
     """What the plan promises is its subscribers' to know as well."""
-    return {"rate_limits": version.rate_limits} if kind is PolicyKind.RATE_LIMIT else {"quota": version.quota}
+    return {"rate_limits": version.rate_limits} if kind is PolicyKind.RATE_LIMIT else {"quotas": version.quotas}
 
 
 async def _person(ctx: Context, event: EventRow | None) -> NamedRef | None:

@@ -133,7 +133,7 @@ def _plan(plan: PlanState, policies: Sequence[PolicyState]) -> Plan:
         id=plan.version_id,
         name=plan.slug,
         rate_limits=plan_limits_ir(plan.rate_limits, own.get(PolicyKind.RATE_LIMIT)),
-        quotas=plan_quotas_ir(plan.quota, own.get(PolicyKind.QUOTA)),
+        quotas=plan_quotas_ir(plan.quotas, own.get(PolicyKind.QUOTA)),
         scopes=tuple(own.get(PolicyKind.SCOPES, {}).get("scopes", ())),
     )
 

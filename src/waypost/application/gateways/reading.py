@@ -269,5 +269,5 @@ def _plan(row: Any) -> PlanState:
         number=row.number,
         plan_id=row.plan_id,
         rate_limits=tuple(row.rate_limits),
-        quota=row.quota,
+        quotas=tuple(row.quotas),
     )

@@ -52,7 +52,7 @@ class PlanState:
     number: int
     plan_id: str = ""
     rate_limits: tuple[Mapping[str, Any], ...] = ()
-    quota: Mapping[str, Any] | None = None
+    quotas: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

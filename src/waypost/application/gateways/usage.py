@@ -6,14 +6,16 @@ takes a batch once by its number, so a hub killed in between loses nothing: the 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from waypost.application.context import Context, Principal
+from waypost.application.gateways.costs import Costs, costs_of
 from waypost.application.gateways.quota import QuotaService
+from waypost.application.grants.quotas import Spent
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageAck, UsageBatch
@@ -52,7 +54,7 @@ class UsageService:
         if batch.number <= known:
             return known
         await ledger.advance(gateway_id, batch.spool, number=batch.number, dropped=batch.dropped)
-        await QuotaService().count(ctx, _used(batch.records))
+        await QuotaService().count(ctx, _spent(batch.records, await costs_of(ctx, batch.records)))
         await UsageRepo(ctx.session).touch_credentials(_last_used(batch.records))
         return batch.number
 
@@ -70,13 +72,17 @@ def _attributed(record: AccessRecord, owners: dict[str, Any]) -> AccessRecord:
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
 
 
-def _used(records: Iterable[AccessRecord]) -> Counter[tuple[str, datetime]]:
-    """(subscription, hour) -> calls let through. Hours are enough to find day and month."""
-    counts: Counter[tuple[str, datetime]] = Counter()
+def _spent(records: Iterable[AccessRecord], costs: Costs) -> dict[tuple[str, datetime], Spent]:
+    """(subscription, minute) -> what calls that were let through used. No step of a window is finer than a minute."""
+    found: dict[tuple[str, datetime], Spent] = {}
     for record in records:
-        if record.subscription_id and record.code in _LET_THROUGH:
-            counts[record.subscription_id, record.at.replace(minute=0, second=0, microsecond=0)] += 1
-    return counts
+        if not record.subscription_id or record.code not in _LET_THROUGH:
+            continue
+        amount = found.setdefault((record.subscription_id, record.at.replace(second=0, microsecond=0)), Spent())
+        amount.calls += costs.of(record)
+        amount.bytes += record.bytes_in + record.bytes_out
+        amount.units += max(0.0, record.units) if isfinite(record.units) else 0.0
+    return found
 
 
 def _last_used(records: Iterable[AccessRecord]) -> dict[str, datetime]:

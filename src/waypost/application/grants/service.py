@@ -11,16 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from waypost.application.context import Context
-from waypost.contracts.windows import window_end, window_start
+from waypost.application.grants.counters import allowances, usages
 from waypost.contracts.vocab import GrantState, Window
 from waypost.information.repos.grants import GrantRepo, GrantScope
-from waypost.information.repos.quota import QuotaRepo
 from waypost.kit.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """The quota window that a subscription has used up, and when it ends."""
+    """The quota that a subscription has used up: its window, and when there is room again."""
 
     window: Window
     ends_at: datetime
@@ -70,16 +69,14 @@ class GrantService:
         return changes
 
     async def exhausted(self, ctx: Context, subscription_ids: set[str]) -> dict[str, Exhausted]:
-        """Which of the subscriptions have used up their quota in the window that runs now."""
-        now = ctx.clock.now()
-        repo = QuotaRepo(ctx.session)
-        quotas = {row.subscription_id: row.quota for row in await repo.plans(subscription_ids)}
-        used = await repo.used(quotas, starts={window_start(window, now) for window in Window})
+        """Which of the subscriptions have used up a quota; of several the one that lasts longest."""
+        standing = await usages(ctx, await allowances(ctx, subscription_ids), ctx.clock.now())
         found: dict[str, Exhausted] = {}
-        for subscription_id, quota in quotas.items():
-            window = Window(quota["window"])
-            if used.get((subscription_id, window.value, window_start(window, now)), 0) >= quota["requests"]:
-                found[subscription_id] = Exhausted(window, window_end(window, now))
+        for subscription_id, items in standing.items():
+            for item in items:
+                longest = found.get(subscription_id)
+                if item.exhausted and (longest is None or item.resets_at > longest.ends_at):
+                    found[subscription_id] = Exhausted(item.quota.window, item.resets_at)
         return found
 
 

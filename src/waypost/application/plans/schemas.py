@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Read, Slug
-from waypost.contracts.vocab import Window
+from waypost.contracts.vocab import QuotaUnit, Window
 
 PlanName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+PlanLimitBy = Literal["subscription", "app", "plan", "ip", "claim"]
 Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class RateLimitTerms(Body):
-    """At most ``requests`` in ``seconds``, per subscription on one gateway."""
+    """At most ``requests`` in ``seconds`` on one gateway, for each ``by``."""
 
     requests: int = Field(ge=1, le=1_000_000_000, examples=[60])
     seconds: int = Field(ge=1, le=86_400, examples=[60])
+    burst: int = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
+    by: PlanLimitBy = Field("subscription", description="Whose calls are counted together.")
+    claim: str = Field("", max_length=100, pattern=r"^[A-Za-z0-9_.:/-]*$", description="Where `by` is a claim.")
 
 
-class QuotaTerms(Body):
-    """At most ``requests`` in a calendar day or month (UTC), per subscription over all gateways."""
+class SimpleQuota(Body):
+    """At most ``requests`` calls in a calendar's window (UTC), per subscription over all gateways."""
 
     requests: int = Field(ge=1, le=1_000_000_000_000, examples=[10_000])
     window: Window = Field(examples=["month"])
+
+
+class QuotaTerms(Body):
+    """At most ``amount`` of ``unit`` in a window, per subscription over all gateways."""
+
+    amount: int = Field(ge=1, le=1_000_000_000_000_000, examples=[10_000])
+    window: Window = Field(examples=["month"])
+    unit: QuotaUnit = Field(QuotaUnit.REQUESTS, description="Calls, bytes in and out, or a number in a header.")
+    header: str = Field(
+        "",
+        max_length=100,
+        pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
+        description="The response header that holds the number, where `unit` is a header.",
+    )
+    rolling: bool = Field(False, description="The time before now (30 days for a month) instead of the calendar's.")
+    soft_percent: int = Field(0, ge=0, le=99, description="Warn at this share of the amount; 0 = never.")
+    overage: bool = Field(False, description="Let calls pass beyond the amount, and count them as overage.")
 
 
 class PriceTerms(Body):
@@ -40,10 +61,21 @@ class PlanTerms(Body):
     """What one version of a plan promises. It never changes; other terms make a new version."""
 
     rate_limits: list[RateLimitTerms] = Field([], max_length=5, description="All of them hold.")
-    quota: QuotaTerms | None = None
+    quotas: list[QuotaTerms] = Field([], max_length=5, description="All of them hold.")
+    quota: SimpleQuota | None = Field(
+        None, description="The short form of `quotas` with one quota of calls; give one or the other."
+    )
     price: PriceTerms | None = Field(None, description="Empty = free.")
     approval: bool = Field(False, description="A person of the provider decides on each subscription.")
     features: list[Feature] = Field([], max_length=20, description="Lines for the plan's card.")
+
+    def stored(self) -> dict[str, Any]:
+        """As a plan version keeps it: the short form is written out."""
+        kept = self.model_dump(mode="json", exclude={"quota"})
+        if self.quota is not None:
+            item = QuotaTerms(amount=self.quota.requests, window=self.quota.window)
+            kept["quotas"] = [item.model_dump(mode="json")]
+        return kept
 
 
 class PlanCreate(Body):
@@ -71,11 +103,19 @@ class PlanVersionRead(Read):
     id: str
     number: int
     rate_limits: list[RateLimitTerms]
-    quota: QuotaTerms | None
+    quotas: list[QuotaTerms]
+    quota: SimpleQuota | None = Field(None, description="The first quota of calls by the calendar, if there is one.")
     price: PriceTerms | None
     approval: bool
     features: list[str]
     created_at: datetime
+
+    @model_validator(mode="after")
+    def _short_form(self) -> PlanVersionRead:
+        plain = (item for item in self.quotas if item.unit is QuotaUnit.REQUESTS and not item.rolling)
+        first = next(plain, None)
+        self.quota = SimpleQuota(requests=first.amount, window=first.window) if first else None
+        return self
 
 
 class PlanRead(Read):

@@ -45,7 +45,7 @@ class PlanService:
         ctx.session.add(plan)
         await flush_claim(ctx, PlanTaken)
         version = await self._add_terms(ctx, plan, wanted.version, number=1)
-        await self._record(ctx, "plan.created", api, plan, {"name": plan.name, "terms": _plain(wanted.version)})
+        await self._record(ctx, "plan.created", api, plan, {"name": plan.name, "terms": wanted.version.stored()})
         return plan_read(ctx, api, PlanAndVersion(plan, version))
 
     def _row(self, ctx: Context, api: ApiRow, wanted: PlanCreate, others: Any) -> PlanRow:
@@ -70,7 +70,7 @@ class PlanService:
 
     async def _add_terms(self, ctx: Context, plan: PlanRow, terms: PlanTerms, *, number: int) -> PlanVersionRow:
         version = PlanVersionRow(
-            id=new_id("plv"), plan_id=plan.id, number=number, created_at=ctx.clock.now(), **_plain(terms)
+            id=new_id("plv"), plan_id=plan.id, number=number, created_at=ctx.clock.now(), **terms.stored()
         )
         ctx.session.add(version)
         plan.current_version_id = version.id
@@ -91,7 +91,7 @@ class PlanService:
         check_terms(terms)
         version = await self._add_terms(ctx, found.plan, terms, number=found.version.number + 1)
         bump(ctx, found.plan)
-        data = {"number": version.number, "terms": _plain(terms)}
+        data = {"number": version.number, "terms": terms.stored()}
         await self._record(ctx, "plan.version_added", api, found.plan, data)
         return plan_read(ctx, api, PlanAndVersion(found.plan, version))
 
@@ -156,7 +156,3 @@ def plan_read(ctx: Context, api: ApiRow, found: PlanAndVersion) -> PlanRead:
         revision=plan.revision,
         may=may(ctx, api.owner_id, verbs),
     )
-
-
-def _plain(terms: PlanTerms) -> dict[str, Any]:
-    return terms.model_dump(mode="json")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from waypost.application import access
 from waypost.application.apps.service import owner_ref
 from waypost.application.context import Context
-from waypost.contracts.windows import window_end, window_start
+from waypost.application.grants.counters import allowances, usages
+from waypost.application.grants.quotas import Usage
 from waypost.application.subscriptions.schemas import (
     ApiRef,
     AppRef,
@@ -19,9 +20,8 @@ from waypost.application.subscriptions.schemas import (
     QuotaRead,
     SubscriptionRead,
 )
-from waypost.contracts.vocab import SubscriptionState, Window
+from waypost.contracts.vocab import SubscriptionState
 from waypost.information.models import SubscriptionRow
-from waypost.information.repos.quota import QuotaRepo
 from waypost.information.repos.subscriptions import SubscriptionRepo, SubscriptionView
 
 OPEN = (SubscriptionState.PENDING, SubscriptionState.ACTIVE)
@@ -32,7 +32,7 @@ async def read_subscriptions(ctx: Context, views: Sequence[SubscriptionView]) ->
     people = {person for view in views for person in _people(view.subscription)}
     names = await SubscriptionRepo(ctx.session).names(people)
     quotas = await _quotas(ctx, views)
-    return [_read(ctx, view, names, quotas.get(view.subscription.id)) for view in views]
+    return [_read(ctx, view, names, quotas.get(view.subscription.id, [])) for view in views]
 
 
 async def read_grants(ctx: Context, subscription_id: str) -> list[GrantRead]:
@@ -55,23 +55,30 @@ def _people(row: SubscriptionRow) -> set[str]:
     return {person for person in (row.requested_by, row.decided_by) if person}
 
 
-async def _quotas(ctx: Context, views: Sequence[SubscriptionView]) -> dict[str, QuotaRead]:
-    now = ctx.clock.now()
-    limited = {view.subscription.id: view.plan_version.quota for view in views if view.plan_version.quota}
-    starts = {window_start(window, now) for window in Window}
-    used = await QuotaRepo(ctx.session).used(limited, starts=starts)
-    found: dict[str, QuotaRead] = {}
-    for subscription_id, quota in limited.items():
-        window = Window(quota["window"])
-        count = used.get((subscription_id, window.value, window_start(window, now)), 0)
-        resets_at = window_end(window, now)
-        found[subscription_id] = QuotaRead(
-            limit=quota["requests"], window=window.value, used=count, resets_at=resets_at
-        )
-    return found
+async def _quotas(ctx: Context, views: Sequence[SubscriptionView]) -> dict[str, list[QuotaRead]]:
+    held = await allowances(ctx, [view.subscription.id for view in views])
+    standing = await usages(ctx, held, ctx.clock.now())
+    return {key: [_quota_read(item) for item in items] for key, items in standing.items()}
 
 
-def _read(ctx: Context, view: SubscriptionView, names: dict[str, str], quota: QuotaRead | None) -> SubscriptionRead:
+def _quota_read(item: Usage) -> QuotaRead:
+    quota = item.quota
+    return QuotaRead(
+        limit=quota.amount,
+        window=quota.window.value,
+        unit=quota.unit.value,
+        header=quota.header,
+        rolling=quota.rolling,
+        used=item.used,
+        overage=item.overage,
+        soft_limit=item.soft_amount,
+        stops=not quota.overage,
+        exhausted=item.exhausted,
+        resets_at=item.resets_at,
+    )
+
+
+def _read(ctx: Context, view: SubscriptionView, names: dict[str, str], quotas: list[QuotaRead]) -> SubscriptionRead:
     row = view.subscription
     plan = PlanRef(
         id=view.plan.id, name=view.plan.name, version_id=view.plan_version.id, number=view.plan_version.number
@@ -86,7 +93,8 @@ def _read(ctx: Context, view: SubscriptionView, names: dict[str, str], quota: Qu
         requested_by=PersonRef(id=row.requested_by, name=names.get(row.requested_by, "")),
         decided_by=PersonRef(id=row.decided_by, name=names.get(row.decided_by, "")) if row.decided_by else None,
         decided_at=row.decided_at,
-        quota=quota,
+        quotas=quotas,
+        quota=quotas[0] if quotas else None,
         demo=row.demo,
         created_at=row.created_at,
         updated_at=row.updated_at,

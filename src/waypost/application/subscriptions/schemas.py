@@ -86,11 +86,18 @@ class PersonRef(BaseModel):
 
 
 class QuotaRead(BaseModel):
-    """How much of the plan's quota is used in the current window (UTC calendar)."""
+    """How much of one of the plan's quotas is used in the window that runs now."""
 
     limit: int
     window: str = Field(examples=["day"])
-    used: int
+    unit: str = Field(description="requests, bytes or header.", examples=["requests"])
+    header: str = Field(description="The response header that is counted by, where `unit` is a header.", examples=[""])
+    rolling: bool = Field(description="The time before now instead of the calendar's (UTC).")
+    used: float
+    overage: float = Field(description="What was used beyond the limit.")
+    soft_limit: float = Field(description="Where a warning comes; 0 = no warning.")
+    stops: bool = Field(description="Calls are refused at the limit; else they pass and count as overage.")
+    exhausted: bool = Field(description="Calls are refused now.")
     resets_at: datetime
 
 
@@ -106,7 +113,8 @@ class SubscriptionRead(BaseModel):
     requested_by: PersonRef
     decided_by: PersonRef | None
     decided_at: datetime | None
-    quota: QuotaRead | None
+    quotas: list[QuotaRead]
+    quota: QuotaRead | None = Field(description="The first of `quotas`.")
     demo: bool
     created_at: datetime
     updated_at: datetime

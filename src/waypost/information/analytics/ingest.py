@@ -15,11 +15,12 @@ import duckdb
 import orjson
 
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
-from waypost.information.analytics.schema import NUMBERS, TEXTS
+from waypost.information.analytics.schema import DOUBLES, NUMBERS, TEXTS
 
 AHEAD = timedelta(minutes=10)  # a gateway's clock may run ahead by this much, calls further on count as now
 OBJECT_BYTES = 256 * 1024 * 1024
-_READ = ", ".join(["'at': 'TIMESTAMP'", *(f"'{n}': 'VARCHAR'" for n in TEXTS), *(f"'{n}': 'BIGINT'" for n in NUMBERS)])
+_KINDS = {"VARCHAR": TEXTS, "BIGINT": NUMBERS, "DOUBLE": DOUBLES}
+_READ = ", ".join(["'at': 'TIMESTAMP'", *(f"'{name}': '{kind}'" for kind, names in _KINDS.items() for name in names)])
 
 
 def taken(connection: duckdb.DuckDBPyConnection, gateway_id: str, batch: UsageBatch) -> bool:
@@ -68,6 +69,7 @@ def _clean(record: AccessRecord) -> AccessRecord:
 def _read(connection: duckdb.DuckDBPyConnection, arguments: dict[str, object]) -> None:
     texts = ", ".join(TEXTS)
     clamped = [f"least(greatest({n}, 0), {999 if n == 'status' else 2**53}) AS {n}" for n in NUMBERS]
+    clamped += [f"CASE WHEN isfinite({n}) THEN greatest({n}, 0) ELSE 0 END AS {n}" for n in DOUBLES]
     began = f'CASE WHEN "at" > $latest + INTERVAL {int(AHEAD.total_seconds())} SECOND THEN $latest ELSE "at" END'
     connection.execute(
         f"INSERT INTO calls BY NAME SELECT $serial AS serial, {began} AS began, $gateway AS gateway_id, "  # noqa: S608

@@ -23,7 +23,8 @@ TEXTS = (
     "user_agent",
 )
 NUMBERS = ("status", "duration_us", "upstream_us", "bytes_in", "bytes_out")
-CALL_COLUMNS = ("began", "gateway_id", *TEXTS, *NUMBERS)
+DOUBLES = ("units",)
+CALL_COLUMNS = ("began", "gateway_id", *TEXTS, *NUMBERS, *DOUBLES)
 KEYS = (
     "api_id",
     "version_id",
@@ -60,5 +61,7 @@ def statements() -> list[str]:
         f"{MAKE} ledger(gateway_id VARCHAR NOT NULL, spool VARCHAR NOT NULL, number BIGINT NOT NULL)",
         f"{MAKE} calls({BEGAN}, serial BIGINT NOT NULL, gateway_id VARCHAR NOT NULL, {texts}, {numbers})",
     ]
+    # Files of an earlier release lack them.
+    made += [f"ALTER TABLE calls ADD COLUMN IF NOT EXISTS {name} DOUBLE DEFAULT 0" for name in DOUBLES]
     made += [f"{MAKE} {rollup(level)}({BEGAN}, {keys}, {sums})" for level in LEVELS]
     return made

@@ -27,15 +27,15 @@ class PlanRow(Versioned, Base):
 
 
 class PlanVersionRow(Identified, Base):
-    """What is promised: limits ``[{requests, seconds}]``, quota ``{requests, window}``, price in minor units."""
+    """What is promised: ``rate_limits`` and ``quotas`` as the plan's schemas say, price in minor units."""
 
     __tablename__ = "plan_versions"
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plans.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]
-    rate_limits: Mapped[list[dict[str, int]]] = mapped_column(Json, default=list)
-    quota: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    rate_limits: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    quotas: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     price: Mapped[dict[str, Any] | None] = mapped_column(Json)
     approval: Mapped[bool] = mapped_column(default=False)
     features: Mapped[list[str]] = mapped_column(Json, default=list)

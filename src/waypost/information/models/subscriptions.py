@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import Double, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waypost.information.columns import UtcDateTime
@@ -30,11 +30,16 @@ class SubscriptionRow(Versioned, Base):
 
 
 class QuotaCounterRow(Base):
-    """Calls used in one calendar window; written in the transaction that takes the usage batch."""
+    """What a subscription used of one meter in one span; written in the transaction that takes the usage batch.
+
+    ``meter`` is ``requests``, ``bytes`` or ``header:<name>``; ``span`` a calendar's window (``day``) or the rolling one
+    (``last_day``) of which this is one step.
+    """
 
     __tablename__ = "quota_counters"
 
     subscription_id: Mapped[str] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True)
-    window: Mapped[str] = mapped_column(String(10), primary_key=True)
+    meter: Mapped[str] = mapped_column(String(120), primary_key=True)
+    span: Mapped[str] = mapped_column(String(20), primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
-    used: Mapped[int] = mapped_column(BigInteger, default=0)
+    used: Mapped[float] = mapped_column(Double, default=0)

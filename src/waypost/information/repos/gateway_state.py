@@ -72,7 +72,7 @@ class GatewayStateRepo:
                 PlanVersionRow.id.label("version_id"),
                 PlanVersionRow.number,
                 PlanVersionRow.rate_limits,
-                PlanVersionRow.quota,
+                PlanVersionRow.quotas,
             )
             .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
             .where(

@@ -145,6 +145,13 @@ class GrantRepo:
         )
         return int(found or 0)
 
+    async def any_open(self, subscription_id: str) -> bool:
+        """Whether a gateway still lets calls of this subscription through."""
+        open_states = (GrantState.PENDING, GrantState.LIVE)
+        columns = _GRANTS.c
+        statement = select(columns.id).where(columns.subscription_id == subscription_id, columns.state.in_(open_states))
+        return (await self.session.execute(statement.limit(1))).first() is not None
+
     async def due_subscriptions(self, now: datetime) -> Sequence[str]:
         """Subscriptions with grants whose quota window has ended."""
         statement = (

@@ -1,18 +1,40 @@
-"""Quota counters: calls used per subscription and calendar window."""
+"""Quota counters: what subscriptions used, per meter and span of time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from waypost.information.models import PlanVersionRow, QuotaCounterRow, SubscriptionRow
+from waypost.contracts.vocab import PolicyKind
+from waypost.information.models import (
+    ApiRow,
+    AppRow,
+    EventRow,
+    PlanVersionRow,
+    PolicyRow,
+    QuotaCounterRow,
+    SubscriptionRow,
+)
 
 _CHUNK = 500
+Counter = tuple[str, str, datetime]
+"""Meter, span, start."""
+
+
+class Promised(NamedTuple):
+    """The quotas of a subscription: its plan version's terms and the policy at the plan (None = none)."""
+
+    subscription_id: str
+    app_id: str
+    api_id: str
+    app_owner_id: str
+    terms: list[dict[str, Any]]
+    policy: dict[str, Any] | None
 
 
 class QuotaRepo:
@@ -21,45 +43,70 @@ class QuotaRepo:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def plans(self, subscription_ids: Collection[str]) -> Sequence[Any]:
-        """Rows (subscription_id, quota) for those of the subscriptions whose plan has a quota."""
-        rows: list[Any] = []
+    async def promised(self, subscription_ids: Collection[str]) -> dict[str, Promised]:
+        """Those of the subscriptions whose plan has quotas."""
+        found: dict[str, Promised] = {}
+        at_plan = and_(PolicyRow.target_id == PlanVersionRow.plan_id, PolicyRow.kind == PolicyKind.QUOTA)
         for part in _parts(subscription_ids):
             statement = (
-                select(SubscriptionRow.id.label("subscription_id"), PlanVersionRow.quota)
+                select(SubscriptionRow.id, SubscriptionRow.app_id, SubscriptionRow.api_id, AppRow.owner_id)
+                .add_columns(PlanVersionRow.quotas, PolicyRow.config)
                 .join(PlanVersionRow, PlanVersionRow.id == SubscriptionRow.plan_version_id)
+                .join(AppRow, AppRow.id == SubscriptionRow.app_id)
+                .outerjoin(PolicyRow, at_plan)
                 .where(SubscriptionRow.id.in_(part))
             )
-            rows.extend(row for row in (await self.session.execute(statement)).all() if row.quota)
-        return rows
-
-    async def used(self, subscription_ids: Collection[str], *, starts: Collection[datetime]) -> dict[Any, int]:
-        """``(subscription_id, window, starts_at) -> used`` for the windows that began at ``starts``."""
-        found: dict[Any, int] = {}
-        for part in _parts(subscription_ids):
-            statement = select(QuotaCounterRow).where(
-                QuotaCounterRow.subscription_id.in_(part), QuotaCounterRow.starts_at.in_(list(starts))
-            )
-            for row in (await self.session.execute(statement)).scalars():
-                found[row.subscription_id, row.window, row.starts_at] = row.used
+            rows = (Promised(*row) for row in (await self.session.execute(statement)).all())
+            found.update({row.subscription_id: row for row in rows if row.terms or row.policy})
         return found
 
-    async def add(self, counts: dict[tuple[str, str, datetime], int]) -> None:
-        """Add calls to counters, made where they do not exist yet."""
-        if not counts:
+    async def counters(self, subscription_ids: Collection[str], *, since: datetime) -> dict[str, dict[Counter, float]]:
+        """Subscription -> its counters that began at ``since`` or later."""
+        found: dict[str, dict[Counter, float]] = {}
+        for part in _parts(subscription_ids):
+            statement = select(QuotaCounterRow).where(
+                QuotaCounterRow.subscription_id.in_(part), QuotaCounterRow.starts_at >= since
+            )
+            for row in (await self.session.execute(statement)).scalars():
+                found.setdefault(row.subscription_id, {})[row.meter, row.span, row.starts_at] = row.used
+        return found
+
+    async def add(self, sums: Mapping[tuple[str, str, str, datetime], float]) -> None:
+        """Add (subscription, meter, span, start) -> sum to counters, made where they do not exist yet."""
+        if not sums:
             return
         connection = await self.session.connection()
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(QuotaCounterRow.__table__)
         statement = statement.on_conflict_do_update(
-            index_elements=["subscription_id", "window", "starts_at"],
+            index_elements=["subscription_id", "meter", "span", "starts_at"],
             set_={"used": QuotaCounterRow.__table__.c.used + statement.excluded.used},
         )
-        keys = sorted(counts)
-        values = [
-            {"subscription_id": key[0], "window": key[1], "starts_at": key[2], "used": counts[key]} for key in keys
-        ]
+        names = ("subscription_id", "meter", "span", "starts_at")
+        values = [dict(zip(names, key, strict=True), used=sums[key]) for key in sorted(sums)]
         await connection.execute(statement, values)
+
+    async def forget(self, span: str, *, before: datetime) -> None:
+        """Drop the counters of one span that began before."""
+        await self.session.execute(
+            delete(QuotaCounterRow).where(QuotaCounterRow.span == span, QuotaCounterRow.starts_at < before)
+        )
+
+    async def cost_policies(self) -> Sequence[PolicyRow]:
+        """Every policy of the kind ``cost``."""
+        return (await self.session.scalars(select(PolicyRow).where(PolicyRow.kind == PolicyKind.COST))).all()
+
+    async def api_owners(self, api_ids: Collection[str]) -> dict[str, str]:
+        """API -> the team that owns it."""
+        statement = select(ApiRow.id, ApiRow.owner_id).where(ApiRow.id.in_([item for item in api_ids if item]))
+        return {row[0]: row[1] for row in (await self.session.execute(statement)).all()}
+
+    async def told(self, subscription_id: str, kind: str, *, since: datetime) -> Sequence[EventRow]:
+        """Events of one kind about a subscription since a moment."""
+        statement = select(EventRow).where(
+            EventRow.object_id == subscription_id, EventRow.kind == kind, EventRow.at >= since
+        )
+        return (await self.session.scalars(statement)).all()
 
 
 def _parts(ids: Collection[str]) -> list[list[str]]:

@@ -15,13 +15,18 @@ from waypost.interaction.cli.session import JsonFlag, hub
 app = typer.Typer(help="Plans of your APIs.", no_args_is_help=True)
 policies = typer.Typer(help="Policies of your APIs.", no_args_is_help=True)
 _SECONDS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
+_BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_QUOTA = re.compile(
+    r"(?P<amount>\d+)(?:(?P<bytes>[kMGT]?B)|:(?P<header>[A-Za-z0-9_-]+))?/(?P<window>hour|day|week|month)"
+)
+_QUOTA_HELP = "Such as 1000/day, 5GB/month,warn=80 or 200:x-tokens/hour,rolling,overage; may be repeated."
 ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
 
 
 @app.command("list")
 def list_(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
     """List the plans of an API."""
-    columns = ["slug", "name", "current_version.rate_limits", "current_version.quota", "current_version.approval"]
+    columns = ["slug", "name", "current_version.rate_limits", "current_version.quotas", "current_version.approval"]
     show_rows(hub(ctx).pages(f"/apis/{api}/plans"), columns, as_json=as_json, empty="No plan yet.")
 
 
@@ -31,7 +36,7 @@ def create(
     api: ApiArgument,
     name: str,
     rate: Annotated[list[str], typer.Option(help="Such as 60/minute or 5/10s; may be repeated.")] = [],  # noqa: B006
-    quota: Annotated[str, typer.Option(help="Such as 1000/day or 50000/month.")] = "",
+    quota: Annotated[list[str], typer.Option(help=_QUOTA_HELP)] = [],  # noqa: B006
     price: Annotated[str, typer.Option(help="Per month, such as 29.00EUR.")] = "",
     approval: Annotated[bool, typer.Option(help="Somebody must approve each subscription.")] = False,
     description: Annotated[str, typer.Option()] = "",
@@ -40,7 +45,7 @@ def create(
     """Add a plan to an API."""
     version = {
         "rate_limits": [rate_limit(text) for text in rate],
-        "quota": _quota(quota) if quota else None,
+        "quotas": [quota_terms(text) for text in quota],
         "price": _price(price) if price else None,
         "approval": approval,
         "features": [],
@@ -60,11 +65,26 @@ def rate_limit(text: str) -> dict[str, int]:
     return {"requests": int(match[1]), "seconds": int(match[2] or 1) * _SECONDS[match[3]]}
 
 
-def _quota(text: str) -> dict[str, Any]:
-    match = re.fullmatch(r"(\d+)/(day|month)", text.strip())
-    if not match:
-        _refuse(text, "1000/day or 50000/month")
-    return {"requests": int(match[1]), "window": match[2]}
+def quota_terms(text: str) -> dict[str, Any]:
+    """``1000/day``, ``5GB/month``, ``1000:x-tokens/24h`` … with ``,rolling``, ``,warn=80``, ``,overage`` as terms."""
+    head, *words = [part.strip() for part in text.split(",")]
+    match = _QUOTA.fullmatch(head)
+    named = dict(word.partition("=")[::2] for word in words)
+    if not match or named.keys() - {"rolling", "overage", "warn"} or not named.get("warn", "0").isdigit():
+        _refuse(text, "1000/day, 5GB/month,warn=80 or 200:x-tokens/hour,rolling,overage")
+    terms: dict[str, Any] = {
+        "amount": int(match["amount"]) * _BYTES.get(match["bytes"] or "", 1),
+        "window": match["window"],
+    }
+    if match["bytes"]:
+        terms["unit"] = "bytes"
+    if match["header"]:
+        terms |= {"unit": "header", "header": match["header"]}
+    return terms | {
+        "rolling": "rolling" in named,
+        "overage": "overage" in named,
+        "soft_percent": int(named.get("warn", 0)),
+    }
 
 
 def _price(text: str) -> dict[str, Any]:

@@ -39,6 +39,9 @@ async def test_plans_are_made_listed_and_given_new_terms(
     paid = (await plan(client, team, api, name="Paid", version={"approval": True})).json()
     assert (free["slug"], free["position"], paid["position"]) == ("free", 0, 1)
     assert free["current_version"]["quota"] == {"requests": 1000, "window": "day"}
+    plain = {"unit": "requests", "header": "", "rolling": False, "soft_percent": 0, "overage": False}
+    assert free["current_version"]["quotas"] == [{"amount": 1000, "window": "day", **plain}]
+    assert (paid["current_version"]["quota"], paid["current_version"]["quotas"]) == (None, [])
     seen = (await client.get(f"{V1}/apis/{api}/plans")).json()["items"]
     assert [(item["name"], item["may"]) for item in seen] == [("Free", []), ("Paid", [])]
     terms = {"rate_limits": [{"requests": 12, "seconds": 60}]}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from waypost.application.policies.kinds.how_much import QuotaConfig, RateLimitConfig
 from waypost.contracts.ir import Quota, RateLimit
-from waypost.contracts.vocab import LimitBy, Window
+from waypost.contracts.vocab import LimitBy
 
 
 def rate_limits_ir(config: Mapping[str, Any]) -> tuple[RateLimit, ...]:
@@ -30,11 +30,11 @@ def plan_limits_ir(terms: Iterable[Mapping[str, Any]], policy: Mapping[str, Any]
     return _ordered((*promised, *(rate_limits_ir(policy) if policy else ())))
 
 
-def plan_quotas_ir(terms: Mapping[str, Any] | None, policy: Mapping[str, Any] | None) -> tuple[Quota, ...]:
-    """The quota of a plan's terms, and those of the policy at the plan."""
-    promised = (Quota(amount=terms["requests"], window=Window(terms["window"])),) if terms else ()
-    more = QuotaConfig.model_validate(policy).quotas if policy else ()
-    return (*promised, *(Quota(**item.model_dump()) for item in more))
+def plan_quotas_ir(terms: Sequence[Mapping[str, Any]], policy: Mapping[str, Any] | None) -> tuple[Quota, ...]:
+    """The quotas of a plan's terms and those of the policy at the plan; all of them hold."""
+    promised = QuotaConfig.model_validate({"quotas": terms}).quotas if terms else []
+    more = QuotaConfig.model_validate(policy).quotas if policy else []
+    return tuple(Quota(**item.model_dump()) for item in (*promised, *more))
 
 
 def _ordered(limits: Iterable[RateLimit]) -> tuple[RateLimit, ...]:
