@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy import access_log, backend, problems
+from waypost.integration.gateways.haproxy import access_log, backend, problems, tls
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.filters import mock, quota, rate_limit
+from waypost.integration.gateways.haproxy.filters import concurrency, mock, rate_limit
 from waypost.integration.gateways.haproxy.names import (
     FRONTEND,
     HASH_HEADER,
@@ -30,7 +30,7 @@ from waypost.integration.gateways.haproxy.text import bare, word
 _BUFFER, _REWRITE = 65_536, 8_192
 _LARGEST_HEADER_COUNT = 256
 _LUA = "connection.lua"
-GRANTS_KEY = "grants"
+_MOST_PROXIES = 8
 
 _CONNECTION = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
 core.register_action("end_of_connection", {"http-req"}, function(txn)
@@ -55,6 +55,7 @@ class Rendered:
     section: tuple[str, ...]
     maps: Mapping[str, Mapping[str, str]]
     buffer: int = _BUFFER
+    extras: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Configuration:
 
     text: str
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    extras: dict[str, str] = field(default_factory=dict)
     owners: tuple[tuple[int, str], ...] = ()
 
     def owner(self, line: int) -> str:
@@ -86,7 +88,8 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     if context.routing.templates:
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
-    return Rendered(api, content_hash, tuple(backend.lines(context)), maps, buffer)
+    section = tuple(backend.lines(context))
+    return Rendered(api, content_hash, section, maps, buffer, context.extras)
 
 
 def configuration(
@@ -96,20 +99,18 @@ def configuration(
     apis = sorted(rendered, key=lambda item: item.api.id)
     buffer = max((item.buffer for item in apis), default=_BUFFER)
     lines = _head(settings, options, files, buffer)
-    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(options, files, port))]
+    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(settings, options, files, port))]
     lines += ["", f"backend {NOWHERE}", *_indented(_nowhere(files)), "", f"backend {LIMITS}"]
-    lines += _indented(rate_limit.table())
+    lines += [*_indented(rate_limit.table()), "", f"backend {concurrency.TABLE}", *_indented(concurrency.table())]
     owners = []
     for item in apis:
         lines += ["", f"backend {section_name(item.api.id)}"]
         owners.append((len(lines), item.api.id))
         lines += _indented(item.section)
-    return Configuration("\n".join([*lines, ""]), _maps(apis), tuple(owners))
-
-
-def extras(settings: GatewaySettings) -> dict[str, str]:
-    """Further files that the configuration reads, by name."""
-    return {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION}
+    extras = {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION, **tls.files(settings)}
+    for item in apis:
+        extras |= item.extras
+    return Configuration("\n".join([*lines, ""]), _maps(apis), extras, tuple(owners))
 
 
 def section_name(api_id: str) -> str:
@@ -120,7 +121,7 @@ def section_name(api_id: str) -> str:
 def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
     names = ("bases", "hashes", "paths", "operations", "allowed", "limits")
     found: dict[str, dict[str, str]] = {name: {} for name in names}
-    found |= {"titles": problems.titles(), "months": quota.months()}
+    found["titles"] = problems.titles()
     for item in apis:
         for name, entries in item.maps.items():
             found.setdefault(name, {}).update(entries)
@@ -166,21 +167,23 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
     ]
 
 
-def _frontend(options: DriverOptions, files: Files, port: int) -> list[str]:
+def _frontend(settings: GatewaySettings, options: DriverOptions, files: Files, port: int) -> list[str]:
     host = f"[{options.listen_host}]" if ":" in options.listen_host else options.listen_host
     probe = f"{{ req.fhdr(host) -m str {word(probe_host(options.probe_token))} }}"
     told = {
         HASH_HEADER: f"%[path,field(2,/),map_str({files.map('hashes')})]",
-        REVISION_HEADER: f"%[str({GRANTS_KEY}),map_str({files.map('meta')})]",
+        REVISION_HEADER: f"%[path,field(2,/),map_str({files.map('bases')}),map_str({files.map('meta')},0)]",
     }
     answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
     return [
         f"bind {word(f'{host}:{port}')}",
+        *tls.bind(settings, host),
         "log global",
         f"log-format {word(access_log.FORMAT)}",
         "http-request set-var(txn.t0) date(0,us)",
         f"http-request set-log-level silent if {probe}",
         f"http-request return status 204{answer} if {probe}",
+        *_behind_proxies(settings),
         "http-request set-var(txn.m) method",
         "http-request set-var(txn.host) req.fhdr(host)",
         "http-request set-var(txn.ua) req.fhdr(user-agent)",
@@ -201,13 +204,22 @@ def _frontend(options: DriverOptions, files: Files, port: int) -> list[str]:
         "http-request del-header te if !{ req.hdr(te) -m str -i trailers }",
         "http-request set-header x-request-id %[unique-id]",
         "http-request add-header x-forwarded-for %[src]",
-        "http-request set-header x-forwarded-proto http",
+        "http-request set-header x-forwarded-proto http if !{ ssl_fc }",
+        "http-request set-header x-forwarded-proto https if { ssl_fc }",
         f"http-request set-var(txn.p) path,map_str({files.map('paths')})",
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
         f"use_backend %[path,field(2,/),map_str({files.map('bases')},{NOWHERE})]",
         f"default_backend {NOWHERE}",
     ]
+
+
+def _behind_proxies(settings: GatewaySettings) -> list[str]:
+    """The caller's address: the last one of X-Forwarded-For that no trusted proxy has."""
+    if not settings.trusted_proxies:
+        return []
+    trusted = f"{{ src -m ip -- {' '.join(map(word, settings.trusted_proxies))} }}"
+    return [f"http-request set-src hdr_ip(x-forwarded-for,-{hop}) if {trusted}" for hop in range(1, _MOST_PROXIES + 1)]
 
 
 def _nowhere(files: Files) -> list[str]:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypeVar
 
 from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.routing import Kind, Routing
+from waypost.integration.gateways.haproxy.text import word
 
 Value = TypeVar("Value", bound=Hashable)
+# A line of the configuration has at most 64 words; longer lists stand in files of their own.
+_LONGEST_LIST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One API and its surroundings."""
+    """One API and its surroundings. ``extras`` collects further files that its rules read: name -> text."""
 
     api: ApiIR
     routing: Routing
     settings: GatewaySettings
     files: Files
+    extras: dict[str, str] = field(default_factory=dict)
+
+    def file(self, kind: str, text: str, suffix: str) -> str:
+        """A file with this text; its name."""
+        name = f"{kind}-{sha256(text.encode()).hexdigest()[:20]}.{suffix}"
+        self.extras[name] = text
+        return name
+
+    def matches(self, expression: str, method: str, values: Iterable[str]) -> str:
+        """A condition: the expression is one of the values."""
+        given = list(values)
+        if len(given) > _LONGEST_LIST:
+            return f"{{ {expression} -m {method} -f {self.file('list', chr(10).join([*given, '']), 'lst')} }}"
+        return f"{{ {expression} -m {method} -- {' '.join(map(word, given))} }}"
 
     def by_kind(self, value_of: Callable[[Kind], Value | None]) -> Iterator[tuple[Value, str]]:
         """Each value with the condition under which it holds: empty where it is every kind's; None is left out."""
@@ -31,8 +49,8 @@ class Context:
             if value is not None:
                 numbers.setdefault(value, []).append(number)
         for value, held in numbers.items():
-            listed = " ".join(map(str, held))
-            yield value, "" if len(held) == len(kinds) else f"{{ var(txn.k) -m str {listed} }}"
+            everywhere = len(held) == len(kinds)
+            yield value, "" if everywhere else self.matches("var(txn.k)", "str", map(str, held))
 
 
 def when(*conditions: str) -> str:

@@ -85,7 +85,7 @@ class Deployment:
         while True:
             apis = {**base, **fresh}
             candidate = self._live.configuration(apis, self._settings)
-            alerts = await self._live.check(candidate, self._settings)
+            alerts = await self._live.check(candidate)
             if not alerts:
                 break
             blamed = {key: told for key, told in checking.blame(alerts, candidate).items() if key in fresh}

@@ -124,7 +124,7 @@ class HaproxyDriver:
         held = self._live.apis.get(api_id)
         if held is None:
             return None
-        expected = {HASH_HEADER: held.content_hash, REVISION_HEADER: str(self._live.revision)}
+        expected = {HASH_HEADER: held.content_hash, REVISION_HEADER: self._live.revision_of(api_id)}
         # A connection from before a reload is still served as before it.
         headers = {"host": probe_host(self.options.probe_token), "connection": "close"}
         return Probe(path=f"{held.api.base_path}/", headers=headers, expect_headers=expected)

@@ -16,12 +16,12 @@ class FileSet:
         self._written: dict[str, str] = {}
         Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def put(self, files: Mapping[str, str], *, all_of: str = "") -> None:
-        """Write ``files`` (name -> text). With ``all_of`` a suffix: others of it that this wrote before are removed."""
+    def put(self, files: Mapping[str, str], *, alone: bool = False) -> None:
+        """Write ``files`` (name -> text); with ``alone`` others that this wrote before are removed."""
         for name, text in files.items():
             if self._written.get(name) != text:
                 write(f"{self.directory}/{name}", text)
                 self._written[name] = text
-        for name in [name for name in self._written if all_of and name.endswith(all_of) and name not in files]:
+        for name in [name for name in self._written if alone and name not in files]:
             Path(self.directory, name).unlink(missing_ok=True)
             del self._written[name]

@@ -31,6 +31,7 @@ class LiveState:
         self.workers = Workers(self.runtime, _KEYS)
         self.book = GrantBook()
         self.revision = 0
+        self.revisions: dict[str, str] = {}
         self._meta = MapWriter(self.runtime, _META)
         self._options = options
         self._port = port
@@ -44,10 +45,14 @@ class LiveState:
         """The API that a path's first segment belongs to, or an empty string."""
         return self._segments.get(segment, "")
 
+    def revision_of(self, api_id: str) -> str:
+        """The revision that last changed an API's grants."""
+        return self.revisions.get(config.section_name(api_id), "0")
+
     async def write_empty(self) -> None:
         """A configuration without any API and any key, to start from."""
         empty = self.configuration({}, self.settings)
-        await asyncio.to_thread(self._served.put, self._texts(empty, self.settings), all_of=".map")
+        await asyncio.to_thread(self._served.put, self._texts(empty), alone=True)
         await self._write_keys()
         self._loaded = empty
 
@@ -55,20 +60,20 @@ class LiveState:
         """The configuration with exactly these APIs."""
         return config.configuration(apis.values(), settings, self._options, self.files, self._port)
 
-    async def check(self, candidate: Configuration, settings: GatewaySettings) -> list[str]:
+    async def check(self, candidate: Configuration) -> list[str]:
         """What the engine would say against it. It is tried beside the one that serves, with an empty map of keys."""
-        texts = self._texts(candidate, settings) | {f"{_KEYS}.map": "", f"{_META}.map": ""}
-        await asyncio.to_thread(self._tried.put, texts, all_of=".map")
+        texts = self._texts(candidate) | {f"{_KEYS}.map": "", f"{_META}.map": ""}
+        await asyncio.to_thread(self._tried.put, texts, alone=True)
         return await checking.check(self._tried.directory)
 
     async def load(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         """Serve a configuration that was checked; PermanentError, and the one before in force, where that fails."""
-        before = self._texts(self._loaded, self.settings)
-        await asyncio.to_thread(self._served.put, self._texts(candidate, settings), all_of=".map")
+        before = self._texts(self._loaded)
+        await asyncio.to_thread(self._served.put, self._texts(candidate), alone=True)
         await self._write_keys()
         refused = await self.runtime.reload()
         if refused:
-            await asyncio.to_thread(self._served.put, before, all_of=".map")
+            await asyncio.to_thread(self._served.put, before, alone=True)
             raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
         self._loaded = candidate
         self.apis = dict(apis)
@@ -80,6 +85,7 @@ class LiveState:
         """Bring grants into force. What finds no engine is in the book, and told to the next worker."""
         async with self._granting:
             changes = self.book.apply(delta)
+            marks = self._marked(changes, delta.revision)
             processes = await self.runtime.processes()
             if processes is None:
                 self.workers.note(changes)
@@ -89,7 +95,8 @@ class LiveState:
                 await self._begin(processes.worker)
             else:
                 await self.workers.change(processes, changes, self.book.entries)
-            await self._tell_revision(processes.worker, self.book.revision)
+                await self._meta.change(processes.worker, marks)
+            self.revision = delta.revision
 
     async def catch_up(self) -> None:
         """Tell a worker that has just begun what its files lack."""
@@ -98,27 +105,30 @@ class LiveState:
             return
         async with self._granting:
             await self._begin(processes.worker)
-            await self._tell_revision(processes.worker, self.revision)
 
     async def _begin(self, worker: int) -> None:
+        await self._meta.replace(worker, self.revisions)
         await self.workers.begin(worker, self.book.entries)
 
-    async def _tell_revision(self, worker: int, revision: int) -> None:
-        entry: Change = ("", str(revision))
-        await self._meta.change(worker, {config.GRANTS_KEY: entry})
-        self.revision = revision
+    def _marked(self, changes: Mapping[str, Change], revision: int) -> dict[str, Change]:
+        """APIs whose grants differ, by section, with the revision that says so: what a probe asks for."""
+        touched = {key.rpartition("/")[2] for key in changes if "/" in key}
+        marks: dict[str, Change] = {}
+        for api_id in touched:
+            name = config.section_name(api_id)
+            marks[name] = (self.revisions.get(name), str(revision))
+            self.revisions[name] = str(revision)
+        return marks
 
     async def _write_keys(self) -> None:
         """Everything that the book says, into the file; from then on the journal begins anew."""
         async with self._granting:
-            entries = dict(self.book.entries)
+            entries, revisions = dict(self.book.entries), dict(self.revisions)
             self.workers.written()
-            revision = self.revision
         text = await asyncio.to_thread(maps.render, entries)
-        meta = maps.render({config.GRANTS_KEY: str(revision)})
         await asyncio.to_thread(maps.write, f"{self.files.directory}/{_KEYS}.map", text)
-        await asyncio.to_thread(maps.write, f"{self.files.directory}/{_META}.map", meta)
+        await asyncio.to_thread(maps.write, f"{self.files.directory}/{_META}.map", maps.render(revisions))
 
-    def _texts(self, candidate: Configuration, settings: GatewaySettings) -> dict[str, str]:
+    def _texts(self, candidate: Configuration) -> dict[str, str]:
         texts = {f"{name}.map": maps.render(entries) for name, entries in candidate.maps.items()}
-        return {checking.CONFIG: candidate.text, **config.extras(settings), **texts}
+        return {checking.CONFIG: candidate.text, **candidate.extras, **texts}

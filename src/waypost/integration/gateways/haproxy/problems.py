@@ -62,6 +62,14 @@ def body(settings: GatewaySettings) -> str:
     return _body(f"{base}%[var(txn.why),field(1,.)]", told, "%[var(txn.why),field(1,.)]", settings)
 
 
+def maintenance_body(settings: GatewaySettings, detail: str) -> str:
+    """A refusal with words of its own; ``detail`` is JSON text for a log-format string, empty for none."""
+    text = TEXTS[Refusal.MAINTENANCE]
+    told = literal(_piece(text.title, text.status, text.hint)) + (f', "detail": {detail}' if detail else "")
+    base = literal(json.dumps(f"{settings.problem_base}{Refusal.MAINTENANCE}")[1:-1])
+    return _body(base, told, Refusal.MAINTENANCE, settings)
+
+
 def own_errors(settings: GatewaySettings) -> Iterable[str]:
     """``http-error`` lines: what is said where the engine itself gives up."""
     for status, code in OWN.items():

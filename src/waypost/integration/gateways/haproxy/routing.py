@@ -76,7 +76,9 @@ class Routing:
     operations: dict[str, str] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
     kinds: list[Kind] = field(default_factory=list)
+    # Whether some version passes on what it does not know; the kind of a call that nothing takes.
     passing: bool = False
+    general: int = 0
 
 
 def routing(api: ApiIR) -> Routing:
@@ -87,9 +89,18 @@ def routing(api: ApiIR) -> Routing:
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
-    if not found.kinds:
-        found.kinds.append(Kind(RoutePolicies(), None, PathChange()))
+    found.general = _general(found, api)
     return found
+
+
+def _general(found: Routing, api: ApiIR) -> int:
+    """The kind of what no operation takes: the first version's own policies, so that its gate holds there as well."""
+    wanted = api.versions[0].policies if api.versions else RoutePolicies()
+    for number, kind in enumerate(found.kinds):
+        if kind.policies == wanted:
+            return number
+    found.kinds.append(Kind(wanted, None, PathChange()))
+    return len(found.kinds) - 1
 
 
 def _by_path(api: ApiIR) -> list[list[Operation]]:

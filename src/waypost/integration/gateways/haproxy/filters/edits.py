@@ -6,22 +6,28 @@ from urllib.parse import urlsplit
 
 from waypost.contracts.ir import HeaderEdit
 from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.integration.gateways.haproxy.filters import queries
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
-from waypost.integration.gateways.haproxy.templates import text
+from waypost.integration.gateways.haproxy.templates import answer_text, kept, path_text, text
 from waypost.integration.gateways.haproxy.text import literal, word
 
 
 def request_rules(context: Context) -> list[str]:
     """Path, then host, then headers: the order of ``contracts.ir.order``."""
     lines = []
+    for rewrite, condition in context.by_kind(_template):
+        lines.append(f"http-request set-path {word(path_text(rewrite))}{when(condition)}")
     for change, condition in context.by_kind(_change):
         lines += [f"http-request set-path {word(path)}{when(condition, more)}" for path, more in _paths(change)]
+    for query, condition in context.by_kind(lambda kind: kind.policies.query):
+        lines += queries.rules(query, condition)
     for host, condition in context.by_kind(_host):
         lines.append(f"http-request set-header host {word(literal(host))}{when(condition)}")
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        lines += [line + when(condition) for line in _edit("http-request", edit, "request")]
+        kept_values = [line for _, value in (*edit.response_set, *edit.response_add) for line in kept(value)]
+        lines += [line + when(condition) for line in (*kept_values, *_edit("http-request", edit, "request"))]
     return lines
 
 
@@ -42,8 +48,15 @@ def servers(context: Context) -> list[str]:
     return [f"use-server {name}{when(condition)}" for name, condition in chosen]
 
 
+def _template(kind: Kind) -> str | None:
+    rewrite = kind.policies.rewrite
+    if kind.upstream is None or rewrite is None or not rewrite.template:
+        return None
+    return urlsplit(kind.upstream.url).path.rstrip("/") + rewrite.template
+
+
 def _change(kind: Kind) -> PathChange | None:
-    return kind.change if kind.upstream and kind.policies.mock is None else None
+    return kind.change if kind.upstream and kind.policies.mock is None and _template(kind) is None else None
 
 
 def _paths(change: PathChange) -> list[tuple[str, str]]:
@@ -58,8 +71,11 @@ def _paths(change: PathChange) -> list[tuple[str, str]]:
 
 
 def _host(kind: Kind) -> str | None:
-    if kind.upstream is None:
+    own = kind.policies.host
+    if kind.upstream is None or (own is not None and own.preserve):
         return None
+    if own is not None and own.host:
+        return own.host
     return urlsplit(kind.upstream.url).netloc.rpartition("@")[2]
 
 
@@ -72,5 +88,6 @@ def _edit(rule: str, edit: HeaderEdit, side: str) -> list[str]:
     ]
     lines = [f"{rule} del-header {name}" for name in removed]
     for action, pairs in written:
-        lines += [f"{rule} {action} {name} {word(text(value))}" for name, value in pairs]
+        fill = text if side == "request" else answer_text
+        lines += [f"{rule} {action} {name} {word(fill(value))}" for name, value in pairs]
     return lines

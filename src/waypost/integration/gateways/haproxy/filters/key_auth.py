@@ -16,15 +16,8 @@ from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
 
-_HAVE_KEY = "{ var(txn.key) -m len gt 0 }"
-
-
-def lookup(context: Context) -> list[str]:
-    """Find the key (``key``), then whose it is (``c``), or note why not (``why``)."""
-    auth = context.api.key_auth
-    if auth is None:
-        return []
-    return [*_find(auth), *ambiguous(auth), *_identify(context)]
+HAVE_KEY = "{ var(txn.key) -m len gt 0 }"
+"""A condition: a key was sent."""
 
 
 def hide(auth: KeyAuth | None) -> list[str]:
@@ -39,7 +32,8 @@ def hide(auth: KeyAuth | None) -> list[str]:
     return rules
 
 
-def _find(auth: KeyAuth) -> list[str]:
+def find(auth: KeyAuth) -> list[str]:
+    """Find the key, in ``key``: the first place that holds one."""
     sources = []
     if auth.header.lower() == "authorization":
         sources.append("http_auth_bearer")
@@ -49,13 +43,13 @@ def _find(auth: KeyAuth) -> list[str]:
     if auth.query:
         present = f"{{ query -m reg {word(f'(^|&){re.escape(auth.query)}=[^&]')} }}"
         value = f'query,regsub("^(.*&)?{_pattern(auth.query)}=([^&]+)(&.*)?$","\\2")'
-        rules.append(f"http-request set-var(txn.key) {word(value)} if !{_HAVE_KEY} {present}")
+        rules.append(f"http-request set-var(txn.key) {word(value)} if !{HAVE_KEY} {present}")
     if auth.cookie:
-        rules.append(f"http-request set-var(txn.key) req.cook({auth.cookie}) if !{_HAVE_KEY}")
+        rules.append(f"http-request set-var(txn.key) req.cook({auth.cookie}) if !{HAVE_KEY}")
     return rules
 
 
-def ambiguous(auth: KeyAuth) -> list[str]:
+def ambiguous(auth: KeyAuth, condition: str = "") -> list[str]:
     """Note a key that was sent more than once."""
     twice = []
     if auth.header:
@@ -65,17 +59,18 @@ def ambiguous(auth: KeyAuth) -> list[str]:
         twice.append(f"{{ query -m reg {word(f'(^|&){name}(=[^&]*)?&(.*&)?{name}(=|&|$)')} }}")
     if auth.cookie:
         twice.append(f"{{ req.cook_cnt({auth.cookie}) gt 1 }}")
-    return [because(Refusal.KEY_AMBIGUOUS, condition) for condition in twice]
+    return [because(Refusal.KEY_AMBIGUOUS, f"{condition} {test}".strip()) for test in twice]
 
 
-def _identify(context: Context) -> list[str]:
+def identify(context: Context, condition: str = "") -> list[str]:
+    """Whose key it is, in ``c``, or why it is nobody's here."""
     entries = context.files.map("keys")
     api = context.api.id
-    unknown = f"{_HAVE_KEY} !{found('c')} !{found('why')}"
+    here = f"{condition} {HAVE_KEY}".strip()
+    unknown = f"{here} !{found('c')} !{found('why')}"
     elsewhere = f"{{ var(txn.key),sha2(256),hex,map_str({entries}) -m found }}"
     return [
-        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/{api}),map_str({entries}) if {_HAVE_KEY}",
-        because(Refusal.KEY_MISSING, f"!{_HAVE_KEY} !{found('why')}"),
+        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/{api}),map_str({entries}) if {here}",
         because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),
         because(Refusal.KEY_INVALID, unknown),
     ]

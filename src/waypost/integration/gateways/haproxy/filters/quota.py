@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from waypost.contracts.vocab import Refusal, Window
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy import labels
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.problems import because, deny
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import deny
 
-_YEARS = 30
-# Seconds to the end of a window of the calendar; the epoch began on a Thursday.
-_SECONDS = {
-    Window.HOUR: "%[date,mod(3600),neg,add(3600)]",
-    Window.DAY: "%[date,mod(86400),neg,add(86400)]",
-    Window.WEEK: "%[date,add(259200),mod(604800),neg,add(604800)]",
-    Window.MONTH: "%[date,utime(%Y-%m),map_str_int({months}),sub(txn.now)]",
-}
+_EXHAUSTED = found("until")
 
 
 def rules(context: Context) -> list[str]:
-    """Refuse where the label says so."""
+    """Refuse where the label names an end; a call waits at least one second for it."""
     if not context.api.guarded:
         return []
-    files, lines = context.files, []
-    for window, expression in _SECONDS.items():
-        marked = f"{{ var(txn.c) -m end ~{window.value} }}"
-        seconds = expression.format(months=files.map("months"))
-        if window is Window.MONTH:
-            lines.append(f"http-request set-var(txn.now) date if {marked}")
-        lines.append(because(f"{Refusal.QUOTA_EXCEEDED}.{window.value}", marked))
-        lines.append(deny(429, ("retry-after", seconds)))
-    return lines
-
-
-def months() -> dict[str, str]:
-    """``2026-11`` -> the second at which the month after it begins."""
-    first = datetime.now(UTC).year - 1
-    found = {}
-    for number in range(_YEARS * 12):
-        year, month = first + number // 12, number % 12 + 1
-        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-        found[f"{year}-{month:02}"] = str(int(following.timestamp()))
-    return found
+    window = f"str({Refusal.QUOTA_EXCEEDED}.),concat(,txn.window)"
+    return [
+        f"http-request set-var(txn.until) var(txn.c),field({labels.UNTIL},~),add(0)",
+        f"http-request set-var(txn.window) var(txn.c),field({labels.STATE},~) if {_EXHAUSTED}",
+        f"http-request set-var(txn.why) {window} if {_EXHAUSTED}",
+        f"http-request set-var(txn.now) date if {_EXHAUSTED}",
+        f"http-request set-var(txn.until) var(txn.until),sub(txn.now) if {_EXHAUSTED}",
+        f"http-request set-var(txn.until) int(1) if {_EXHAUSTED} {{ var(txn.until) -m int lt 1 }}",
+        deny(429, ("retry-after", "%[var(txn.until)]")),
+    ]

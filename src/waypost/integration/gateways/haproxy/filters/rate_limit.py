@@ -21,12 +21,13 @@ from dataclasses import dataclass
 
 from waypost.contracts.ir import ApiIR, RateLimit
 from waypost.contracts.vocab import LimitBy, Refusal
-from waypost.integration.gateways.haproxy import labels
+from waypost.integration.gateways.haproxy import claims, labels
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, found, var
 from waypost.integration.gateways.haproxy.problems import because, deny
 from waypost.integration.gateways.haproxy.text import word
 
+MOST_TRACKERS = 6
 MOST_SLOTS = 12
 """Limits that one API may tell apart: places in an entry of the table."""
 
@@ -34,7 +35,7 @@ _WORD = 4294967295
 # Tokens that calls at the same instant may have taken too many before they gave them back.
 _OVERDRAWN = 4294901760
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
-_KEYS = {
+_KEYS: dict[LimitBy, str] = {
     LimitBy.SUBSCRIPTION: f"var(txn.c),field({labels.SUBSCRIPTION},~)",
     LimitBy.APP: f"var(txn.c),field({labels.APP},~)",
     LimitBy.PLAN: f"var(txn.c),field({labels.PLAN},~)",
@@ -51,18 +52,18 @@ class Slot:
     number: int
     tracker: int
     by: LimitBy
+    claim: str
     of_plan: bool
     rank: int
 
-    @property
-    def source(self) -> str:
-        """The expression whose value names the limit in the map."""
-        owner = "plan" if self.of_plan else "k"
-        return f"var(txn.{owner})"
-
     def key(self, owner: str, api: ApiIR) -> str:
         """The entry of the map of limits."""
-        return f"{owner}/{api.id}/{self.by.value}{self.rank}"
+        return f"{owner}/{api.id}/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """What the place is called in the map."""
+        return f"{self.by.value}{self.claim}{self.rank}"
 
 
 def table() -> list[str]:
@@ -73,15 +74,30 @@ def table() -> list[str]:
 
 def slots(context: Context) -> list[Slot]:
     """Every place that the API's limits need. ValueError where there are more than a table's entry holds."""
-    wanted: list[tuple[LimitBy, bool, int]] = []
+    wanted: list[tuple[LimitBy, str, bool, int]] = []
     for of_plan, limits in _owners(context):
-        for by, rank, _ in _ranked(limits):
-            if (by, of_plan, rank) not in wanted:
-                wanted.append((by, of_plan, rank))
-    trackers = list(dict.fromkeys(by for by, _, _ in wanted))
-    if len(wanted) > MOST_SLOTS:
+        for rank, limit in _ranked(limits):
+            place = (limit.by, limit.claim, of_plan, rank)
+            if place not in wanted:
+                wanted.append(place)
+    counted = list(dict.fromkeys((by, claim) for by, claim, _, _ in wanted))
+    if len(wanted) > MOST_SLOTS or len(counted) > MOST_TRACKERS:
         raise ValueError(f"this engine tells at most {MOST_SLOTS} rate limits of one API apart")
-    return [Slot(n, trackers.index(by), by, of_plan, rank) for n, (by, of_plan, rank) in enumerate(wanted)]
+    return [
+        Slot(number, counted.index((by, claim)), by, claim, of_plan, rank)
+        for number, (by, claim, of_plan, rank) in enumerate(wanted)
+    ]
+
+
+def trackers(context: Context) -> int:
+    """How many trackers the limits take."""
+    return len({slot.tracker for slot in slots(context)})
+
+
+def key_of(by: LimitBy, claim: str, context: Context) -> str:
+    """Whose calls are counted together, as an expression."""
+    whose = claims.value(claim) if by is LimitBy.CLAIM else _KEYS[by]
+    return word(f"{whose},concat(/{context.api.id})")
 
 
 def rules(context: Context) -> list[str]:
@@ -89,18 +105,20 @@ def rules(context: Context) -> list[str]:
     held = slots(context)
     if not held:
         return []
+    weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
     lines = [f"http-request set-var(txn.plan) var(txn.c),field({labels.PLAN},~)", *_descriptions(context)]
-    for tracker, by in {slot.tracker: slot.by for slot in held}.items():
-        key = f"{_KEYS[by]},concat(/{context.api.id})"
-        mine = [slot for slot in held if slot.by is by]
-        lines += [_specification(context, slot) for slot in mine]
-        lines += [f"http-request track-sc{tracker} {key} table {LIMITS} if {found(f'l{slot.number}')}" for slot in mine]
+    lines += _weights(context) if weighed else []
     for slot in held:
-        lines += _available(slot)
+        known = found(f"l{slot.number}")
+        lines.append(_specification(context, slot))
+        key = key_of(slot.by, slot.claim, context)
+        lines.append(f"http-request track-sc{slot.tracker} {key} table {LIMITS} if {known}")
+    for slot in held:
+        lines += _available(slot, weighed=weighed)
     lines += _refuse()
     for slot in held:
-        lines += _take(slot)
-    return [*lines, *_give_back(held), *_refuse(), *_remaining(held)]
+        lines += _take(slot, weighed=weighed)
+    return [*lines, *_give_back(held, weighed=weighed), *_refuse(), *_remaining(held)]
 
 
 def response_rules(context: Context) -> list[str]:
@@ -126,15 +144,18 @@ def response_rules(context: Context) -> list[str]:
 def entries(context: Context) -> dict[str, str]:
     """The API's part of the map of limits: ``capacity:requests:milliseconds:mark``, and what headers say."""
     api, entry = context.api, {}
-    places = {(slot.by, slot.of_plan, slot.rank): slot for slot in slots(context)}
-    for plan in api.plans:
-        for by, rank, limit in _ranked(plan.rate_limits):
-            entry[places[by, True, rank].key(plan.id, api)] = _specified(limit)
+    places = {(slot.by, slot.claim, slot.of_plan, slot.rank): slot for slot in slots(context)}
+    for plan in api.plans if api.guarded else ():
+        entry[f"{plan.id}/{api.id}/name"] = plan.name
+        if plan.scopes:
+            entry[f"{plan.id}/{api.id}/scopes"] = " ".join(plan.scopes)
+        for rank, limit in _ranked(plan.rate_limits):
+            entry[places[limit.by, limit.claim, True, rank].key(plan.id, api)] = _specified(limit)
         if plan.rate_limits:
             entry[f"{plan.id}/{api.id}"] = _described(plan.name, plan.rate_limits)
     for number, kind in enumerate(context.routing.kinds):
-        for by, rank, limit in _ranked(kind.policies.rate_limits or ()):
-            entry[places[by, False, rank].key(str(number), api)] = _specified(limit)
+        for rank, limit in _ranked(kind.policies.rate_limits or ()):
+            entry[places[limit.by, limit.claim, False, rank].key(str(number), api)] = _specified(limit)
         if kind.policies.rate_limits:
             entry[f"{number}/{api.id}"] = _described("operation", kind.policies.rate_limits)
     return entry
@@ -147,12 +168,12 @@ def _owners(context: Context) -> Iterator[tuple[bool, tuple[RateLimit, ...]]]:
         yield False, kind.policies.rate_limits or ()
 
 
-def _ranked(limits: Iterable[RateLimit]) -> Iterator[tuple[LimitBy, int, RateLimit]]:
-    """Limits with their rank among those of the same ``by``, shortest window first, the strictest of a window."""
-    seen: dict[LimitBy, int] = {}
+def _ranked(limits: Iterable[RateLimit]) -> Iterator[tuple[int, RateLimit]]:
+    """Limits with their rank among those that count alike, shortest window first, the strictest of a window."""
+    seen: dict[tuple[LimitBy, str], int] = {}
     for limit in _strictest(limits):
-        rank = seen[limit.by] = seen.get(limit.by, -1) + 1
-        yield limit.by, rank, limit
+        rank = seen[limit.by, limit.claim] = seen.get((limit.by, limit.claim), -1) + 1
+        yield rank, limit
 
 
 def _strictest(limits: Iterable[RateLimit]) -> list[RateLimit]:
@@ -197,11 +218,11 @@ def _specification(context: Context, slot: Slot) -> str:
     path = context.files.map("limits")
     known = found("c") if slot.of_plan else ""
     owner = "plan" if slot.of_plan else "k"
-    key = f"var(txn.{owner}),concat(/{context.api.id}/{slot.by.value}{slot.rank}),map_str({path})"
+    key = f"var(txn.{owner}),concat(/{context.api.id}/{slot.name}),map_str({path})"
     return f"http-request set-var(txn.l{slot.number}) {key}{when(known)}"
 
 
-def _available(slot: Slot) -> list[str]:
+def _available(slot: Slot, *, weighed: bool) -> list[str]:
     """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew."""
     n, t = slot.number, slot.tracker
     base, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
@@ -224,24 +245,36 @@ def _available(slot: Slot) -> list[str]:
         f"http-request sc-set-gpt({2 * n + 1},{t}) {var(f'x{n}')} if {found(f'f{n}')}",
         f"http-request set-var(txn.a{n}) {var(f'm{n}')} if {found(f'f{n}')}",
         f"http-request set-var(txn.a{n}) int(0) if {here} {{ {var(f'a{n}')} -m int ge {_OVERDRAWN} }}",
-        because(Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')} -m int eq 0 }}"),
+        because(
+            Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')}{',sub(txn.cost)' if weighed else ',sub(1)'} -m int lt 0 }}"
+        ),
     ]
 
 
-def _take(slot: Slot) -> list[str]:
-    """Take a token; ``s<number>`` tells by how much the count moved since it was read, this call included."""
+def _weights(context: Context) -> list[str]:
+    """How many tokens a call takes, in ``cost``."""
+    weights = context.by_kind(lambda kind: 1 if kind.policies.cost is None else kind.policies.cost)
+    return [f"http-request set-var(txn.cost) int({weight}){when(condition)}" for weight, condition in weights]
+
+
+def _take(slot: Slot, *, weighed: bool) -> list[str]:
+    """Take tokens; ``s<number>`` tells by how much the count moved since it was read, this call included."""
     n, t = slot.number, slot.tracker
     here = found(f"l{n}")
+    taken = [f"http-request sc-add-gpc({n},{t}) var(txn.cost) if {here}"] if weighed else []
+    count = f"sc_get_gpc({n},{t})" if weighed else f"sc_inc_gpc({n},{t})"
     return [
-        f"http-request set-var(txn.s{n}) sc_inc_gpc({n},{t}),sub(txn.n{n}),and({_WORD}) if {here}",
+        *taken,
+        f"http-request set-var(txn.s{n}) {count},sub(txn.n{n}),and({_WORD}) if {here}",
         f"http-request set-var(txn.a{n}) {var(f'a{n}')},sub(txn.s{n}) if {here}",
         because(Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')} -m int lt 0 }}"),
     ]
 
 
-def _give_back(held: list[Slot]) -> list[str]:
+def _give_back(held: list[Slot], *, weighed: bool) -> list[str]:
+    amount = f"var(txn.cost),neg,and({_WORD})" if weighed else str(_WORD)
     return [
-        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {_WORD} if {found('why')} {found(f'l{slot.number}')}"
+        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {amount} if {found('why')} {found(f'l{slot.number}')}"
         for slot in held
     ]
 

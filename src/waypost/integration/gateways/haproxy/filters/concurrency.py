@@ -1,0 +1,28 @@
+"""So many calls in flight at once: a stick table counts them, and a call that ends is taken off."""
+
+from __future__ import annotations
+
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.integration.gateways.haproxy.filters import rate_limit
+from waypost.integration.gateways.haproxy.problems import because, deny
+
+TABLE = "inflight"
+
+
+def table() -> list[str]:
+    """The section that counts. It need not outlive a worker: its calls end with it."""
+    return ["stick-table type string len 128 size 200k expire 1h store conn_cur"]
+
+
+def rules(context: Context) -> list[str]:
+    """Refuse with 429; the call that asks is counted as well."""
+    lines = []
+    tracker = rate_limit.trackers(context)
+    for policy, condition in context.by_kind(lambda kind: kind.policies.concurrency):
+        key = rate_limit.key_of(policy.by, "", context)
+        lines.append(f"http-request track-sc{tracker} {key} table {TABLE}{when(condition)}")
+        over = f"{{ sc_conn_cur({tracker}) gt {policy.calls} }}"
+        lines.append(because(Refusal.CONCURRENCY_LIMITED, f"{condition} {over}".strip()))
+        tracker += 1
+    return [*lines, deny(429, ("retry-after", "1"))] if lines else []

@@ -1,0 +1,151 @@
+"""Signed tokens, verified natively (``jwt_verify``). Keys are files beside the configuration; a new key is a reload.
+
+The token is in ``b``. A token is tried only with keys of its issuer that fit its algorithm, and where it names one,
+with that one. EdDSA is not among the algorithms that this engine verifies.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from waypost.contracts.ir import JwtAuth, JwtIssuer
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy import claims
+from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import because
+from waypost.integration.gateways.haproxy.text import word
+
+_CURVES: dict[str, tuple[type[ec.EllipticCurve], str]] = {
+    "P-256": (ec.SECP256R1, "ES256"),
+    "P-384": (ec.SECP384R1, "ES384"),
+    "P-521": (ec.SECP521R1, "ES512"),
+}
+_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+_NO_KID = "-"
+_VERIFIED = "{ var(txn.ok) -m int eq 1 }"
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    kid: str
+    algorithms: tuple[str, ...]
+    pem: str
+
+
+def rules(context: Context, jwt: JwtAuth, chosen: str) -> list[str]:
+    """Verify the token and note its client in ``client``, where ``chosen`` holds; else note why not."""
+    lines = [
+        f"http-request set-var(txn.{name}) {word(expression)} if {chosen}"
+        for name, expression in {
+            "alg": "var(txn.b),jwt_header_query('$.alg')",
+            "kid": "var(txn.b),jwt_header_query('$.kid')",
+            "iss": claims.value("iss"),
+            "exp": claims.value("exp", "int"),
+            "nbf": claims.value("nbf", "int"),
+            "now": "date",
+        }.items()
+    ]
+    lines.append(f"http-request set-var(txn.kid) str({_NO_KID}) if {chosen} !{found('kid')}")
+    for issuer in jwt.issuers:
+        lines += _verify(context, issuer, chosen)
+    lines.append(because(Refusal.TOKEN_INVALID, f"{chosen} !{_VERIFIED}"))
+    for issuer in jwt.issuers:
+        lines += _accept(issuer, f"{chosen} {_VERIFIED} {_of(issuer)}")
+    return [*lines, *_times(jwt, f"{chosen} {_VERIFIED}")]
+
+
+def headers(jwt: JwtAuth | None) -> list[str]:
+    """Claims for the upstream; what a caller sends under such a name is removed, and no claim ends a header."""
+    lines = []
+    for name, header in jwt.claim_headers if jwt else ():
+        lines += [
+            f"http-request del-header {header}",
+            f"http-request set-var(txn.claim) {word(claims.value(name))} if {found('b')}",
+            f"http-request set-header {header} %[var(txn.claim)] if {found('claim')} "
+            f"{{ var(txn.claim) -m len gt 0 }} !{{ var(txn.claim) -m reg [[:cntrl:]] }}",
+            "http-request unset-var(txn.claim)",
+        ]
+    return lines
+
+
+def _of(issuer: JwtIssuer) -> str:
+    return f"{{ var(txn.iss) -m str -- {word(issuer.issuer)} }}"
+
+
+def _verify(context: Context, issuer: JwtIssuer, chosen: str) -> Iterator[str]:
+    asked = set(issuer.algorithms)
+    for key in _keys(issuer.jwks):
+        fitting = [name for name in key.algorithms if name in asked]
+        if not fitting:
+            continue
+        file = context.file("jwk", key.pem, "pem")
+        base = f"{chosen} !{_VERIFIED} {_of(issuer)} {context.matches('var(txn.alg)', 'str', fitting)}"
+        named = f" {{ var(txn.kid) -m str -- {word(key.kid)} {_NO_KID} }}" if key.kid else ""
+        yield f"http-request set-var(txn.ok) var(txn.b),jwt_verify(txn.alg,{file}) if {base}{named}"
+    if issuer.secret is not None and "HS256" in asked:
+        secret = base64.b64encode(issuer.secret.reveal().encode()).decode()
+        base = f"{chosen} !{_VERIFIED} {_of(issuer)} {{ var(txn.alg) -m str HS256 }}"
+        yield f"http-request set-var(txn.secret) str({secret}),b64dec if {base}"
+        yield f"http-request set-var(txn.ok) var(txn.b),jwt_verify(txn.alg,txn.secret) if {base}"
+        yield f"http-request unset-var(txn.secret) if {found('secret')}"
+
+
+def _accept(issuer: JwtIssuer, holds: str) -> Iterator[str]:
+    """Audience, required claims, client."""
+    if issuer.audiences:
+        yield f"http-request set-var(txn.aud) {word(claims.value('aud'))} if {holds}"
+        yield f"http-request set-var(txn.auds) {word(claims.first('aud'))} if {holds}"
+        one = f"{{ var(txn.aud) -m str -- {' '.join(map(word, issuer.audiences))} }}"
+        many = f"{{ var(txn.aud) -m reg {word(claims.in_list(issuer.audiences))} }}"
+        yield because(Refusal.TOKEN_INVALID, f"{holds} !{found('auds')} !{one}")
+        yield because(Refusal.TOKEN_INVALID, f"{holds} {found('auds')} !{many}")
+    for name, wanted in issuer.required_claims:
+        yield because(Refusal.TOKEN_INVALID, f"{holds} !{{ {word(claims.value(name))} -m str -- {word(wanted)} }}")
+    yield f"http-request set-var(txn.client) {word(claims.value(issuer.client_claim))} if {holds}"
+
+
+def _times(jwt: JwtAuth, holds: str) -> list[str]:
+    skew = jwt.clock_skew_seconds
+    return [
+        because(Refusal.TOKEN_INVALID, f"{holds} !{found('exp')}"),
+        because(Refusal.TOKEN_INVALID, f"{holds} {{ var(txn.nbf),sub(txn.now),sub({skew}) -m int gt 0 }}"),
+        because(
+            Refusal.TOKEN_EXPIRED, f"{holds} !{found('why')} {{ var(txn.exp),sub(txn.now),add({skew}) -m int le 0 }}"
+        ),
+    ]
+
+
+def _keys(jwks: str) -> Iterator[_Key]:
+    """The keys that this engine can use; others (EdDSA, encryption) are passed over."""
+    for item in json.loads(jwks).get("keys", []):
+        made = _rsa(item) if item.get("kty") == "RSA" else _curve(item) if item.get("kty") == "EC" else None
+        if made is not None and item.get("use", "sig") == "sig":
+            public, algorithms = made
+            pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+            only = (item["alg"],) if item.get("alg") in algorithms else algorithms
+            yield _Key(kid=str(item.get("kid", "")), algorithms=only, pem=pem)
+
+
+def _rsa(item: dict[str, Any]) -> tuple[rsa.RSAPublicKey, tuple[str, ...]]:
+    return rsa.RSAPublicNumbers(_integer(item["e"]), _integer(item["n"])).public_key(), _RSA
+
+
+def _curve(item: dict[str, Any]) -> tuple[ec.EllipticCurvePublicKey, tuple[str, ...]] | None:
+    known = _CURVES.get(item.get("crv", ""))
+    if known is None:
+        return None
+    curve, algorithm = known
+    numbers = ec.EllipticCurvePublicNumbers(_integer(item["x"]), _integer(item["y"]), curve())
+    return numbers.public_key(), (algorithm,)
+
+
+def _integer(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
