@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.text import word
+
+_MOST_ELEMENTS = 16
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -18,9 +22,32 @@ def first(name: str) -> str:
     return f"var(txn.b),jwt_payload_query('$.{_checked(name)}[0]')"
 
 
+def gathered(name: str, claim: str, condition: str) -> list[str]:
+    """Rules that gather a claim in ``<name>``: a text as it is, a list as ``|one|two|``; ``<name>f`` tells a list.
+
+    The engine knows no lists, so its elements are asked for one by one, at most sixteen. One that holds a bar is left
+    out: it could pass for two.
+    """
+    element = "txn.element"
+    lines = [
+        f"http-request set-var(txn.{name}f) {word(first(claim))} if {condition}",
+        f"http-request set-var(txn.{name}) {word(value(claim))} if {condition} !{found(name + 'f')}",
+        f"http-request set-var(txn.{name}) str(|) if {condition} {found(name + 'f')}",
+    ]
+    for index in range(_MOST_ELEMENTS):
+        asked = f"var(txn.b),jwt_payload_query('$.{_checked(claim)}[{index}]')"
+        there = f"{{ var({element}) -m found }} !{{ var({element}) -m sub | }}"
+        lines += [
+            f"http-request set-var({element}) {word(asked)} if {condition} {found(name + 'f')}",
+            f"http-request set-var(txn.{name}) var(txn.{name}),concat(,{element},|) if {found(name + 'f')} {there}",
+            f"http-request unset-var({element}) if {found(name + 'f')}",
+        ]
+    return lines
+
+
 def in_list(values: tuple[str, ...]) -> str:
-    """A regular expression: the JSON text of a list has one of these as an element."""
-    return f'(^\\[|,) *"({_any(values)})" *(,|\\]$)'
+    """A regular expression: a gathered list has one of these as an element."""
+    return f"\\|({_any(values)})\\|"
 
 
 def in_words(values: tuple[str, ...]) -> str:

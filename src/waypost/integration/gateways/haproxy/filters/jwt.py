@@ -101,12 +101,11 @@ def _verify(context: Context, issuer: JwtIssuer, chosen: str) -> Iterator[str]:
 def _accept(issuer: JwtIssuer, holds: str) -> Iterator[str]:
     """Audience, required claims, client."""
     if issuer.audiences:
-        yield f"http-request set-var(txn.aud) {word(claims.value('aud'))} if {holds}"
-        yield f"http-request set-var(txn.auds) {word(claims.first('aud'))} if {holds}"
+        yield from claims.gathered("aud", "aud", holds)
         one = f"{{ var(txn.aud) -m str -- {' '.join(map(word, issuer.audiences))} }}"
         many = f"{{ var(txn.aud) -m reg {word(claims.in_list(issuer.audiences))} }}"
-        yield because(Refusal.TOKEN_INVALID, f"{holds} !{found('auds')} !{one}")
-        yield because(Refusal.TOKEN_INVALID, f"{holds} {found('auds')} !{many}")
+        yield because(Refusal.TOKEN_INVALID, f"{holds} !{found('audf')} !{one}")
+        yield because(Refusal.TOKEN_INVALID, f"{holds} {found('audf')} !{many}")
     for name, wanted in issuer.required_claims:
         yield because(Refusal.TOKEN_INVALID, f"{holds} !{{ {word(claims.value(name))} -m str -- {word(wanted)} }}")
     yield f"http-request set-var(txn.client) {word(claims.value(issuer.client_claim))} if {holds}"

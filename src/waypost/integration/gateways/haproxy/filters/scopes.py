@@ -28,37 +28,31 @@ def rules(context: Context) -> list[str]:
 
 
 def _held(context: Context) -> list[str]:
-    """The caller's scopes: as words in ``sw``, or as the JSON text of a list in ``sl``."""
+    """The caller's scopes, in ``s``: words, or a gathered list."""
     plan = f"var(txn.c),field({labels.PLAN},~),concat(/{context.api.id}/scopes),map_str({context.files.map('limits')})"
     if context.api.jwt is None:
-        return [f"http-request set-var(txn.sw) {plan}"]
+        return [f"http-request set-var(txn.s) {plan}"]
     claim = context.api.jwt.scope_claim
-    return [
-        f"http-request set-var(txn.sw) {plan} if !{_TOKEN}",
-        *_list_or_words("s", claim),
-    ]
-
-
-def _list_or_words(name: str, claim: str) -> list[str]:
-    return [
-        f"http-request set-var(txn.{name}f) {word(claims.first(claim))} if {_TOKEN}",
-        f"http-request set-var(txn.{name}l) {word(claims.value(claim))} if {_TOKEN} {found(f'{name}f')}",
-        f"http-request set-var(txn.{name}w) {word(claims.value(claim))} if {_TOKEN} !{found(f'{name}f')}",
-    ]
+    return [f"http-request set-var(txn.s) {plan} if !{_TOKEN}", *claims.gathered("s", claim, _TOKEN)]
 
 
 def _lacks(policy: Scopes) -> list[str]:
     groups = [policy.scopes] if policy.any_of else [(scope,) for scope in policy.scopes]
-    return [_none_of("s", group) for group in groups if group]
+    return [test for group in groups if group for test in _none_of("s", group)]
 
 
-def _none_of(name: str, wanted: tuple[str, ...]) -> str:
-    words = f"!{{ var(txn.{name}w) -m reg {word(claims.in_words(wanted))} }}"
-    return f"{words} !{{ var(txn.{name}l) -m reg {word(claims.in_list(wanted))} }}"
+def _none_of(name: str, wanted: tuple[str, ...]) -> list[str]:
+    """Conditions, one for words and one for a list, under which none of ``wanted`` is there."""
+    is_list = found(f"{name}f")
+    return [
+        f"!{is_list} !{{ var(txn.{name}) -m reg {word(claims.in_words(wanted))} }}",
+        f"{is_list} !{{ var(txn.{name}) -m reg {word(claims.in_list(wanted))} }}",
+    ]
 
 
 def _roles(policy: Scopes, condition: str) -> list[str]:
     if not policy.roles:
         return []
-    test = f"{condition} {_none_of('r', policy.roles)}".strip()
-    return [*_list_or_words("r", policy.roles_claim), because(Refusal.SCOPE_INSUFFICIENT, test)]
+    tests = [f"{condition} {test}".strip() for test in _none_of("r", policy.roles)]
+    refused = [because(Refusal.SCOPE_INSUFFICIENT, test) for test in tests]
+    return [*claims.gathered("r", policy.roles_claim, _TOKEN), *refused]
