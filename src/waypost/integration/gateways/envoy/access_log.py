@@ -53,7 +53,6 @@ _FORMAT = {
     "ua": "%REQ(USER-AGENT):256%",
 }
 _BY_DETAILS = {
-    "lua_response": Refusal.KEY_AMBIGUOUS,
     "local_rate_limited": Refusal.RATE_LIMITED,
     "route_not_found": Refusal.NOT_FOUND,
     "request_payload_too_large": Refusal.TOO_LARGE,

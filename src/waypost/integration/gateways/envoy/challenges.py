@@ -37,6 +37,9 @@ _ANY = (
     "This API needs to know who calls",
     "Send one of the credentials that this API's reference names.",
 )
+SCRIPTED = "lua:"
+"""What ``WAY`` begins with where a script refused; the code follows."""
+
 _BY_WAY = {"basi": Refusal.PASSWORD_INVALID}
 _TOKEN_FAILED = "jwt_authn_access_denied"  # noqa: S105  (the engine's word)
 _REFUSED = ', error="invalid_token"'
@@ -62,6 +65,8 @@ def code(details: str, way: str) -> Refusal | None:
     if details == "unknown_api_key":
         keyed = not way or way.startswith(authentication.MISSING)
         return Refusal.KEY_INVALID if keyed else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
+    if details == "lua_response":
+        return Refusal(way.removeprefix(SCRIPTED)) if way.startswith(SCRIPTED) else Refusal.KEY_AMBIGUOUS
     if details.startswith(_TOKEN_FAILED):
         return Refusal.TOKEN_EXPIRED if "expired" in details else Refusal.TOKEN_INVALID
     return None
@@ -73,6 +78,10 @@ def _challenges(letters: str, realm: str, more: str = "") -> Headers:
 
 def _way(value: str) -> str:
     return f"request.headers['{WAY}'] == '{value}'"
+
+
+def _way_starts(text: str) -> str:
+    return f"('{WAY}' in request.headers && request.headers['{WAY}'].startsWith('{text}'))"
 
 
 def _missing_key(realm: str) -> Answer:
@@ -159,7 +168,7 @@ def _key_form(realm: str) -> tuple[Answer, ...]:
         401,
         "The key was sent more than once",
         "Send the key once, in one place.",
-        when=f"{DETAILS} == 'lua_response' || {on_route(AMBIGUOUS_ROUTE)}",
+        when=f"({DETAILS} == 'lua_response' && !{_way_starts(SCRIPTED)}) || {on_route(AMBIGUOUS_ROUTE)}",
         headers=_challenges("k", realm),
     )
     spaced = Answer(

@@ -61,6 +61,8 @@ CAPABILITIES = frozenset(
             Capability.RATE_LIMIT_BY_CLAIM,
             Capability.CONCURRENCY,
             Capability.MTLS,
+            Capability.TEMPLATES,
+            Capability.QUERY,
         ),
         *(Capability.TIMEOUT, Capability.MOCK, Capability.PROBLEM_JSON, Capability.LIVE_GRANTS),
     ]

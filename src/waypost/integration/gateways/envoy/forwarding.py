@@ -10,8 +10,9 @@ from envoy.config.core.v3 import base_pb2
 from google.protobuf import duration_pb2
 
 from waypost.contracts.ir import ApiIR, HostRewrite, Mock, Timeout
+from waypost.contracts.ir.templates import parse
 from waypost.integration.gateways.envoy import clusters
-from waypost.integration.gateways.envoy.filters import headers
+from waypost.integration.gateways.envoy.filters import edits, headers
 from waypost.integration.gateways.envoy.operations import Operation
 from waypost.integration.gateways.envoy.paths import rewriting, upstream_path
 
@@ -47,6 +48,13 @@ def _host(action: Any, upstream: str, rewrite: HostRewrite | None) -> None:
 
 def _path(action: Any, base: str, operation: Operation) -> None:
     template, rewrite = operation.route.path, operation.policies.rewrite
+    if edits.makes_path(operation):
+        return
+    if rewrite is not None and rewrite.template:
+        whole = base.rstrip("/") + "/" + "".join(str(piece) for piece in parse(rewrite.template)).lstrip("/")
+        action.regex_rewrite.pattern.regex = "^.+$"
+        action.regex_rewrite.substitution = whole.replace("\\", "\\\\")
+        return
     if operation.path.literal:
         action.prefix_rewrite = upstream_path(base, template, rewrite)
         return

@@ -21,6 +21,7 @@ HEADER_TO_METADATA = f"{_HTTP}header_to_metadata"
 RBAC = f"{_HTTP}rbac"
 LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
 WEIGHED = "weighed"
+EDIT = "edit"
 BUFFER = f"{_HTTP}buffer"
 ROUTER = f"{_HTTP}router"
 

@@ -16,7 +16,9 @@ from waypost.integration.gateways.envoy.filters import (
     authentication,
     cors,
     cost,
+    edits,
     gate,
+    header_edits,
     headers,
     key_auth,
     labels,
@@ -155,9 +157,17 @@ def _route(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Any:
         forwarding.forward(route, api, operation)
         route.route.rate_limits.extend(() if cost.weighs(api) else limited.of_operation(api, operation))
     _tell_limit(route, api, operation)
-    headers.edit_route(route, policies.headers)
+    header_edits.edit_route(route, api, policies.headers)
     maintenance.tell(route, policies.maintenance)
-    _configure(route, {**gate.config(policies), **permission.config(api, operation), **sizes.config(policies.sizes)})
+    _configure(
+        route,
+        {
+            **gate.config(policies),
+            **permission.config(api, operation),
+            **sizes.config(policies.sizes),
+            **edits.config(operation),
+        },
+    )
     if policies.hours is not None:
         route.request_headers_to_remove.append(NOW)
     return route

@@ -15,6 +15,7 @@ from waypost.integration.gateways.envoy.filters import (
     body_limit,
     cors,
     cost,
+    edits,
     headers,
     inner,
     key_auth,
@@ -41,6 +42,7 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         inner.place(PERMISSION),
         rate_limit.listener_filter(),
         cost.listener_filter(),
+        edits.listener_filter(),
         body_limit.listener_filter(settings),
         {"name": ROUTER, "typed_config": {"@type": filter_type("router.v3.Router"), "suppress_envoy_headers": True}},
     ]

@@ -21,7 +21,7 @@ from envoy.type.matcher.v3 import string_pb2
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import CredentialKind
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import basic, inner, jwt, key_auth, mtls
+from waypost.integration.gateways.envoy.filters import basic, inner, jwt, key_auth, mtls, templates
 from waypost.integration.gateways.envoy.filters.mutations import Step, on_request, put
 from waypost.integration.gateways.envoy.names import KEY, TOKEN, WAY
 
@@ -66,7 +66,7 @@ def config(api: ApiIR) -> Any:
         [
             *([("sent", taken)] if taken is not None else []),
             ("prepare", on_request(_prepare(api))),
-            *jwt.filters(api.jwt),
+            *jwt.filters(api.jwt, templates.claims_of(api)),
             ("conclude", on_request(_conclude(api))),
             *mtls.filters(api.mtls),
         ]

@@ -1,4 +1,4 @@
-"""Header edits per route, and the response headers every limited answer carries.
+"""The response headers every limited answer carries.
 
 ``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers) are made from the engine's own
 ``X-RateLimit-Remaining`` and the caller's label. Mutations run one after the other, and one that comes out empty
@@ -14,7 +14,7 @@ from typing import Any
 from envoy.config.core.v3 import base_pb2
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
-from waypost.contracts.ir import ApiIR, GatewaySettings, HeaderEdit
+from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import labels
 from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, filter_type
@@ -74,18 +74,6 @@ def option(name: str, value: str, *, append: bool = False, formatted: bool = Fal
     header = base_pb2.HeaderValue(key=name, value=value if formatted else value.replace("%", "%%"))
     how = action.APPEND_IF_EXISTS_OR_ADD if append else action.OVERWRITE_IF_EXISTS_OR_ADD
     return base_pb2.HeaderValueOption(header=header, append_action=how)
-
-
-def edit_route(route: Any, edit: HeaderEdit | None) -> None:
-    """Apply a header edit to a route; the engine removes before it adds."""
-    if edit is None:
-        return
-    route.request_headers_to_add.extend(option(*pair) for pair in edit.request_set)
-    route.request_headers_to_add.extend(option(*pair, append=True) for pair in edit.request_add)
-    route.request_headers_to_remove.extend(edit.request_remove)
-    route.response_headers_to_add.extend(option(*pair) for pair in edit.response_set)
-    route.response_headers_to_add.extend(option(*pair, append=True) for pair in edit.response_add)
-    route.response_headers_to_remove.extend(edit.response_remove)
 
 
 def _mutation(name: str, value: str, action: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ narrowed before it is sent: only public parts, only keys that fit an algorithm o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from envoy.extensions.filters.http.jwt_authn.v3 import config_pb2
@@ -35,11 +35,14 @@ def prepare(jwt: JwtAuth | None) -> Iterable[Step]:
     return [remove(header) for _, header in jwt.claim_headers] if jwt else ()
 
 
-def filters(jwt: JwtAuth | None) -> list[tuple[str, Any]]:
-    """The verifier, and the check of claims where one is wanted."""
+def filters(jwt: JwtAuth | None, templated: Collection[str] = ()) -> list[tuple[str, Any]]:
+    """The verifier, and the check of claims where one is wanted; ``templated`` claims are written somewhere too."""
     if jwt is None:
         return []
-    bad = [*_lacking(jwt), *(claims.broken(claim) for claim, _ in jwt.claim_headers)]
+    bad = [
+        *_lacking(jwt),
+        *(claims.broken(claim) for claim in sorted({*templated, *(claim for claim, _ in jwt.claim_headers)})),
+    ]
     checks = [access.refuse(Refusal.TOKEN_INVALID, what=claims.any_of(*bad))] if bad else []
     return [("jwt", _verifier(jwt)), *checks]
 

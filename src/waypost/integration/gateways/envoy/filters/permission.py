@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import ApiIR
-from waypost.integration.gateways.envoy.filters import caller, cost, inner, limited, scopes, units
+from waypost.contracts.ir.needs import templated
+from waypost.integration.gateways.envoy.filters import (
+    caller,
+    cost,
+    edits,
+    header_edits,
+    inner,
+    limited,
+    scopes,
+    templates,
+    units,
+)
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
 from waypost.integration.gateways.envoy.names import LIMITED, PERMISSION
 from waypost.integration.gateways.envoy.operations import Operation
@@ -16,10 +27,13 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
     policies = operation.policies
     filters = [
         *scopes.filters(api, policies.scopes),
-        *caller.filters(limited.pieces(api, operation)),
+        *caller.filters(limited.pieces(api, operation) | templates.pieces(templated(policies))),
         *_mark(api, operation),
         *cost.filters(api, operation),
         *units.filters(api),
+        *templates.query_filters(templated(policies)),
+        *edits.filters(api, operation),
+        *header_edits.filters(api, policies.headers),
     ]
     return {PERMISSION: inner.fill(filters)} if filters else {}
 
