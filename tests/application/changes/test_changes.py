@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
@@ -14,6 +15,8 @@ from waypost.application.changes.service import ChangeService
 from waypost.application.gateways.agents import AgentService
 from waypost.application.gateways.errors import CapabilityMissing
 from waypost.application.gateways.service import GatewayService
+from waypost.application.oauth.identity import api_audience
+from waypost.application.oauth.rotation import SigningKeyRotate, SigningKeyService
 from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
 from waypost.application.policies.schemas import PolicyPut
 from waypost.application.policies.spots import api_spot, hub_spot, plan_spot, version_spot
@@ -184,6 +187,26 @@ async def test_a_secret_reaches_the_gateway_and_no_eye(world: World) -> None:
     async with open_context(world.parts, admin.principal, write=False) as ctx:
         shown = await GatewayService().ir(ctx, "edge")
     assert shown.apis[0].versions[0].policies.headers.request_set == (("authorization", "[redacted]"),)  # type: ignore[union-attr]
+
+
+async def test_a_new_signing_key_reaches_the_gateways_that_take_its_tokens(world: World) -> None:
+    await world.publish()
+    await put(world, "jwt", issuers=[{"issuer": "hub"}])
+    agent = world.agent()
+    await agent.look()
+    jwt = agent.apis[world.api_id].jwt
+    assert jwt is not None
+    issuer = jwt.issuers[0]
+    assert (issuer.id, issuer.audiences) == ("hub", (api_audience(issuer.issuer, "weather"),))
+    before = len(orjson.loads(issuer.jwks)["keys"])
+    admin = await world.people.admin()
+    async with open_context(world.parts, admin.principal, write=True) as ctx:
+        await SigningKeyService().rotate(ctx, SigningKeyRotate())
+        await ctx.uow.commit()
+    await agent.look()
+    jwt = agent.apis[world.api_id].jwt
+    assert jwt is not None
+    assert len(orjson.loads(jwt.issuers[0].jwks)["keys"]) == before + 1
 
 
 async def test_a_refused_change_is_not_half_done(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -51,12 +52,16 @@ class KindInfo:
         """``merge`` or ``replace``."""
         return "merge" if self.unites else "replace"
 
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self) -> Mapping[str, Any]:
         """Field -> its default as plain data; fields without one are left out."""
-        fields = self.model.model_fields.items()
-        made = {name: item.get_default(call_default_factory=True) for name, item in fields if not item.is_required()}
-        dumped = self.model.model_construct(**made).model_dump(mode="json", include=set(made))
-        return dict(dumped)
+        return _defaults(self.model)
+
+
+@cache
+def _defaults(model: type[Config]) -> Mapping[str, Any]:
+    fields = model.model_fields.items()
+    made = {name: item.get_default(call_default_factory=True) for name, item in fields if not item.is_required()}
+    return model.model_construct(**made).model_dump(mode="json", include=set(made))
 
 
 def itself(item: Any) -> Any:
