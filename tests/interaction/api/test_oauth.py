@@ -16,7 +16,8 @@ from tests.application.world import World, make_world
 from tests.conftest import CtxAs
 from tests.support.people import People, Person
 from waypost.application.apps.credentials import CredentialService
-from waypost.application.apps.schemas import CredentialCreated
+from waypost.application.apps.schemas import AppCreate, CredentialCreated
+from waypost.application.apps.service import AppService
 from waypost.application.oauth.attempts import PER_CLIENT, PER_NETWORK, Attempts
 from waypost.application.oauth.errors import OAuthError
 from waypost.application.parts import Parts
@@ -275,3 +276,50 @@ def test_a_flood_of_wrong_clients_uses_bounded_memory_and_stops_nobody_else(cloc
     attempts.check("203.0.113.9", "victim", clock.now())
     with pytest.raises(OAuthError):
         attempts.check("2001:db8:0:1:ffff::2", "another", clock.now())
+
+
+async def test_a_token_is_explained_to_its_client_and_to_the_api_it_opens(
+    client: httpx.AsyncClient, subscribed: CredentialCreated, world: World, clock: FakeClock
+) -> None:
+    token = (await ask(client, subscribed)).json()["access_token"]
+    provider = await world.app(world.provider)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        body = AppCreate(name="Backend", owner_id=world.team.id)
+        backend = await AppService().create(ctx, body)
+        await ctx.uow.commit()
+    theirs = await world.key(backend.id, who=world.provider, kind="oauth_client")
+    stranger = await world.key(provider.id, who=world.provider, kind="oauth_client")
+
+    async def explained(who: CredentialCreated, text: str = token) -> dict[str, Any]:
+        headers = basic(who.client_id, who.client_secret)
+        answer = await client.post("/oauth/introspect", data={"token": text}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    for who in (subscribed, theirs):
+        found = await explained(who)
+        assert (found["active"], found["aud"], found["client_id"]) == (True, [AUDIENCE], subscribed.client_id)
+        assert (found["scope"], found["exp"]) == ("read write", int(clock.now().timestamp()) + 3600)
+    assert await explained(stranger) == {"active": False}
+    other = jwt.encode({"alg": "HS256"}, {"iss": "http://hub.test"}, jwk.OctKey.generate_key(256))
+    for wrong in (
+        token[:-3] + "AAA",
+        "nonsense",
+        "a.b.c",
+        "....",
+        "é",
+        "MQ.e30.eA",
+        "W10.e30.eA",
+        subscribed.client_secret,
+        "{}",
+        other,
+    ):
+        assert await explained(subscribed, wrong) == {"active": False}
+    clock.advance(3600)
+    assert await explained(subscribed) == {"active": False}
+    fresh = (await ask(client, subscribed)).json()["access_token"]
+    await revoke(world, subscribed.id)
+    assert await explained(theirs, fresh) == {"active": False}
+    refused = await client.post("/oauth/introspect", data={"token": token}, headers=basic("c_nobody", "x"))
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")

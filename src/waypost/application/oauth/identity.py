@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ALGORITHM = "ES256"
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+INTROSPECTION_PATH = "/oauth/introspect"
 JWKS_PATH = "/oauth/jwks.json"
 
 

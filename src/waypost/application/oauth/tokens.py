@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from joserfc import jwt
 
-from waypost.application.context import Context
 from waypost.application.oauth.attempts import Attempts
-from waypost.application.oauth.errors import OAuthError, invalid_client, invalid_request
+from waypost.application.oauth.clients import ClientProof, authenticate
+from waypost.application.oauth.errors import OAuthError, invalid_request
 from waypost.application.oauth.identity import ALGORITHM, api_audience, hub_issuer
 from waypost.application.oauth.signing_keys import TOKEN_LIFE, SigningKey, ensure_signing_key, signing_key
 from waypost.application.work import ANONYMOUS, SYSTEM, open_context
 from waypost.information.models import CredentialRow
-from waypost.information.repos.apps import CredentialRepo
 from waypost.information.repos.subscriptions import SubscriptionRepo
-from waypost.kit.crypto import Secret, same, sha256_hex
+from waypost.kit.crypto import Secret
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("oauth")
 MAX_AUDIENCES = 20
 """More APIs than this in one token would make it too long for a header; then the client names them."""
-_NOBODY = sha256_hex("nobody's secret")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +38,9 @@ class TokenRequest:
     """What a client sent. ``scope`` None = all that it may have; ``resources`` empty = all its APIs."""
 
     grant_type: str
-    client_id: str
-    client_secret: Secret
+    proof: ClientProof
     scope: str | None = None
     resources: tuple[str, ...] = ()
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +56,11 @@ async def issue_token(parts: Parts, attempts: Attempts, request: TokenRequest) -
     """A token for the client. Raises OAuthError."""
     if request.grant_type != "client_credentials":
         raise OAuthError("unsupported_grant_type", "The grant type is client_credentials.")
-    attempts.check(request.address, request.client_id, parts.clock.now())
     async with open_context(parts, ANONYMOUS, write=False) as ctx:
-        client = await _authenticate(ctx, request)
-        if client is None:
-            attempts.failed(request.address, request.client_id, ctx.clock.now())
-            raise invalid_client()
+        client = (await authenticate(ctx, attempts, request.proof)).credential
         granted = await SubscriptionRepo(ctx.session).scopes_by_api(client.app_id)
         key = await signing_key(ctx)
     return _sign(parts, client, key or await _first_key(parts), *_narrow(parts, request, granted))
-
-
-async def _authenticate(ctx: Context, request: TokenRequest) -> CredentialRow | None:
-    """The client, if its secret is right; the same work whether there is one or not."""
-    found = await CredentialRepo(ctx.session).oauth_client(request.client_id)
-    row = found[0] if found else None
-    matches = same(sha256_hex(request.client_secret.reveal()), row.secret_sha256 if row else _NOBODY)
-    if row is None or not matches or (row.expires_at is not None and row.expires_at <= ctx.clock.now()):
-        return None
-    return row
 
 
 async def _first_key(parts: Parts) -> SigningKey:

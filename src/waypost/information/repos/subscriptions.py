@@ -74,6 +74,15 @@ class SubscriptionRepo:
         rows = (await self.session.execute(statement)).all()
         return {row.slug: frozenset((row.config or {}).get("scopes", ())) for row in rows}
 
+    async def api_owners(self, app_id: str) -> dict[str, str]:
+        """Slug of each API that the app is subscribed to now -> its owner."""
+        statement = (
+            select(ApiRow.slug, ApiRow.owner_id)
+            .join(SubscriptionRow, SubscriptionRow.api_id == ApiRow.id)
+            .where(SubscriptionRow.app_id == app_id, SubscriptionRow.state == SubscriptionState.ACTIVE)
+        )
+        return {row.slug: row.owner_id for row in (await self.session.execute(statement)).all()}
+
     async def open_exists(self, open_key: str) -> bool:
         """Whether a subscription of this pair is pending or active."""
         statement = select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.open_key == open_key)

@@ -11,8 +11,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from waypost.application.oauth.attempts import Attempts
+from waypost.application.oauth.clients import ClientProof
 from waypost.application.oauth.errors import OAuthError, invalid_client, invalid_request
-from waypost.application.oauth.identity import ALGORITHM, JWKS_PATH, TOKEN_PATH, hub_issuer
+from waypost.application.oauth.identity import ALGORITHM, INTROSPECTION_PATH, JWKS_PATH, TOKEN_PATH, hub_issuer
+from waypost.application.oauth.introspection import introspect
 from waypost.application.oauth.signing_keys import public_jwks
 from waypost.application.oauth.tokens import TokenRequest, issue_token
 from waypost.application.work import ANONYMOUS, open_context
@@ -44,6 +46,22 @@ async def token(request: Request, parts: PartsDep) -> JSONResponse:
     return JSONResponse(body, headers=_NOT_KEPT)
 
 
+@oauth_router.post(INTROSPECTION_PATH)
+async def introspection(request: Request, parts: PartsDep) -> JSONResponse:
+    """What a token of the hub is good for (RFC 7662)."""
+    request.state.route = INTROSPECTION_PATH
+    attempts: Attempts = request.app.state.token_attempts
+    try:
+        form = await _form(request)
+        proof = _proof(request, form)
+        if "token" not in form:
+            raise invalid_request("`token` is missing.")
+        body = await introspect(parts, attempts, proof, form["token"][0])
+    except OAuthError as error:
+        return _refused(error)
+    return JSONResponse(body, headers=_NOT_KEPT)
+
+
 @oauth_router.get(JWKS_PATH)
 async def jwks(request: Request, parts: PartsDep) -> Response:
     """The public keys of the hub's tokens (RFC 7517)."""
@@ -58,14 +76,16 @@ async def jwks(request: Request, parts: PartsDep) -> Response:
 async def metadata(request: Request, parts: PartsDep) -> JSONResponse:
     """What this authorization server can do (RFC 8414; OpenID Connect Discovery for clients that know only that)."""
     request.state.route = "/.well-known/oauth-authorization-server"
-    issuer = hub_issuer(parts.public_url)
+    issuer, methods = hub_issuer(parts.public_url), ["client_secret_basic", "client_secret_post"]
     body = {
         "issuer": issuer,
         "token_endpoint": issuer + TOKEN_PATH,
         "jwks_uri": issuer + JWKS_PATH,
+        "introspection_endpoint": issuer + INTROSPECTION_PATH,
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": methods,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
     }
@@ -79,17 +99,20 @@ def _refused(error: OAuthError) -> JSONResponse:
 
 async def _read(request: Request) -> TokenRequest:
     form = await _form(request)
-    client_id, secret = _client(request.headers.getlist("authorization"), form)
+    proof = _proof(request, form)
     if not form.get("grant_type"):
         raise invalid_request("`grant_type` is missing.")
     return TokenRequest(
         grant_type=form["grant_type"][0],
-        client_id=client_id,
-        client_secret=Secret(secret),
+        proof=proof,
         scope=form["scope"][0] if "scope" in form else None,
         resources=tuple(form.get("resource", ())),
-        address=client_of(request).address,
     )
+
+
+def _proof(request: Request, form: Mapping[str, list[str]]) -> ClientProof:
+    client_id, secret = _client(request.headers.getlist("authorization"), form)
+    return ClientProof(client_id=client_id, client_secret=Secret(secret), address=client_of(request).address)
 
 
 async def _form(request: Request) -> dict[str, list[str]]:
