@@ -123,7 +123,15 @@ async def test_a_used_up_quota_and_when_it_starts_anew(subscribed, clock: FakeCl
     assert (found.decided_by.kind, found.decided_by.place.level) == ("quota", "plan")
     assert found.now is not None
     assert (found.now.code, found.now.same) == ("quota_exceeded", True)
-    assert facts(found)["now_resets_at"].isoformat() == "2026-07-16T00:00:00+00:00"
+    said = facts(found)
+    assert said["now_resets_at"].isoformat() == "2026-07-16T00:00:00+00:00"
+    assert said["quota_then"] == {
+        "quota": "requests/day",
+        "amount": 10,
+        "used": 10,
+        "resets_at": "2026-07-16T00:00:00+00:00",
+    }
+    assert [(item["quota"], item["used"]) for item in said["quotas_now"]] == [("requests/day", 10)]
 
 
 async def test_a_cancelled_subscription_explains_the_refusal_after_it(subscribed) -> None:

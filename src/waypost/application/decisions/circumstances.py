@@ -9,6 +9,8 @@ from typing import Any
 
 from waypost.application.context import Context
 from waypost.application.decisions.walk import Fact
+from waypost.application.grants.counters import allowances, usages
+from waypost.application.grants.quotas import Usage
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import CredentialState, LimitBy, SubscriptionState
 from waypost.information.analytics.store import AnalyticsFilter, Scope
@@ -102,6 +104,25 @@ async def credential_facts(ctx: Context, record: AccessRecord) -> list[Fact]:
     if row.expires_at is not None:
         facts.append(Fact(name="credential_expires_at", value=row.expires_at))
     return facts
+
+
+async def quota_facts(ctx: Context, record: AccessRecord) -> tuple[list[Fact], str]:
+    """What the log said when the quota was used up, how all quotas stand now, and the key of the one that decided."""
+    told = await DecisionRepo(ctx.session).events([record.subscription_id], ("quota.exhausted",))
+    before = [event.data for event in told if event.at <= record.at]
+    held = await allowances(ctx, [record.subscription_id])
+    standing = (await usages(ctx, held, ctx.clock.now())).get(record.subscription_id, [])
+    facts = [Fact(name="quotas_now", value=[_standing(item) for item in standing])]
+    if not before:
+        return facts, ""
+    names = ("quota", "amount", "used", "resets_at")
+    then = {name: before[-1][name] for name in names if name in before[-1]}
+    return [Fact(name="quota_then", value=then), *facts], str(before[-1].get("quota", ""))
+
+
+def _standing(item: Usage) -> dict[str, Any]:
+    values = {"quota": item.key, "amount": item.quota.amount, "used": item.used, "overage": item.overage}
+    return {**values, "resets_at": item.resets_at}
 
 
 async def measured(

@@ -8,7 +8,12 @@ from waypost.application.analytics.schemas import CallRead
 from waypost.application.analytics.scope import scope_of
 from waypost.application.analytics.service import AnalyticsService
 from waypost.application.context import Context
-from waypost.application.decisions.circumstances import credential_facts, measured, subscription_facts
+from waypost.application.decisions.circumstances import (
+    credential_facts,
+    measured,
+    quota_facts,
+    subscription_facts,
+)
 from waypost.application.decisions.errors import DecisionNotFound
 from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided
 from waypost.application.decisions.present import call_now
@@ -16,6 +21,9 @@ from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.rules import RULES, WAYS, Rule
 from waypost.application.decisions.schemas import DecidedBy, DecisionRead
 from waypost.application.decisions.walk import Fact
+from waypost.application.grants.quotas import key_of
+from waypost.contracts.ir import Quota
+from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import PolicyKind, Refusal
 from waypost.information.analytics.store import CallRecord
@@ -72,7 +80,7 @@ class DecisionService:
         if record.code == Refusal.RATE_LIMITED:
             return await self._rate_limited(ctx, case)
         if record.code == Refusal.QUOTA_EXCEEDED and case.terms is not None:
-            return await self._plan(ctx, case, PolicyKind.QUOTA), []
+            return await self._quota_exceeded(ctx, case, case.terms)
         kinds = rule.kinds if rule else WAYS if not record.code and record.subscription_id else ()
         origins = [await origin(ctx, case.where, kind, at=record.at) for kind in kinds]
         # Of several kinds (ways of authentication) the one that somebody set; else the default.
@@ -84,7 +92,8 @@ class DecisionService:
 
     async def _rate_limited(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
         """The fullest of the limits that stood over the call."""
-        set_here = await origin(ctx, case.where, PolicyKind.RATE_LIMIT, at=case.record.at)
+        where = case.where.with_plan(case.terms)
+        set_here = await origin(ctx, where, PolicyKind.RATE_LIMIT, at=case.record.at)
         policy = set_here.effective.config.get("limits", ()) if set_here.effective else ()
         plan = case.terms.version.rate_limits if case.terms else ()
         limits = await measured(ctx, case.record, plan, policy)
@@ -94,8 +103,17 @@ class DecisionService:
         if limits[0].of_plan:
             return await self._plan(ctx, case, PolicyKind.RATE_LIMIT), facts
         part = limits[0].part
-        found = await origin(ctx, case.where, PolicyKind.RATE_LIMIT, at=case.record.at, part=part)
+        found = await origin(ctx, where, PolicyKind.RATE_LIMIT, at=case.record.at, part=part)
         return await decided_by(ctx, found, part=part, inside=case.reader.policies), facts
+
+    async def _quota_exceeded(self, ctx: Context, case: _Case, terms: Terms) -> tuple[DecidedBy | None, list[Fact]]:
+        """A quota of the plan's terms, or of a policy at the plan."""
+        facts, key = await quota_facts(ctx, case.record)
+        promised = [key_of(from_plain(Quota, item)) for item in terms.version.quotas]
+        if key in promised or not key:
+            return await self._plan(ctx, case, PolicyKind.QUOTA), facts
+        found = await origin(ctx, Where(()).with_plan(terms), PolicyKind.QUOTA, at=case.record.at)
+        return await decided_by(ctx, found, part="", inside=case.reader.policies), facts
 
     async def _plan(self, ctx: Context, case: _Case, kind: PolicyKind) -> DecidedBy | None:
         if case.terms is None:

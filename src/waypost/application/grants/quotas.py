@@ -47,7 +47,7 @@ class Usage:
     @property
     def key(self) -> str:
         """What tells it from the plan's other quotas."""
-        return f"{meter(self.quota)}/{span(self.quota)}"
+        return key_of(self.quota)
 
     @property
     def overage(self) -> float:
@@ -77,6 +77,11 @@ def meter(quota: Quota) -> str:
 def span(quota: Quota) -> str:
     """Over which time, as counters are named."""
     return f"{ROLLING}{quota.window.value}" if quota.rolling else quota.window.value
+
+
+def key_of(quota: Quota) -> str:
+    """Meter and span: what tells a quota from the others of a plan."""
+    return f"{meter(quota)}/{span(quota)}"
 
 
 def counter_start(quota: Quota, at: datetime) -> datetime:

@@ -1,0 +1,111 @@
+"""Described requests, told like real ones, and what each side may learn that way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.application.world import World
+from tests.support.people import Person
+from waypost.application.catalog.errors import ApiNotFound
+from waypost.application.decisions.errors import NotServed, NotYourCaller
+from waypost.application.decisions.schemas import SimulateRequest, SimulationRead
+from waypost.application.decisions.simulation import SimulationService
+from waypost.application.work import open_context
+from waypost.contracts.vocab import PolicyKind
+from waypost.information.models import PolicyRow
+from waypost.kit.errors import Unauthenticated
+from waypost.kit.ids import new_id
+
+
+@pytest.fixture
+async def subscribed(world: World):
+    """A published API and an app with a key on the free plan."""
+    await world.publish()
+    app = await world.app()
+    key = await world.key(app.id)
+    await world.subscribe(app.id)
+    return world, app, key
+
+
+async def simulated(world: World, who: Person | None = None, **body: Any) -> SimulationRead:
+    wanted = SimulateRequest.model_validate({"path": "/weather/now", **body})
+    async with open_context(world.parts, (who or world.consumer).principal, write=False) as ctx:
+        return await SimulationService().simulate(ctx, wanted)
+
+
+async def set_policy(world: World, kind: str, config: dict[str, Any]) -> None:
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        now = ctx.clock.now()
+        row = PolicyRow(id=new_id("pol"), api_id=world.api_id, level="api", target_id=world.api_id, revision=3)
+        row.kind, row.config, row.created_at, row.updated_at = kind, config, now, now
+        ctx.session.add(row)
+        await ctx.uow.record(
+            "policy.set",
+            object_kind="api",
+            object_id=world.api_id,
+            owner_id=world.team.id,
+            data={"api_id": world.api_id, "policy": kind, "level": "api", "name": "Weather"},
+        )
+        await ctx.uow.commit()
+
+
+async def test_by_key_by_app_and_by_credential(subscribed) -> None:
+    world, app, key = subscribed
+    for body in ({"headers": {"X-API-Key": key.key}}, {"app": app.id}, {"credential": key.id}):
+        found = await simulated(world, **body)
+        assert (found.result, found.code, found.seen_as) == ("allowed", "", "consumer")
+        assert found.app is not None
+        assert (found.app.id, found.operation.label if found.operation else "") == (app.id, "GET /now")
+        assert key.key not in found.model_dump_json()
+    missing = await simulated(world)
+    assert (missing.result, missing.status, missing.code) == ("refused", 401, "key_missing")
+    assert missing.way_out
+
+
+async def test_somebody_elses_credential_is_not_known(subscribed, people) -> None:
+    world, app, key = subscribed
+    stranger = await people.user("Stranger")
+    found = await simulated(world, stranger, headers={"x-api-key": key.key})
+    assert (found.code, found.app) == ("key_invalid", None)
+    for body in ({"app": app.id}, {"credential": key.id}, {"credential": "crd_unknown"}):
+        with pytest.raises(NotYourCaller):
+            await simulated(world, stranger, **body)
+    assert (await simulated(world, world.provider, app=app.id)).result == "allowed", "the provider's subscriber"
+
+
+async def test_lists_of_addresses_are_not_to_be_guessed(subscribed) -> None:
+    world, app, _ = subscribed
+    await set_policy(world, PolicyKind.IP, {"allow": ["10.0.0.0/8"], "deny": []})
+    for address in ("10.1.1.1", "192.0.2.1"):
+        outside = await simulated(world, app=app.id, address=address)
+        assert outside.result == "unknown"
+        assert "10.0.0.0/8" not in outside.model_dump_json()
+    inside = await simulated(world, world.provider, app=app.id, address="192.0.2.1")
+    assert (inside.result, inside.code) == ("refused", "address_denied")
+    assert inside.decided_by is not None
+    assert (inside.decided_by.place.level, inside.decided_by.revision) == ("api", 3)
+    assert inside.decided_by.attached_by is not None
+    assert inside.decided_by.attached_by.id == world.provider.id
+    assert inside.decided_by.config == {"allow": ["10.0.0.0/8"], "deny": []}
+
+
+async def test_the_outcome_at_another_time(subscribed) -> None:
+    world, app, _ = subscribed
+    hours = [{"days": [3], "start": "09:00", "end": "17:00"}]
+    await set_policy(world, PolicyKind.HOURS, {"open": hours})
+    open_, shut = "2026-07-15T12:00:00Z", "2026-07-15T18:00:00Z"
+    assert (await simulated(world, app=app.id, at=open_)).result == "allowed"
+    assert (await simulated(world, app=app.id, at=shut)).code == "closed"
+
+
+async def test_what_is_not_there(subscribed) -> None:
+    world, _, _ = subscribed
+    with pytest.raises(ApiNotFound):
+        await simulated(world, path="/nothing/here")
+    with pytest.raises(NotServed):
+        await simulated(world, gateway="another")
+    with pytest.raises(Unauthenticated):
+        async with open_context(world.parts, world.gateway, write=False) as ctx:
+            await SimulationService().simulate(ctx, SimulateRequest(path="/weather/now"))
