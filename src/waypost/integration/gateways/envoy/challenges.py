@@ -84,6 +84,10 @@ def _way_starts(text: str) -> str:
     return f"('{WAY}' in request.headers && request.headers['{WAY}'].startsWith('{text}'))"
 
 
+def _scripted(refusal: Refusal) -> str:
+    return f"({DETAILS} == 'lua_response' && {_way(SCRIPTED + refusal.value)})"
+
+
 def _missing_key(realm: str) -> Answer:
     refusal, title, hint = _MISSING["k"]
     when = f"{DETAILS} == 'missing_api_key' && !('{WAY}' in request.headers)"
@@ -148,7 +152,7 @@ def _tokens(realm: str) -> tuple[Answer, ...]:
         401,
         "This token has expired",
         "Get a new token from its issuer.",
-        when=f"{failed} && {DETAILS}.contains('expired')",
+        when=f"({failed} && {DETAILS}.contains('expired')) || {_scripted(Refusal.TOKEN_EXPIRED)}",
         headers=_challenges("t", realm, f'{_REFUSED}, error_description="expired"'),
     )
     invalid = Answer(
@@ -156,10 +160,18 @@ def _tokens(realm: str) -> tuple[Answer, ...]:
         401,
         "This token is not valid",
         "Check issuer, audience, signature and claims: the API's reference says which tokens it takes.",
-        when=f"{failed} || {access.denied(Refusal.TOKEN_INVALID)}",
+        when=f"{failed} || {access.denied(Refusal.TOKEN_INVALID)} || {_scripted(Refusal.TOKEN_INVALID)}",
         headers=_challenges("t", realm, _REFUSED),
     )
-    return expired, invalid
+    unavailable = Answer(
+        Refusal.ISSUER_UNAVAILABLE,
+        503,
+        "The token cannot be checked now",
+        "Try again later; if it stays, tell the API's provider the decision id.",
+        when=_scripted(Refusal.ISSUER_UNAVAILABLE),
+        headers=(("retry-after", "5"),),
+    )
+    return expired, invalid, unavailable
 
 
 def _key_form(realm: str) -> tuple[Answer, ...]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from envoy.config.cluster.v3 import cluster_pb2
 from envoy.extensions.transport_sockets.tls.v3 import tls_pb2 as _tls  # noqa: F401  (registers the type)
 
-from waypost.contracts.ir import ApiIR, Route, Upstream, VersionIR
+from waypost.contracts.ir import ApiIR, Introspection, Route, Upstream, VersionIR
 from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.names import TYPE, UNMATCHED_ROUTE
@@ -66,9 +66,15 @@ def endpoint(upstream: Upstream) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
+def asking(introspection: Introspection) -> Target:
+    """The server that is asked about opaque tokens."""
+    return Target(Upstream(url=introspection.url, connect_timeout_ms=introspection.timeout_ms))
+
+
 def of_api(api: ApiIR) -> dict[str, Target]:
     """What an API needs, by cluster name."""
     found = [Target(version.upstream) for version in api.versions if version.upstream]
+    found += [asking(api.introspection)] if api.introspection else []
     aims = (target(api, version, route) for version in api.versions for route in (*version.routes, UNMATCHED))
     return {aim.cluster: aim for aim in (*found, *aims) if aim is not None}
 

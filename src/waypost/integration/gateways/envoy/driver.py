@@ -61,6 +61,7 @@ CAPABILITIES = frozenset(
             Capability.RATE_LIMIT_BY_CLAIM,
             Capability.CONCURRENCY,
             Capability.MTLS,
+            Capability.INTROSPECTION,
             Capability.TEMPLATES,
             Capability.QUERY,
         ),

@@ -18,6 +18,7 @@ from waypost.integration.gateways.envoy.names import (
     API_KEY,
     AUTHENTICATION,
     CUSTOM_RESPONSE,
+    INTROSPECTION,
     LUA,
     PROBE_ROUTE,
     route_name,
@@ -26,7 +27,7 @@ from waypost.integration.gateways.envoy.names import (
 HASH_HEADER = "x-content-hash"
 REVISION_HEADER = "x-grants-revision"
 _VIRTUAL_HOSTS, _PER_FILTER = 2, 16
-_OFF = (API_KEY, LUA, AUTHENTICATION, CUSTOM_RESPONSE)
+_OFF = (API_KEY, LUA, AUTHENTICATION, INTROSPECTION, CUSTOM_RESPONSE)
 
 
 def route_configuration(

@@ -20,6 +20,7 @@ from waypost.integration.gateways.envoy.filters import (
     gate,
     header_edits,
     headers,
+    introspection,
     key_auth,
     labels,
     limited,
@@ -37,6 +38,7 @@ from waypost.integration.gateways.envoy.names import (
     CORS,
     CUSTOM_RESPONSE,
     INTERNAL_REQUEST_HEADERS,
+    INTROSPECTION,
     LUA,
     METADATA,
     METHOD_ROUTE,
@@ -94,13 +96,15 @@ def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
             found[LUA] = key_auth.finder_config(api.key_auth)
     if authentication.needed(api):
         found[AUTHENTICATION] = authentication.config(api)
+    found |= introspection.config(api)
     return found
 
 
 def _unguarded(api: ApiIR, *names: str) -> dict[str, Any]:
     """Switches every way of authentication (and ``names``) off on one route."""
     finder = (LUA,) if api.key_auth and key_auth.needs_finder(api.key_auth) else ()
-    more = (AUTHENTICATION,) if authentication.needed(api) else ()
+    asked = (INTROSPECTION,) if api.introspection else ()
+    more = (AUTHENTICATION, *asked) if authentication.needed(api) else ()
     wanted = (API_KEY, *finder, *more, *names) if api.guarded else names
     return {name: wire.pack(rc.FilterConfig(disabled=True)) for name in wanted}
 

@@ -41,7 +41,7 @@ def reasons(api: ApiIR) -> list[str]:
 async def private_upstreams(api: ApiIR) -> list[str]:
     """Upstreams of an API that lie in loopback, link-local or private ranges, as far as names resolve now."""
     found = []
-    for upstream in {version.upstream for version in api.versions if version.upstream}:
+    for upstream in {target.upstream for target in clusters.of_api(api).values()}:
         _, host, port = clusters.endpoint(upstream)
         if any(not ipaddress.ip_address(address).is_global for address in await _resolve(host, port)):
             found.append(f"the upstream {host} is in a private range, which this gateway does not allow")

@@ -23,7 +23,7 @@ from waypost.contracts.vocab import CredentialKind
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import basic, inner, jwt, key_auth, mtls, templates
 from waypost.integration.gateways.envoy.filters.mutations import Step, on_request, put
-from waypost.integration.gateways.envoy.names import KEY, TOKEN, WAY
+from waypost.integration.gateways.envoy.names import KEY, OPAQUE, TOKEN, WAY
 
 MISSING = "missing:"
 LETTERS = {"mtls": "c", "jwt": "t", "introspection": "t", "basic": "p", "key_auth": "k"}
@@ -37,6 +37,10 @@ _KINDS = {
     "mtls": CredentialKind.CERTIFICATE,
 }
 _SENT = "gw.sent"
+_WHOLE = "bearer +(.*?) *"
+# Where both kinds are taken, three parts between two dots are a signed token (RFC 7515, 3.1), all else is opaque.
+_SIGNED = r"bearer +([^. ]*\.[^. ]*\.[^. ]*) *"
+_OPAQUE = r"bearer +([^.]*\.?[^.]*?|(?:[^.]*\.){3}.*?) *"
 
 
 def needed(api: ApiIR) -> bool:
@@ -88,7 +92,9 @@ def spaced_key(api: ApiIR) -> Any | None:
 
 
 def _take_apart(api: ApiIR) -> Any:
-    rules = [_rule("token", "bearer +(.*?) *")] if api.jwt or api.introspection else []
+    signed, opaque = (_SIGNED, _OPAQUE) if api.jwt and api.introspection else (_WHOLE, _WHOLE)
+    rules = [_rule("token", signed)] if api.jwt else []
+    rules += [_rule("opaque", opaque)] if api.introspection else []
     rules += [_rule("basic", basic.PATTERN)] if api.basic else []
     return wire.pack(wire.parse(header_to_metadata_pb2.Config, {"request_rules": rules})) if rules else None
 
@@ -104,8 +110,10 @@ def _prepare(api: ApiIR) -> Iterable[Step]:
     yield put(WAY, MISSING + ways(api))
     if api.key_auth and not key_auth.needs_finder(api.key_auth):
         yield put(KEY, f"%REQ({api.key_auth.header})%")
-    if api.jwt or api.introspection:
+    if api.jwt:
         yield put(TOKEN, f"%DYNAMIC_METADATA({_SENT}:token)%")
+    if api.introspection:
+        yield put(OPAQUE, f"%DYNAMIC_METADATA({_SENT}:opaque)%")
     yield from jwt.prepare(api.jwt)
 
 
