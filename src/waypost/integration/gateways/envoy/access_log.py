@@ -147,6 +147,8 @@ def _code(data: dict[str, Any], operation: str) -> str:
         return ""
     found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or access.code(details)
     found = found or challenges.code(details, data.get("w") or "")
+    if found is None and not details and data["s"] == 502:
+        return Refusal.RESPONSE_TOO_LARGE.value
     if found is None and details != "direct_response":
         found = _BY_STATUS.get(data["s"])
     return found.value if found else ""

@@ -61,6 +61,7 @@ CAPABILITIES = frozenset(
             Capability.RATE_LIMIT_BY_CLAIM,
             Capability.CONCURRENCY,
             Capability.MTLS,
+            Capability.SIZES_RESPONSE,
             Capability.INTROSPECTION,
             Capability.TEMPLATES,
             Capability.QUERY,

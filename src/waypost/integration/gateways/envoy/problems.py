@@ -144,6 +144,14 @@ def _upstream_answers() -> tuple[Answer, ...]:
             flags=("UF", "UH", "NC", "DF", "URX"),
         ),
         Answer(
+            Refusal.RESPONSE_TOO_LARGE,
+            502,
+            "The answer is too large",
+            "Ask for less at once.",
+            # The engine gives no details of this one.
+            when=f"response.code == 500 && {DETAILS} == ''",
+        ),
+        Answer(
             Refusal.CONCURRENCY_LIMITED,
             429,
             "Too many calls at the same time",

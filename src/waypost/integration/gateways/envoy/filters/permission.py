@@ -14,6 +14,7 @@ from waypost.integration.gateways.envoy.filters import (
     inner,
     limited,
     scopes,
+    sizes,
     templates,
     units,
 )
@@ -31,6 +32,7 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
         *_mark(api, operation),
         *cost.filters(api, operation),
         *units.filters(api),
+        *sizes.response_filters(policies.sizes),
         *templates.query_filters(templated(policies)),
         *edits.filters(api, operation),
         *header_edits.filters(api, policies.headers),
