@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     )
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Hosts and CIDR ranges, comma-separated, from which definitions and keys may be fetched although private.",
+        description="Private hosts and CIDR ranges, comma-separated, from which definitions and keys may be fetched.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Addresses of proxies, comma-separated, whose X-Forwarded-* headers are believed."
