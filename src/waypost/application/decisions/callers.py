@@ -115,8 +115,10 @@ def _with(api: ApiIR, request: Described, sent: Presented, credential: Credentia
         return Caller(way=sent.way, credential=credential, refused=_UNKNOWN[sent.kind], reason=reason)
     right = credential.rights.get(api.id)
     if right is None:
+        # Engines know keys of other APIs as such; passwords and certificates they know of this API only.
+        refused = Refusal.NOT_SUBSCRIBED if sent.kind is CredentialKind.KEY else _UNKNOWN[sent.kind]
         reason = "its app is not subscribed to this API"
-        return Caller(way=sent.way, credential=credential, refused=Refusal.NOT_SUBSCRIBED, reason=reason)
+        return Caller(way=sent.way, credential=credential, refused=refused, reason=reason)
     return Caller(way=sent.way, credential=credential, right=right, claims=sent.claims)
 
 

@@ -53,9 +53,9 @@ def subscription(walk: Walk) -> Step | None:
 
 
 def scopes(walk: Walk) -> Step | None:
-    """The token's, or the plan's for callers without a token."""
+    """The token's, or the plan's for callers without a token. An API that asks nobody who they are asks no scopes."""
     rule, kind = walk.policies.scopes, PolicyKind.SCOPES
-    if rule is None or not (rule.scopes or rule.roles):
+    if rule is None or not (rule.scopes or rule.roles) or walk.api is None or not walk.api.guarded:
         return None
     asked = {"scopes": list(rule.scopes), "any_of": rule.any_of, "roles": list(rule.roles)}
     if walk.caller.claims is None and walk.caller.way in (PolicyKind.JWT, PolicyKind.INTROSPECTION):
