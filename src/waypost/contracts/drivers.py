@@ -250,7 +250,10 @@ class GatewayDriver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverOptions:
-    """What the agent gives a driver when it makes one. Directory is the driver's own, mode 0700."""
+    """What the agent gives a driver when it makes one. Directory is the driver's own, mode 0700.
+
+    ``geoip_database`` is the path of a database of countries in MaxMind's format, empty where there is none.
+    """
 
     gateway_id: str
     directory: str
@@ -259,6 +262,7 @@ class DriverOptions:
     concurrency: int = 0
     probe_token: str = ""
     allow_private_upstreams: bool = True
+    geoip_database: str = ""
 
 
 class DriverFactory(Protocol):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from waypost.contracts.drivers import DriverOptions, PermanentError, ProcessSpec
+from waypost.integration.gateways.envoy.filters import countries
 from waypost.integration.gateways.envoy.names import TYPE
 
 _XDS_CLUSTER = "xds"
@@ -54,6 +55,10 @@ def free_port(host: str) -> int:
 
 def write(options: DriverOptions, paths: Files) -> None:
     """Write the bootstrap file, readable by this user only."""
+    link = Path(options.directory) / countries.DATABASE
+    link.unlink(missing_ok=True)
+    if options.geoip_database:
+        link.symlink_to(Path(options.geoip_database).resolve())
     text = json.dumps(bootstrap(options, paths), indent=1)
     descriptor = os.open(paths.bootstrap, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 
@@ -90,6 +91,8 @@ class EnvoyDriver:
 
     def __init__(self, options: DriverOptions) -> None:
         self.options = options
+        if options.geoip_database:
+            self.info = replace(INFO, capabilities=CAPABILITIES | {Capability.COUNTRIES})
         self.port = options.listen_port or bootstrap.free_port(options.listen_host)
         self._paths = bootstrap.files(options)
         self._ads = AdsServer(self._paths.xds_socket)

@@ -79,6 +79,13 @@ def _access_answers(realm: str) -> tuple[Answer, ...]:
             when=access.denied(Refusal.ADDRESS_DENIED),
         ),
         Answer(
+            Refusal.COUNTRY_DENIED,
+            403,
+            "Calls from this country are not accepted",
+            "Call from a country that is allowed.",
+            when=access.denied(Refusal.COUNTRY_DENIED),
+        ),
+        Answer(
             Refusal.CLOSED,
             403,
             "This API is closed at this time",

@@ -43,7 +43,6 @@ from waypost.integration.gateways.envoy.names import (
     METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
-    NOW,
     SPACED_ROUTE,
     route_name,
 )
@@ -172,8 +171,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Any:
             **edits.config(operation),
         },
     )
-    if policies.hours is not None:
-        route.request_headers_to_remove.append(NOW)
+    route.request_headers_to_remove.extend(gate.headers(policies))
     return route
 
 

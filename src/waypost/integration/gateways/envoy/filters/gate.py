@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.contracts.ir import RoutePolicies
-from waypost.integration.gateways.envoy.filters import addresses, hours, inner, maintenance, sizes
-from waypost.integration.gateways.envoy.names import GATE
+from waypost.integration.gateways.envoy.filters import addresses, countries, hours, inner, maintenance, sizes
+from waypost.integration.gateways.envoy.names import COUNTRY, GATE, NOW
 
 
 def config(policies: RoutePolicies) -> dict[str, Any]:
@@ -15,6 +15,12 @@ def config(policies: RoutePolicies) -> dict[str, Any]:
         *maintenance.filters(policies.maintenance),
         *hours.filters(policies.hours),
         *addresses.filters(policies.ip),
+        *countries.filters(policies.countries),
         *sizes.filters(policies.sizes),
     ]
     return {GATE: inner.fill(filters)} if filters else {}
+
+
+def headers(policies: RoutePolicies) -> list[str]:
+    """Internal headers that the place writes; they end here."""
+    return [*([NOW] if policies.hours else ()), *([COUNTRY] if policies.countries else ())]
