@@ -39,3 +39,5 @@ export type SimulateRequest = schema.SimulateRequest;
 export type DecidedBy = schema.DecidedBy;
 export type Fact = schema.FactRead;
 export type Step = schema.StepRead;
+export type ChangePlan = schema.ChangePlan;
+export type PolicyDraft = schema.PolicyDraft;

@@ -102,5 +102,7 @@ export function price(value: Price | null | undefined): { amount: string; per: s
 /** `open_api` → `Open api`: codes from the API that have no text of their own. */
 export function words(code: string): string {
   const spaced = code.replaceAll(/[_-]+/g, " ").trim();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return (spaced.charAt(0).toUpperCase() + spaced.slice(1)).replace(/\b(api|ip|id|url|jwt)\b/gi, (name) =>
+    name.toUpperCase(),
+  );
 }

@@ -86,6 +86,9 @@ export function makeTheme(color: string | null | undefined) {
       Paper: Paper.extend({ defaultProps: { withBorder: true, radius: "lg" } }),
       Alert: Alert.extend({ defaultProps: { radius: "md" } }),
       Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg", overlayProps: { blur: 2 } } }),
+      // A header of a dialog is no second banner of the page.
+      ModalHeader: { defaultProps: { component: "div" } },
+      DrawerHeader: { defaultProps: { component: "div" } },
       NavLink: NavLink.extend({ defaultProps: { px: "sm", py: 7 } }),
       Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
       TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),

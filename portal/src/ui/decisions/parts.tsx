@@ -1,7 +1,8 @@
 import { Alert, Badge, Group, List, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { IconBulb, IconLock } from "@tabler/icons-react";
 import type { DecidedBy, Fact } from "@/client/types";
-import { ago, count, dateTime, words } from "@/lib/format";
+import { ago, words } from "@/lib/format";
+import { inWords } from "@/lib/values";
 import { CodeBlock } from "@/ui/Code";
 
 const LEVELS: Record<string, string> = {
@@ -67,20 +68,12 @@ export function Facts({ facts, caption }: { facts: readonly Fact[]; caption: str
             <Table.Th scope="row" w={190}>
               {words(fact.name)}
             </Table.Th>
-            <Table.Td style={{ overflowWrap: "anywhere" }}>{shown(fact.value)}</Table.Td>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>{inWords(fact.value)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "–";
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (typeof value === "number") return count(value);
-  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? dateTime(value) : value;
-  return Array.isArray(value) ? value.map(shown).join(", ") : JSON.stringify(value);
 }
 
 export function WayOut({ steps }: { steps: readonly string[] }) {

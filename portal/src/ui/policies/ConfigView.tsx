@@ -1,6 +1,7 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { EffectivePolicy } from "@/client/types";
-import { count, dateTime, words } from "@/lib/format";
+import { words } from "@/lib/format";
+import { inWords } from "@/lib/values";
 import { type Field, fieldsOf, type Json } from "@/ui/schema/fields";
 import { originOf } from "./origins";
 import type { Spot } from "./spots";
@@ -38,13 +39,13 @@ export function ConfigView({ schema, policy, spot }: Props) {
   );
 }
 
+const MAIN_SWITCHES = ["enabled", "allowed"];
+
 /** What is empty, or as it would be anyway, needs no line; the one thing that a policy is about always has one. */
 function says(value: unknown, field: Field): boolean {
   if (value === undefined || value === null || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
-  return field.required || field.kind === "number" || field.kind === "choice" || value !== field.fallback
-    ? true
-    : field.name === "enabled" || field.name === "allowed";
+  return field.kind !== "boolean" || value !== field.fallback || MAIN_SWITCHES.includes(field.name);
 }
 
 interface ValueProps {
@@ -57,13 +58,13 @@ function Value({ value, at, originAt }: ValueProps) {
   const items = Array.isArray(value) ? value : [value];
   const whole = originAt(at);
   return (
-    <Group gap="6px xs">
+    <Group gap={0} style={{ gap: "4px 14px" }}>
       {items.map((item, index) => {
         const origin = Array.isArray(value) ? originAt(`${at}/${index}`) : undefined;
         return (
           <Group key={JSON.stringify(item)} gap={4} wrap="nowrap">
             <Text span size="sm" ff={typeof item === "string" ? "monospace" : undefined}>
-              {shown(item)}
+              {inWords(item)}
             </Text>
             {origin && <Origin>{origin}</Origin>}
           </Group>
@@ -79,17 +80,3 @@ const Origin = ({ children }: { children: string }) => (
     {children}
   </Badge>
 );
-
-function shown(value: unknown): string {
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (typeof value === "number") return count(value);
-  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? dateTime(value) : value;
-  if (typeof value !== "object" || value === null) return "–";
-  return Object.entries(value)
-    .filter(([, part]) => part !== "" && part !== null && part !== false && part !== 0)
-    .map(([name, part]) => `${words(name).toLowerCase()} ${part === true ? "" : flat(part)}`.trim())
-    .join(", ");
-}
-
-const flat = (part: unknown): string =>
-  Array.isArray(part) ? part.map(flat).join(" ") : typeof part === "number" ? count(part) : String(part);

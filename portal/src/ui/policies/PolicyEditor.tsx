@@ -1,16 +1,26 @@
-import { Alert, Button, Drawer, Group, Stack, Switch, Text } from "@mantine/core";
+import { Alert, Button, Drawer, Group, Stack, Switch, Text, Title } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useChanged } from "@/client/changed";
 import { asProblem } from "@/client/problem";
-import type { EffectivePolicy, Policy, PolicyKind } from "@/client/types";
+import type { ChangePlan, EffectivePolicy, Policy, PolicyKind } from "@/client/types";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
 import { startOf } from "@/ui/schema/fields";
 import { type FormErrors, SchemaForm } from "@/ui/schema/SchemaForm";
-import { type Config, canLock, readPolicy, removePolicy, type Spot, writePolicy } from "./spots";
+import { ChangePlanView } from "./ChangePlanView";
+import {
+  type Config,
+  canLock,
+  planPolicy,
+  readPolicy,
+  removePolicy,
+  type Spot,
+  type Wanted,
+  writePolicy,
+} from "./spots";
 
 interface Props {
   kind: PolicyKind;
@@ -46,45 +56,37 @@ export function PolicyEditor({ kind, spot, inherited, onClose }: Props) {
   );
 }
 
+type Draft = Wanted | "remove";
+
 function PolicyForm({ kind, spot, policy, inherited, onClose }: Props & { policy: Policy | null }) {
   const [config, setConfig] = useState<Config>(
     () =>
       policy?.config ?? (kind.merge === "replace" ? inherited?.config : undefined) ?? startOf(kind.schema),
   );
   const [locked, setLocked] = useState(policy?.locked ?? false);
-  const changed = useChanged();
-  const done = async (title: string) => {
-    await changed();
-    notifyDone(title);
-    onClose();
-  };
-  const save = useMutation({
-    mutationFn: () => writePolicy(spot, kind.kind, policy, { config, locked }),
-    onSuccess: () => done(`${kind.title}: set`),
-  });
-  const clear = useMutation({
-    mutationFn: async () => policy && removePolicy(spot, kind.kind, policy),
-    onSuccess: () => done(`${kind.title}: taken away`),
-  });
-  const failure = save.error ?? clear.error;
+  const look = useMutation({ mutationFn: (draft: Draft) => planPolicy(spot, kind.kind, draft) });
+  if (look.data && look.variables) {
+    const place = { kind, spot, policy, onClose };
+    return <Review {...place} plan={look.data} draft={look.variables} onBack={look.reset} />;
+  }
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        look.mutate({ config, locked });
       }}
     >
       <Stack>
         <Text size="sm" c="dimmed">
           {String(kind.schema.description ?? "")} {kind.merge === "merge" && MERGES}
         </Text>
-        {failure && <ErrorState error={failure} />}
+        {look.isError && <ErrorState error={look.error} />}
         <SchemaForm
           schema={kind.schema}
           value={config}
           onChange={setConfig}
-          errors={fieldErrors(save.error)}
+          errors={fieldErrors(look.error)}
         />
         {canLock(spot) && (
           <Alert color="gray" icon={<IconLock />}>
@@ -97,8 +99,8 @@ function PolicyForm({ kind, spot, policy, inherited, onClose }: Props & { policy
         )}
         <Group justify="space-between">
           {policy ? (
-            <Button variant="default" loading={clear.isPending} onClick={() => clear.mutate()}>
-              Take it away
+            <Button variant="default" loading={look.isPending} onClick={() => look.mutate("remove")}>
+              Take it away…
             </Button>
           ) : (
             <span />
@@ -107,8 +109,8 @@ function PolicyForm({ kind, spot, policy, inherited, onClose }: Props & { policy
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending}>
-              Set it
+            <Button type="submit" loading={look.isPending}>
+              See what it changes
             </Button>
           </Group>
         </Group>
@@ -118,6 +120,49 @@ function PolicyForm({ kind, spot, policy, inherited, onClose }: Props & { policy
 }
 
 const MERGES = "Its lists are built from all places together.";
+
+interface ReviewProps extends Omit<Props, "inherited"> {
+  policy: Policy | null;
+  draft: Draft;
+  plan: ChangePlan;
+  onBack: () => void;
+}
+
+/** The second step: what the change touches, and only then the change. */
+function Review({ kind, spot, policy, draft, plan, onBack, onClose }: ReviewProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const changed = useChanged();
+  const taking = draft === "remove";
+  const make = useMutation({
+    mutationFn: async () => {
+      if (draft !== "remove") await writePolicy(spot, kind.kind, policy, draft);
+      else if (policy) await removePolicy(spot, kind.kind, policy);
+    },
+    onSuccess: async () => {
+      await changed();
+      notifyDone(`${kind.title}: ${taking ? "taken away" : "set"}`);
+      onClose();
+    },
+  });
+  return (
+    <Stack>
+      <Title order={2} size="h3" ref={heading} tabIndex={-1} style={{ outline: "none" }}>
+        {taking ? "Taking it away touches" : "This change touches"}
+      </Title>
+      <ChangePlanView plan={plan} />
+      {make.isError && <ErrorState error={make.error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onBack}>
+          Back
+        </Button>
+        <Button color={taking ? "red" : undefined} loading={make.isPending} onClick={() => make.mutate()}>
+          {taking ? "Take it away" : "Set it"}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
 
 /** The server points into its body, the form into the configuration. */
 function fieldErrors(error: unknown): FormErrors {

@@ -1,6 +1,6 @@
 import { http, ifMatch } from "@/client/http";
 import { asProblem } from "@/client/problem";
-import type { EffectivePolicy, Policy } from "@/client/types";
+import type { ChangePlan, EffectivePolicy, Policy, PolicyDraft } from "@/client/types";
 
 /** A place where policies are attached. */
 export type Spot =
@@ -32,6 +32,15 @@ const ONE = {
   version: "/api/v1/versions/{version_id}/policies/{kind}",
   operation: "/api/v1/versions/{version_id}/policies/{kind}",
   plan: "/api/v1/plans/{plan_id}/policies/{kind}",
+} as const;
+
+const PLAN = {
+  hub: "/api/v1/hub/policies/{kind}/plan",
+  team: "/api/v1/teams/{team_id}/policies/{kind}/plan",
+  api: "/api/v1/apis/{api_id}/policies/{kind}/plan",
+  version: "/api/v1/versions/{version_id}/policies/{kind}/plan",
+  operation: "/api/v1/versions/{version_id}/policies/{kind}/plan",
+  plan: "/api/v1/plans/{plan_id}/policies/{kind}/plan",
 } as const;
 
 function placeOf(spot: Spot): { path: Record<string, string>; query: Record<string, string> } {
@@ -74,6 +83,15 @@ export async function readPolicy(spot: Spot, kind: string): Promise<Policy | nul
 export interface Wanted {
   config: Config;
   locked: boolean;
+}
+
+/** What setting it, or taking it away, would touch. Nothing is written. */
+export async function planPolicy(spot: Spot, kind: string, wanted: Wanted | "remove"): Promise<ChangePlan> {
+  const path = PLAN[spot.level] as (typeof PLAN)["version"];
+  const body = wanted === "remove" ? { remove: true } : wanted;
+  const { data } = await http.POST(path, { ...target(spot, kind, undefined), body: body as PolicyDraft });
+  if (!data) throw new Error("The hub answered without a body.");
+  return data;
 }
 
 export async function writePolicy(

@@ -13,6 +13,7 @@ import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { Stats } from "@/ui/Stat";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { Capabilities } from "./Capabilities";
 import { Enrolment } from "./Enrolment";
 
 export function GatewayPage() {
@@ -54,6 +55,7 @@ export function GatewayPage() {
           <Stack gap="lg">
             {(data.held_deletes ?? []).length > 0 && <HeldDeletes gateway={data} />}
             <Health gateway={data} />
+            <Capabilities gateway={data} />
             {can(data, "enrol") && data.mode !== "embedded" && <Enrolment gateway={data} />}
           </Stack>
         </>
