@@ -23,7 +23,7 @@ from waypost.contracts.drivers import DriverFactory
 from waypost.contracts.ir import ApiIR, GatewaySettings, Grant
 from waypost.testing.conformance.__main__ import driver_factory, known_failures, quiet
 from waypost.testing.conformance.loading import Loaded, load
-from waypost.testing.conformance.report import FAILED, Result
+from waypost.testing.conformance.report import FAILED, REFUSED, STEP, Result
 from waypost.testing.conformance.runner import Session, session_of
 
 UNSEEN: Mapping[str, str] = {
@@ -125,21 +125,41 @@ def _kinds() -> set[type]:
 
 async def judge(cases: Sequence[Loaded], factory: DriverFactory, wanted: Sequence[Mutation]) -> list[Verdict]:
     """Try every mutation on the cases that it concerns, the most particular first, until one notices."""
+    by_name = {item.name: item for item in wanted}
     async with session_of(factory) as session:
         playable = await _playable(session, cases)
-        concerned = {item.name: _concerned(item, playable) for item in wanted}
-        verdicts = {name: Verdict(name) for name, found in concerned.items() if found}
-        begin = 0
-        for size in _ROUNDS:
-            open_ones = [item for item in wanted if item.name in verdicts and not verdicts[item.name].case]
-            plays = [
-                dataclasses.replace(case, change=item, id=f"{case.id}~{item.name}")
-                for item in open_ones
-                for case in concerned[item.name][begin : begin + size]
-            ]
-            begin += size
-            for result in await session.play(plays):
-                _judge(result, verdicts)
+        concerned = {name: _concerned(item, playable) for name, item in by_name.items()}
+
+        def changed(case: Loaded, name: str) -> Loaded:
+            return dataclasses.replace(case, change=by_name[name])
+
+        return await in_rounds(session, concerned, changed)
+
+
+async def in_rounds(
+    session: Session,
+    concerned: Mapping[str, Sequence[Loaded]],
+    changed: Callable[[Loaded, str], Loaded],
+    *,
+    refused_is_noticed: bool = False,
+) -> list[Verdict]:
+    """Play the cases of every name, few at first, until one of them fails. Their ids become ``case~name``.
+
+    ``refused_is_noticed``: an API that the engine itself refuses counts as a case that failed.
+    """
+    signs = (STEP, REFUSED) if refused_is_noticed else (STEP,)
+    verdicts = {name: Verdict(name) for name, found in concerned.items() if found}
+    begin = 0
+    for size in _ROUNDS:
+        plays = [
+            dataclasses.replace(changed(case, name), id=f"{case.id}~{name}")
+            for name, verdict in verdicts.items()
+            if not verdict.case
+            for case in concerned[name][begin : begin + size]
+        ]
+        begin += size
+        for result in await session.play(plays):
+            _judge(result, verdicts, signs)
     return list(verdicts.values())
 
 
@@ -155,14 +175,14 @@ async def _playable(session: Session, cases: Sequence[Loaded]) -> list[tuple[Loa
     return found
 
 
-def _judge(result: Result, verdicts: dict[str, Verdict]) -> None:
-    """A case that was not even published, because the changed IR makes no sense, has noticed nothing."""
+def _judge(result: Result, verdicts: dict[str, Verdict], signs: tuple[str, ...]) -> None:
+    """A case whose API was not even published has noticed nothing, unless ``signs`` say so."""
     case, _, name = result.id.partition("~")
     reason = result.reasons[0] if result.outcome == FAILED else ""
     before = verdicts[name]
-    if reason.startswith("step") and not before.case:
+    if reason.startswith(signs) and not before.case:
         before = Verdict(name, case, reason, before.tried)
-    verdicts[name] = dataclasses.replace(before, tried=before.tried + (not reason or reason.startswith("step")))
+    verdicts[name] = dataclasses.replace(before, tried=before.tried + (not reason or reason.startswith(signs)))
 
 
 def _concerned(mutation: Mutation, playable: Sequence[tuple[Loaded, Sequence[Any]]]) -> list[Loaded]:

@@ -15,6 +15,7 @@ from waypost.testing.conformance import wire
 from waypost.testing.conformance.expecting import branded, differences, seen_differences
 from waypost.testing.conformance.form import Expect, Step
 from waypost.testing.conformance.given import Given
+from waypost.testing.conformance.report import STEP
 from waypost.testing.conformance.variables import filled, text
 from waypost.testing.conformance.wire import Address, Answer, Pairs
 
@@ -47,7 +48,7 @@ class Play:
             except ValueError as error:
                 failures = [str(error)]
             if failures:
-                named = f"step {number}" + (f" ({step.about})" if step.about else "")
+                named = f"{STEP}{number}" + (f" ({step.about})" if step.about else "")
                 return [f"{named}: {failure}" for failure in failures[:6]]
         return []
 

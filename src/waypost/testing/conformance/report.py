@@ -11,6 +11,8 @@ from rich.table import Table
 from waypost.testing.conformance.loading import Loaded
 
 PASSED, FAILED, DECLARED, SILENT, KNOWN, MENDED = "passed", "failed", "declared", "silent", "known", "mended"
+STEP, REFUSED = "step ", "refused: "
+"""How reasons of a failure begin: at a step, or already when the API was published."""
 BAD = frozenset({FAILED, SILENT, MENDED})
 """``silent``: what a case needs is not declared, and nobody was told. ``mended``: a known failure passes."""
 

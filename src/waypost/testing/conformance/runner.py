@@ -11,7 +11,7 @@ import random
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,14 +28,13 @@ from waypost.testing.conformance.form import Step
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.loading import Loaded
 from waypost.testing.conformance.playing import Gateway, Play
-from waypost.testing.conformance.report import Report, Result
+from waypost.testing.conformance.report import REFUSED, Report, Result
 from waypost.testing.conformance.variables import filled
 from waypost.testing.conformance.wire import Address
 from waypost.testing.engine import RunningEngine
 
 HOST = "127.0.0.1"
 _AT_ONCE = 12
-_SETTLED_SECONDS = 20.0
 _VENDOR = "waypost"
 _PORTS = range(20_000, 32_000)
 
@@ -80,13 +79,15 @@ async def session_of(factory: DriverFactory) -> AsyncIterator[Session]:
 
 @dataclass
 class Session:
-    """One engine and what was published on it last."""
+    """One engine and what was published on it last. ``born`` hears of every case before it is published."""
 
     engine: RunningEngine
     port: int
     revision: int = 0
     numbers: int = 0
     tls_port: int = field(default_factory=free_port)
+    settled_seconds: float = 20.0
+    born: Callable[[Given], None] = field(default=lambda given: None)
     _granting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _records: dict[str, AccessRecord] = field(default_factory=dict)
     _read: int = 0
@@ -116,7 +117,9 @@ class Session:
         """A case under names of its own, with its servers running. ValueError where it is wrong."""
         self.numbers += 1
         own = {"gateway.host": f"{HOST}:{self.port}", "closed": f"http://{HOST}:{free_port()}"}
-        return await Given.make(loaded, self.numbers, {**own, **self.shared})
+        given = await Given.make(loaded, self.numbers, {**own, **self.shared})
+        self.born(given)
+        return given
 
     def lacking(self, given: Given) -> list[str]:
         """Capabilities that a case needs and the engine does not declare."""
@@ -173,7 +176,7 @@ class Session:
 
     async def _settled(self, api_id: str, refusals: Refusals) -> None:
         try:
-            await self.engine.proved(api_id, seconds=_SETTLED_SECONDS)
+            await self.engine.proved(api_id, seconds=self.settled_seconds)
         except AssertionError as error:
             refusals.quarantined[api_id] = f"never proved live: {error}"
 
@@ -192,7 +195,7 @@ class Session:
             told = [feature for feature in lacking if feature in refusals.features(given) or f"`{feature}`" in named]
             return Result.declared(given.loaded, told) if told else Result.silent(given.loaded, lacking)
         if named:
-            return Result.failed(given.loaded, [f"not published: {named}"])
+            return Result.failed(given.loaded, [named])
         async with gate:
             failures = await Play(given, self._gateway(given)).run()
         return Result.failed(given.loaded, failures) if failures else Result.passed(given.loaded)
@@ -243,8 +246,10 @@ class Refusals:
 
     def of(self, given: Given) -> str:
         """Why this case is not live, or nothing."""
+        if self.everything:
+            return f"nothing was published: {self.everything}"
         reasons = [self.quarantined[api.id] for api in given.apis.values() if api.id in self.quarantined]
-        return "; ".join([self.everything, *reasons] if self.everything else reasons)
+        return f"{REFUSED}{'; '.join(reasons)}" if reasons else ""
 
     def features(self, given: Given) -> set[str]:
         """What was named as degraded on this case's APIs."""
