@@ -76,6 +76,7 @@ def agent_settings(options: GatewayRunOptions, settings: Settings, *, token: Sec
         public_url=options.public_url,
         concurrency=options.concurrency,
         allow_private_upstreams=settings.private_upstreams,
+        geoip_database=settings.geoip_database,
         spool_max_bytes=options.spool_max_bytes,
         health_port=options.health_port,
         parent_pid=options.parent_pid,

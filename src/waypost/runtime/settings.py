@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     private_upstreams: bool = Field(
         default=True, description="Whether gateways may call upstreams in private ranges and on loopback."
     )
+    geoip_database: str = Field(
+        default="", description="Database of countries in MaxMind's format, for gateways that look addresses up."
+    )
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Private hosts and CIDR ranges, comma-separated, from which definitions and keys may be fetched.",

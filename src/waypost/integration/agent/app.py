@@ -311,6 +311,7 @@ def _driver_options(settings: AgentSettings, identity: Identity, directory: Data
         concurrency=settings.concurrency,
         probe_token=identity.probe_token,
         allow_private_upstreams=settings.allow_private_upstreams,
+        geoip_database=settings.geoip_database,
     )
 
 

@@ -59,6 +59,7 @@ class AgentSettings:
     public_url: str = ""
     concurrency: int = 0
     allow_private_upstreams: bool = True
+    geoip_database: str = ""
     spool_max_bytes: int = 256 * MIB
     log_rotate_bytes: int = 64 * MIB
     health_host: str = "127.0.0.1"
