@@ -12,7 +12,7 @@ from joserfc import jwk
 
 from tests.application.issuers.keys import jwks, key, kids, rsa
 from waypost.application.issuers.errors import KeysRefused
-from waypost.application.issuers.jwks import ASYMMETRIC, read_jwks
+from waypost.application.issuers.jwks import ASYMMETRIC, read_jwks, usable_algorithms
 
 GOOD = key("good", alg="ES256")
 JSON = st.recursive(
@@ -71,6 +71,14 @@ def test_only_keys_of_allowed_algorithms_are_kept() -> None:
         assert kids(read_jwks(all_of_them, algorithms=algorithms)) == expected
     (kept,) = json.loads(read_jwks(jwks(edwards), algorithms=["EdDSA"]))["keys"]
     assert kept["alg"] == "EdDSA"
+
+
+def test_an_algorithm_without_a_key_is_none_to_ask_an_engine_for() -> None:
+    text = read_jwks(jwks(rsa("a", alg="RS256"), key("b")), algorithms=ASYMMETRIC)
+    assert usable_algorithms(text, ["EdDSA", "ES256", "RS256", "PS256"]) == ("ES256", "RS256")
+    text = read_jwks(jwks(rsa("a")), algorithms=["PS256", "RS512"])
+    assert usable_algorithms(text, ["RS512", "PS256", "ES256"]) == ("RS512", "PS256")
+    assert usable_algorithms("", ["RS256"]) == ()
 
 
 def test_the_same_keys_in_another_order_are_the_same_text() -> None:

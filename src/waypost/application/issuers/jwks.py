@@ -6,7 +6,7 @@ on the issuer's: the same keys give the same text.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -40,6 +40,13 @@ def read_jwks(content: bytes | str, *, algorithms: Collection[str]) -> str:
         )
     found.sort(key=lambda key: orjson.dumps(key, option=orjson.OPT_SORT_KEYS))
     return orjson.dumps({"keys": found}, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def usable_algorithms(jwks: str, algorithms: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``algorithms`` that a key in the set can verify: an engine need not know what no token can bear."""
+    keys = orjson.loads(jwks)["keys"] if jwks else []
+    fitting = set().union(*({key["alg"]} if "alg" in key else _fitting(key) for key in keys))
+    return tuple(name for name in algorithms if name in fitting)
 
 
 def key_names(jwks: str) -> list[dict[str, str]]:

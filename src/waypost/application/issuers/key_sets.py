@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from waypost.application.context import Context
-from waypost.application.oauth.identity import ALGORITHM, api_audience, hub_issuer
+from waypost.application.issuers.jwks import usable_algorithms
+from waypost.application.oauth.identity import ALGORITHM, hub_issuer
 from waypost.application.oauth.signing_keys import public_jwks
 from waypost.information.models import IssuerRow
 from waypost.information.repos.issuers import IssuerRepo
@@ -22,9 +23,9 @@ NO_KEYS = '{"keys":[]}'
 class KeySet:
     """What a ``contracts.ir.JwtIssuer`` is made of. Hashable: it may stand in a fingerprint.
 
-    ``jwks`` is a JWK Set (RFC 7517) as JSON text in canonical form, public keys only, filtered to ``algorithms``;
-    ``secret`` is the shared secret of HS256, for issuers that have no keys. ``owner_id`` empty = every API may use it,
-    else only APIs of that team.
+    ``jwks`` is a JWK Set (RFC 7517) as JSON text in canonical form, public keys only; ``algorithms`` are those that are
+    allowed and that one of the keys can verify. ``secret`` is the shared secret of HS256, for issuers without keys.
+    ``owner_id`` empty = every API may use it, else only APIs of that team.
     """
 
     issuer_id: str
@@ -34,13 +35,6 @@ class KeySet:
     client_claim: str = "client_id"
     secret: Secret | None = None
     owner_id: str = ""
-
-    def audiences(self, api_slug: str) -> tuple[str, ...]:
-        """What ``aud`` must hold at this API whatever the policy says: the hub's own tokens are for the APIs they name.
-
-        Without this check the scopes that one API gave would count at another.
-        """
-        return (api_audience(self.issuer, api_slug),) if self.issuer_id == HUB_ISSUER_ID else ()
 
 
 async def key_sets(ctx: Context) -> Mapping[str, KeySet]:
@@ -66,7 +60,7 @@ def _key_set(ctx: Context, row: IssuerRow) -> KeySet:
         issuer_id=row.id,
         issuer=row.url,
         jwks=row.jwks or NO_KEYS,
-        algorithms=tuple(row.algorithms),
+        algorithms=tuple(row.algorithms) if row.sealed_secret else usable_algorithms(row.jwks, row.algorithms),
         client_claim=row.client_claim,
         secret=ctx.parts.keyring.open(row.sealed_secret) if row.sealed_secret else None,
         owner_id=row.owner_id or "",
