@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy import access_log, backend, problems, tls
+from waypost.integration.gateways.haproxy import access_log, backend, common, problems, tls
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.filters import concurrency, mock, rate_limit
+from waypost.integration.gateways.haproxy.filters import concurrency, cors, mock, rate_limit
 from waypost.integration.gateways.haproxy.names import (
     FRONTEND,
     HASH_HEADER,
@@ -27,7 +27,7 @@ from waypost.integration.gateways.haproxy.servers import RESOLVERS
 from waypost.integration.gateways.haproxy.text import bare, word
 
 # Bytes. A head has to fit into a buffer less what may be added to it, and so has a mock.
-_BUFFER, _REWRITE = 65_536, 8_192
+_BUFFER, _REWRITE = 16_384, 2_048
 _LARGEST_HEADER_COUNT = 256
 _LUA = "connection.lua"
 _MOST_PROXIES = 8
@@ -78,7 +78,9 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     context = Context(api, routing(api), settings, files)
     segment = api.base_path.removeprefix("/")
     maps: dict[str, Mapping[str, str]] = {
-        "bases": {segment: section_name(api.id)},
+        "bases": {segment: api.id},
+        "common": {api.id: "1"} if common.is_common(context) else {},
+        **cors.entries(api),
         "hashes": {segment: content_hash},
         "paths": context.routing.paths,
         "operations": context.routing.operations,
@@ -119,7 +121,7 @@ def section_name(api_id: str) -> str:
 
 
 def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
-    names = ("bases", "hashes", "paths", "operations", "allowed", "limits")
+    names = ("bases", "common", "cors", "origins", "hashes", "paths", "operations", "allowed", "limits")
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     found["titles"] = problems.titles()
     for item in apis:
@@ -206,10 +208,12 @@ def _frontend(settings: GatewaySettings, options: DriverOptions, files: Files, p
         "http-request add-header x-forwarded-for %[src]",
         "http-request set-header x-forwarded-proto http if !{ ssl_fc }",
         "http-request set-header x-forwarded-proto https if { ssl_fc }",
-        f"http-request set-var(txn.p) path,map_str({files.map('paths')})",
+        f"http-request set-var(txn.api) path,field(2,/),map_str({files.map('bases')})",
+        *common.rules(settings, files),
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
-        f"use_backend %[path,field(2,/),map_str({files.map('bases')},{NOWHERE})]",
+        *common.response_rules(settings),
+        f"use_backend {section_name('%[var(txn.api)]')} if {found('api')}",
         f"default_backend {NOWHERE}",
     ]
 

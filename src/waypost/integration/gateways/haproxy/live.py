@@ -47,7 +47,7 @@ class LiveState:
 
     def revision_of(self, api_id: str) -> str:
         """The revision that last changed an API's grants."""
-        return self.revisions.get(config.section_name(api_id), "0")
+        return self.revisions.get(api_id, "0")
 
     async def write_empty(self) -> None:
         """A configuration without any API and any key, to start from."""
@@ -111,13 +111,12 @@ class LiveState:
         await self.workers.begin(worker, self.book.entries)
 
     def _marked(self, changes: Mapping[str, Change], revision: int) -> dict[str, Change]:
-        """APIs whose grants differ, by section, with the revision that says so: what a probe asks for."""
+        """APIs whose grants differ, with the revision that says so: what a probe asks for."""
         touched = {key.rpartition("/")[2] for key in changes if "/" in key}
         marks: dict[str, Change] = {}
         for api_id in touched:
-            name = config.section_name(api_id)
-            marks[name] = (self.revisions.get(name), str(revision))
-            self.revisions[name] = str(revision)
+            marks[api_id] = (self.revisions.get(api_id), str(revision))
+            self.revisions[api_id] = str(revision)
         return marks
 
     async def _write_keys(self) -> None:

@@ -7,8 +7,9 @@ tried, the most specific first. The path's id and the method then name the opera
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from waypost.contracts.ir import ApiIR, Route, RoutePolicies, Upstream, VersionIR
 from waypost.contracts.vocab import Unmatched
@@ -67,6 +68,17 @@ class Operation:
         return change if same else PathChange(fixed=fixed)
 
 
+# Templates whose last, last but one, or both last segments are parameters are found without a regular expression: the
+# path with these segments masked is looked up like any other, in this order (concrete beats template from the left).
+MASKED = "{}"
+MASKS = (
+    ("/[^/]+$", f"/{MASKED}"),
+    ("/[^/]+/([^/]+)$", f"/{MASKED}/\\1"),
+    ("/[^/]+/[^/]+$", f"/{MASKED}/{MASKED}"),
+)
+_PARAMETER = re.compile(r"\{[^{}/]*\}")
+
+
 @dataclass(slots=True)
 class Routing:
     """One API's part of the maps. ``templates`` are in the order in which they are tried."""
@@ -84,8 +96,11 @@ class Routing:
 def routing(api: ApiIR) -> Routing:
     """Everything about an API's paths."""
     found = Routing()
-    for number, operations in enumerate(_by_path(api)):
-        _add_path(found, operations, f"{api.id}.{number}")
+    groups = _by_path(api)
+    masked = [_masked(group[0]) for group in groups if not group[0].path.literal]
+    by_mask = None not in masked
+    for number, operations in enumerate(groups):
+        _add_path(found, operations, f"{api.id}.{number}", by_mask=by_mask)
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
@@ -114,12 +129,27 @@ def _by_path(api: ApiIR) -> list[list[Operation]]:
     return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
 
 
-def _add_path(found: Routing, operations: list[Operation], path_id: str) -> None:
+def _masked(operation: Operation) -> str | None:
+    """The path with its parameters masked, or None where no mask finds it."""
+    assert operation.route is not None
+    segments = operation.route.path.strip("/").split("/")
+    whole = [bool(_PARAMETER.fullmatch(segment)) for segment in segments]
+    inside = any(_PARAMETER.search(segment) for segment, masked in zip(segments, whole, strict=True) if not masked)
+    if inside or operation.route.path.endswith("/") or any(whole[:-2]) or not any(whole):
+        return None
+    safe = "!$&'()*+,;=:@-._~%"
+    shown = [MASKED if masked else quote(segment, safe=safe) for segment, masked in zip(segments, whole, strict=True)]
+    return "/".join([operation.prefix, *shown])
+
+
+def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_mask: bool) -> None:
     first = operations[0]
     if first.path.literal:
         root = first.route is not None and first.route.path in ("", "/")
         for path in (first.path.literal, *((f"{first.prefix}/",) if root else ())):
             found.paths.setdefault(path, path_id)
+    elif by_mask:
+        found.paths.setdefault(_masked(first) or "", path_id)
     else:
         found.templates.append((f"^{first.path.regex}$", path_id))
     methods: dict[str, str] = {}

@@ -97,7 +97,7 @@ def _known(context: Context, letters: str) -> list[str]:
         lines.append(f"http-request set-var(txn.c) {word(expression)} if {_way('p')}")
         lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{found('why')}"))
     if api.key_auth is not None:
-        lines += key_auth.identify(context, _way("k") if len(letters) > 1 else "")
+        lines += key_auth.identify(context.files, _way("k") if len(letters) > 1 else "")
     return lines
 
 

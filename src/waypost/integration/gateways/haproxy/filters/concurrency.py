@@ -20,7 +20,7 @@ def rules(context: Context) -> list[str]:
     lines = []
     tracker = rate_limit.trackers(context)
     for policy, condition in context.by_kind(lambda kind: kind.policies.concurrency):
-        key = rate_limit.key_of(policy.by, "", context)
+        key = rate_limit.key_of(policy.by, "")
         lines.append(f"http-request track-sc{tracker} {key} table {TABLE}{when(condition)}")
         over = f"{{ sc_conn_cur({tracker}) gt {policy.calls} }}"
         lines.append(because(Refusal.CONCURRENCY_LIMITED, f"{condition} {over}".strip()))

@@ -1,66 +1,77 @@
-"""Cross-origin rules per API: preflights answered before everything else, permissions on every other answer."""
+"""Cross-origin rules: preflights answered before everything else, permissions on every other answer.
+
+All of it stands in the frontend, once for all APIs: what an API permits comes out of two maps. ``cors`` holds, by API,
+``methods|headers|seconds|credentials|exposed``; ``origins`` the origins, by ``<origin>/<API>``.
+"""
 
 from __future__ import annotations
 
-from waypost.contracts.ir import Cors
-from waypost.integration.gateways.haproxy.context import Context
+from waypost.contracts.ir import ApiIR
+from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.names import PREFLIGHT, found
-from waypost.integration.gateways.haproxy.text import literal, word
+from waypost.integration.gateways.haproxy.text import word
 
 _VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-_PREFLIGHT = "METH_OPTIONS { req.hdr(origin) -m found } { req.hdr(access-control-request-method) -m found }"
+_PREFLIGHT = (
+    f"{found('cors')} METH_OPTIONS {{ req.hdr(origin) -m found }} {{ req.hdr(access-control-request-method) -m found }}"
+)
+_ANY, _ECHO, _NONE = "*", "echo", "-"
+_METHODS, _HEADERS, _SECONDS, _CREDENTIALS, _EXPOSED = range(1, 6)
 
 
-def request_rules(context: Context) -> list[str]:
-    """The origin that is allowed, in ``o``; preflights answered with 204."""
-    cors = context.api.cors
-    if cors is None:
-        return []
+def request_rules(files: Files) -> list[str]:
+    """The origin to permit, in ``o``; preflights answered with 204."""
+    origins = files.map("origins")
+    asked = f"{found('cors')} {{ req.hdr(origin) -m found }}"
+    headers = _part(_HEADERS)
+    echoed = f"{_PREFLIGHT} {{ {headers} -m str {_ECHO} }}"
+    permissions = {
+        "vary": _VARY,
+        "access-control-allow-methods": f"%[{_part(_METHODS)}]",
+        "access-control-allow-headers": "%[var(txn.allowed)]",
+        "access-control-max-age": f"%[{_part(_SECONDS)}]",
+    }
+    given = "".join(f" hdr {name} {word(value)}" for name, value in permissions.items())
     return [
-        f"http-request set-var(txn.o) req.fhdr(origin){_allowed(cors)}",
+        f"http-request set-var(txn.cors) var(txn.api),map_str({files.map('cors')})",
+        f"http-request set-var(txn.o) req.fhdr(origin),concat(/,txn.api),map_str({origins}) if {asked}",
+        f"http-request set-var(txn.o) str(*/),concat(,txn.api),map_str({origins}) if {asked} !{found('o')}",
+        f"http-request set-var(txn.o) req.fhdr(origin) if {found('o')} {{ var(txn.o) -m str {_ECHO} }}",
         f"http-request set-var(txn.op) str(0~~{PREFLIGHT}) if {_PREFLIGHT}",
-        f"http-request return status 204{_permissions(cors)} if {_PREFLIGHT} {found('o')}",
+        f"http-request set-var(txn.allowed) {headers} if {_PREFLIGHT}",
+        f"http-request set-var(txn.allowed) req.fhdr(access-control-request-headers) if {echoed}",
+        f"http-request return status 204{given} if {_PREFLIGHT} {found('o')}",
         f"http-request return status 204 hdr vary {word(_VARY)} if {_PREFLIGHT}",
     ]
 
 
-def response_rules(context: Context) -> list[str]:
+def response_rules() -> list[str]:
     """What a page may read, on answers of the upstream and of the gateway alike; preflights carry their own."""
-    cors = context.api.cors
-    if cors is None:
-        return []
     actual = f"!{{ var(txn.op) -m end {PREFLIGHT} }}"
-    rules = [
-        "http-response del-header access-control-allow- -m beg",
-        "http-response del-header access-control-expose-headers",
-        f"http-after-response set-header access-control-allow-origin {_origin(cors)} if {found('o')}",
+    credentials = f"{{ {_part(_CREDENTIALS)} -m str true }}"
+    exposes = f"!{{ {_part(_EXPOSED)} -m str -- {_NONE} }}"
+    return [
+        f"http-response del-header access-control-allow- -m beg if {found('cors')}",
+        f"http-response del-header access-control-expose-headers if {found('cors')}",
+        f"http-after-response set-header access-control-allow-origin %[var(txn.o)] if {found('o')}",
+        f"http-after-response set-header access-control-allow-credentials true if {found('o')} {credentials}",
+        f"http-after-response set-header access-control-expose-headers %[{_part(_EXPOSED)}] "
+        f"if {found('o')} {exposes} {actual}",
+        f"http-after-response add-header vary Origin if {found('cors')} {actual}",
     ]
-    if cors.credentials:
-        rules.append(f"http-after-response set-header access-control-allow-credentials true if {found('o')}")
-    if cors.expose:
-        exposed = word(literal(", ".join(cors.expose)))
-        rules.append(f"http-after-response set-header access-control-expose-headers {exposed} if {found('o')} {actual}")
-    return [*rules, f"http-after-response add-header vary Origin if {actual}"]
 
 
-def _origin(cors: Cors) -> str:
-    return "*" if "*" in cors.origins and not cors.credentials else "%[var(txn.o)]"
+def entries(api: ApiIR) -> dict[str, dict[str, str]]:
+    """The API's part of the two maps."""
+    cors = api.cors
+    if cors is None:
+        return {}
+    headers = _ECHO if "*" in cors.headers else ", ".join(cors.headers) or _NONE
+    said = [", ".join(cors.methods), headers, str(cors.max_age_seconds), str(cors.credentials).lower()]
+    policy = "|".join([*said, ", ".join(cors.expose) or _NONE])
+    permitted = _ECHO if cors.credentials or "*" not in cors.origins else _ANY
+    return {"cors": {api.id: policy}, "origins": {f"{origin}/{api.id}": permitted for origin in cors.origins}}
 
 
-def _allowed(cors: Cors) -> str:
-    if "*" in cors.origins:
-        return ""
-    listed = " ".join(word(origin) for origin in cors.origins)
-    return f" if {{ req.fhdr(origin) -m str -- {listed} }}"
-
-
-def _permissions(cors: Cors) -> str:
-    asked = "%[req.fhdr(access-control-request-headers)]"
-    headers = asked if "*" in cors.headers else literal(", ".join(cors.headers))
-    said = {
-        "vary": _VARY,
-        "access-control-allow-methods": literal(", ".join(cors.methods)),
-        "access-control-allow-headers": headers,
-        "access-control-max-age": str(cors.max_age_seconds),
-    }
-    return "".join(f" hdr {name} {word(value)}" for name, value in said.items())
+def _part(number: int) -> str:
+    return f"var(txn.cors),field({number},|)"

@@ -11,7 +11,7 @@ import re
 
 from waypost.contracts.ir import KeyAuth
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
@@ -30,6 +30,10 @@ def hide(auth: KeyAuth | None) -> list[str]:
     if auth.cookie:
         rules += _hide_cookie(auth.cookie)
     return rules
+
+
+COMMON = KeyAuth(header="x-api-key")
+"""The one place where the frontend looks for keys, for all APIs that have it there."""
 
 
 def find(auth: KeyAuth) -> list[str]:
@@ -62,15 +66,14 @@ def ambiguous(auth: KeyAuth, condition: str = "") -> list[str]:
     return [because(Refusal.KEY_AMBIGUOUS, f"{condition} {test}".strip()) for test in twice]
 
 
-def identify(context: Context, condition: str = "") -> list[str]:
+def identify(files: Files, condition: str = "") -> list[str]:
     """Whose key it is, in ``c``, or why it is nobody's here."""
-    entries = context.files.map("keys")
-    api = context.api.id
+    entries = files.map("keys")
     here = f"{condition} {HAVE_KEY}".strip()
     unknown = f"{here} !{found('c')} !{found('why')}"
     elsewhere = f"{{ var(txn.key),sha2(256),hex,map_str({entries}) -m found }}"
     return [
-        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/{api}),map_str({entries}) if {here}",
+        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/,txn.api),map_str({entries}) if {here}",
         because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),
         because(Refusal.KEY_INVALID, unknown),
     ]

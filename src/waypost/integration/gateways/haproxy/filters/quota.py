@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy import labels
-from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import deny
 
 _EXHAUSTED = found("until")
 
 
-def rules(context: Context) -> list[str]:
+def rules() -> list[str]:
     """Refuse where the label names an end; a call waits at least one second for it."""
-    if not context.api.guarded:
-        return []
     window = f"str({Refusal.QUOTA_EXCEEDED}.),concat(,txn.window)"
     return [
-        f"http-request set-var(txn.until) var(txn.c),field({labels.UNTIL},~),add(0)",
+        f"http-request set-var(txn.until) var(txn.c),field({labels.UNTIL},~),add(0) if {found('c')}",
         f"http-request set-var(txn.window) var(txn.c),field({labels.STATE},~) if {_EXHAUSTED}",
         f"http-request set-var(txn.why) {window} if {_EXHAUSTED}",
         f"http-request set-var(txn.now) date if {_EXHAUSTED}",

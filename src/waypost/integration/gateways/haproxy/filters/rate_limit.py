@@ -19,9 +19,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from waypost.contracts.ir import ApiIR, RateLimit
+from waypost.contracts.ir import ApiIR, GatewaySettings, RateLimit
 from waypost.contracts.vocab import LimitBy, Refusal
 from waypost.integration.gateways.haproxy import claims, labels
+from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, found, var
 from waypost.integration.gateways.haproxy.problems import because, deny
@@ -94,44 +95,56 @@ def trackers(context: Context) -> int:
     return len({slot.tracker for slot in slots(context)})
 
 
-def key_of(by: LimitBy, claim: str, context: Context) -> str:
+def key_of(by: LimitBy, claim: str) -> str:
     """Whose calls are counted together, as an expression."""
     whose = claims.value(claim) if by is LimitBy.CLAIM else _KEYS[by]
-    return word(f"{whose},concat(/{context.api.id})")
+    return word(f"{whose},concat(/,txn.api)")
+
+
+COMMON = (
+    Slot(0, 0, LimitBy.SUBSCRIPTION, "", True, 0),
+    Slot(1, 0, LimitBy.SUBSCRIPTION, "", True, 1),
+)
+"""The limits that the frontend enforces for all APIs that need no others: two windows of a plan."""
 
 
 def rules(context: Context) -> list[str]:
-    """Refuse with 429 where a bucket is empty, else take a token from each."""
-    held = slots(context)
+    """One API's rules: refuse with 429 where a bucket is empty, else take a token from each."""
+    weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
+    return _rules(slots(context), context.files, _weights(context) if weighed else [])
+
+
+def common_rules(files: Files, condition: str) -> list[str]:
+    """The rules of all APIs that need no others."""
+    return _rules(list(COMMON), files, [], condition)
+
+
+def _rules(held: list[Slot], files: Files, weights: list[str], condition: str = "") -> list[str]:
     if not held:
         return []
-    weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
-    lines = [f"http-request set-var(txn.plan) var(txn.c),field({labels.PLAN},~)", *_descriptions(context)]
-    lines += _weights(context) if weighed else []
+    plan = f"http-request set-var(txn.plan) var(txn.c),field({labels.PLAN},~)"
+    lines = [plan + when(condition), *_descriptions(files, condition), *weights]
     for slot in held:
         known = found(f"l{slot.number}")
-        lines.append(_specification(context, slot))
-        key = key_of(slot.by, slot.claim, context)
-        lines.append(f"http-request track-sc{slot.tracker} {key} table {LIMITS} if {known}")
+        lines.append(_specification(files, slot, condition))
+        lines.append(f"http-request track-sc{slot.tracker} {key_of(slot.by, slot.claim)} table {LIMITS} if {known}")
     for slot in held:
-        lines += _available(slot, weighed=weighed)
+        lines += _available(slot, weighed=bool(weights))
     lines += _refuse()
     for slot in held:
-        lines += _take(slot, weighed=weighed)
-    return [*lines, *_give_back(held, weighed=weighed), *_refuse(), *_remaining(held)]
+        lines += _take(slot, weighed=bool(weights))
+    return [*lines, *_give_back(held, weighed=bool(weights)), *_refuse(), *_remaining(held)]
 
 
-def response_rules(context: Context) -> list[str]:
+def response_rules(settings: GatewaySettings) -> list[str]:
     """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers), on refusals as well."""
-    if not slots(context):
-        return []
     limited = f"{found('r')} {found('lp')}"
     name, seconds, policy = "var(txn.lp),field(1,|)", "var(txn.lp),field(2,|)", "var(txn.lp),field(3,|)"
     lines = [
         f"http-after-response set-header ratelimit-policy %[{policy}] if {limited}",
         f"http-after-response set-header ratelimit {word(f'%[{name}];r=%[var(txn.r)];t=%[{seconds}]')} if {limited}",
     ]
-    if context.settings.x_ratelimit_headers:
+    if settings.x_ratelimit_headers:
         quantity = "var(txn.lp),field(4,|)"
         lines += [
             f"http-after-response set-header x-ratelimit-limit %[{quantity}] if {limited}",
@@ -204,22 +217,21 @@ def _described(name: str, limits: Iterable[RateLimit]) -> str:
     return f'"{token}"|{refill}|{", ".join(items)}|{given[0].requests}'
 
 
-def _descriptions(context: Context) -> list[str]:
+def _descriptions(files: Files, condition: str) -> list[str]:
     """What headers say, in ``lp``: of the plan, else of the operation."""
-    end = f"concat(/{context.api.id}),map_str({context.files.map('limits')})"
-    return [
-        f"http-request set-var(txn.lp) var(txn.plan),{end} if {found('c')}",
-        f"http-request set-var(txn.lp) var(txn.k),{end} if !{found('lp')} {found('k')}",
-    ]
+    end = f"concat(/,txn.api),map_str({files.map('limits')})"
+    lines = [f"http-request set-var(txn.lp) var(txn.plan),{end}{when(condition, found('c'))}"]
+    if not condition:
+        lines.append(f"http-request set-var(txn.lp) var(txn.k),{end} if !{found('lp')} {found('k')}")
+    return lines
 
 
-def _specification(context: Context, slot: Slot) -> str:
+def _specification(files: Files, slot: Slot, condition: str) -> str:
     """Look up the limit; what it is in ``l<number>``."""
-    path = context.files.map("limits")
     known = found("c") if slot.of_plan else ""
     owner = "plan" if slot.of_plan else "k"
-    key = f"var(txn.{owner}),concat(/{context.api.id}/{slot.name}),map_str({path})"
-    return f"http-request set-var(txn.l{slot.number}) {key}{when(known)}"
+    key = f"var(txn.{owner}),concat(/,txn.api,/{slot.name}),map_str({files.map('limits')})"
+    return f"http-request set-var(txn.l{slot.number}) {key}{when(condition, known)}"
 
 
 def _available(slot: Slot, *, weighed: bool) -> list[str]:

@@ -11,7 +11,7 @@ from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.problems import because, deny
 
-LARGEST_UNANNOUNCED = 24_000
+LARGEST_UNANNOUNCED = 12_000
 """Bytes of a body without a length that fit into a buffer."""
 _WAIT = "10s"
 _REQUEST = "{ req.hdr(transfer-encoding) -m found }"
@@ -20,16 +20,20 @@ _ANSWER = "!{ res.hdr(content-length) -m found }"
 
 def request_rules(context: Context) -> list[str]:
     """The operation's limit, else the gateway's."""
-    lines: list[str] = []
     most = context.settings.max_request_bytes
-    for limit, condition in context.by_kind(lambda kind: _limit(kind.policies.sizes, most)):
-        fits = min(limit, LARGEST_UNANNOUNCED)
-        lines += [
-            f"http-request wait-for-body time {_WAIT} at-least {fits + 1}{when(_REQUEST, condition)}",
-            because(Refusal.TOO_LARGE, f"{condition} {{ req.hdr_val(content-length) gt {limit} }}".strip()),
-            because(Refusal.TOO_LARGE, f"{_REQUEST} {condition} {{ req.body_len gt {fits} }}"),
-        ]
-    return [*lines, deny(413, ("connection", "close"))]
+    limits = context.by_kind(lambda kind: _limit(kind.policies.sizes, most))
+    return [line for limit, condition in limits for line in at_most(limit, condition)]
+
+
+def at_most(limit: int, condition: str) -> list[str]:
+    """No request body of more than ``limit`` bytes."""
+    fits = min(limit, LARGEST_UNANNOUNCED)
+    return [
+        f"http-request wait-for-body time {_WAIT} at-least {fits + 1}{when(_REQUEST, condition)}",
+        because(Refusal.TOO_LARGE, f"{condition} {{ req.hdr_val(content-length) gt {limit} }}".strip()),
+        because(Refusal.TOO_LARGE, f"{_REQUEST} {condition} {{ req.body_len gt {fits} }}"),
+        deny(413, ("connection", "close")),
+    ]
 
 
 def response_rules(context: Context) -> list[str]:

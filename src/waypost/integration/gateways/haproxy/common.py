@@ -1,0 +1,88 @@
+"""What the frontend does for every API at once.
+
+An engine that keeps each API's rules apart reads them from cold memory on every call; rules that all APIs share stay
+in the processor's caches. So the common case (a key in ``X-Api-Key``, a plan's limits, cross-origin rules) is served
+by rules of the frontend that take what differs out of maps, and an API's own section holds only what is its own.
+An API that asks for anything else has all of it in its section, in the same order.
+"""
+
+from __future__ import annotations
+
+from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
+from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.haproxy.bootstrap import Files
+from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.filters import cors, key_auth, quota, rate_limit, sizes
+from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import because, challenge, deny
+from waypost.integration.gateways.haproxy.routing import MASKS
+from waypost.integration.gateways.haproxy.text import word
+
+COMMON = found("common")
+_OWN = ("anonymous", "scopes", "ip", "countries", "maintenance", "hours", "rate_limits", "cost", "concurrency", "sizes")
+
+
+def is_common(context: Context) -> bool:
+    """True where the frontend's rules are all that stands between a call and the API's edits."""
+    api, routing = context.api, context.routing
+    only_key = api.key_auth is not None and not any((api.jwt, api.introspection, api.basic, api.mtls))
+    if not only_key or not _plain_key(api) or routing.templates or routing.passing:
+        return False
+    plain = all(_plain(kind.policies) for kind in routing.kinds)
+    return plain and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
+
+
+def rules(settings: GatewaySettings, files: Files) -> list[str]:
+    """Path, operation, cross-origin rules; then, for common APIs, size, key, quota, limits."""
+    name, value = challenge("Key", settings)
+    return [
+        *cors.request_rules(files),
+        *_path(files),
+        f"http-request set-var(txn.op) var(txn.p),concat(/,txn.m),map_str({files.map('operations')}) if {found('p')}",
+        f"http-request set-var(txn.common) var(txn.api),map_str({files.map('common')})",
+        *unmatched(files, COMMON),
+        *sizes.at_most(settings.max_request_bytes, COMMON),
+        f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header}) if {COMMON}",
+        *key_auth.ambiguous(key_auth.COMMON, COMMON),
+        *key_auth.identify(files, COMMON),
+        because(Refusal.KEY_MISSING, f"{COMMON} !{key_auth.HAVE_KEY} !{found('why')}"),
+        deny(403, when=f"{{ var(txn.why) -m str {Refusal.NOT_SUBSCRIBED} }}"),
+        deny(401, (name, value)),
+        *quota.rules(),
+        *rate_limit.common_rules(files, COMMON),
+    ]
+
+
+def response_rules(settings: GatewaySettings) -> list[str]:
+    """On every answer, the gateway's own included."""
+    return [*rate_limit.response_rules(settings), *cors.response_rules()]
+
+
+def unmatched(files: Files, condition: str = "") -> list[str]:
+    """404 for a path that nobody has, 405 for a method that the path does not have."""
+    allowed = f"%[var(txn.p),map_str({files.map('allowed')})]"
+    return [
+        because(Refusal.NOT_FOUND, f"{condition} !{found('p')}".strip()),
+        deny(404),
+        because(Refusal.METHOD_NOT_ALLOWED, f"{condition} !{found('op')}".strip()),
+        deny(405, ("allow", allowed)),
+    ]
+
+
+def _path(files: Files) -> list[str]:
+    """The path to the letter, then with its last segments masked."""
+    paths = files.map("paths")
+    lines = [f"http-request set-var(txn.p) path,map_str({paths})"]
+    for pattern, shown in MASKS:
+        masked = f'path,regsub("{pattern}","{shown.replace(chr(92), chr(92) * 2)}"),map_str({paths})'
+        lines.append(f"http-request set-var(txn.p) {word(masked)} if !{found('p')} {found('api')}")
+    return lines
+
+
+def _plain_key(api: ApiIR) -> bool:
+    auth = api.key_auth
+    return auth is not None and auth.header.lower() == key_auth.COMMON.header and not (auth.query or auth.cookie)
+
+
+def _plain(policies: RoutePolicies) -> bool:
+    return all(getattr(policies, name) is None for name in _OWN)
