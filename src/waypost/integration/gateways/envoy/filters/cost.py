@@ -17,16 +17,16 @@ from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401
 
 from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import labels, limited, rate_limit
+from waypost.integration.gateways.envoy.filters import inner, labels, limited, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
-from waypost.integration.gateways.envoy.names import COST, LOCAL_RATELIMIT, TYPE, WEIGHED, filter_type
+from waypost.integration.gateways.envoy.names import COST, LOCAL_RATELIMIT, TYPE, WEIGHED
 from waypost.integration.gateways.envoy.operations import Operation, all_of
 
 
 def listener_filter() -> dict[str, Any]:
     """A place for the limiter that :func:`extension` delivers."""
     source = {"ads": {}, "resource_api_version": "V3"}
-    return {"name": WEIGHED, "config_discovery": {"config_source": source, "type_urls": [_MATCHED, _LIMITER]}}
+    return {"name": WEIGHED, "config_discovery": {"config_source": source, "type_urls": [_MATCHED, inner.TYPE_URL]}}
 
 
 def weighs(api: ApiIR) -> bool:
@@ -58,20 +58,19 @@ def extension(classes: Iterable[rate_limit.RateClass], weighed: Iterable[tuple[b
     """The limiter's configuration as the engine is sent it; calls that nobody weighed pass it by."""
     limiter = rate_limit.limiter(classes, (item for limits in weighed for item in limits))
     if not limiter.rate_limits:
-        return _delivered(limiter)
+        return _delivered(inner.nothing())
     matched = wire.parse(ExtensionWithMatcher, {"xds_matcher": _SKIP_UNLESS_WEIGHED})
     matched.extension_config.name = LOCAL_RATELIMIT
     matched.extension_config.typed_config.CopyFrom(wire.pack(limiter))
-    return _delivered(matched)
+    return _delivered(wire.pack(matched))
 
 
 def _delivered(config: Any) -> bytes:
-    message = extension_pb2.TypedExtensionConfig(name=WEIGHED, typed_config=wire.pack(config))
+    message = extension_pb2.TypedExtensionConfig(name=WEIGHED, typed_config=config)
     return bytes(message.SerializeToString(deterministic=True))
 
 
 _MATCHED = f"{TYPE}envoy.extensions.common.matching.v3.ExtensionWithMatcher"
-_LIMITER = filter_type("local_ratelimit.v3.LocalRateLimit")
 _INPUT = {"@type": f"{TYPE}envoy.type.matcher.v3.HttpRequestHeaderMatchInput", "header_name": COST}
 _WEIGHED = {
     "input": {"name": "cost", "typed_config": _INPUT},

@@ -19,13 +19,19 @@ from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.names import filter_type
 
 _PACKAGE = "envoy.extensions.filters.http.filter_chain.v3"
+TYPE_URL = filter_type("filter_chain.v3.FilterChainConfig")
 _PER_ROUTE = filter_type("filter_chain.v3.FilterChainConfigPerRoute")
 _CHAIN, _FILTERS = 1, 1
 
 
 def place(name: str) -> dict[str, Any]:
     """An empty place in the listener's chain, off unless a route says what belongs there."""
-    return {"name": name, "disabled": True, "typed_config": {"@type": filter_type("filter_chain.v3.FilterChainConfig")}}
+    return {"name": name, "disabled": True, "typed_config": {"@type": TYPE_URL}}
+
+
+def nothing() -> Any:
+    """The configuration of a filter that does nothing."""
+    return any_pb2.Any(type_url=TYPE_URL)
 
 
 def fill(filters: list[tuple[str, Any]]) -> Any:
