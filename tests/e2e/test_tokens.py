@@ -60,9 +60,10 @@ class Scene:
         return jwt.encode({"alg": "RS256", "kid": "outside"}, claims, KEY)
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with running(tmp_path_factory.mktemp("tokens") / "hub") as product, serving() as upstream:
+@pytest.fixture(scope="module", params=["envoy", "haproxy"])
+def scene(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Scene]:
+    data, engine = tmp_path_factory.mktemp("tokens") / "hub", ("--engine", str(request.param))
+    with running(data, options=engine) as product, serving() as upstream:
         who = people(product)
         made = publish(who, upstream)
         api, plan = made["api"]["id"], made["paid"]["id"]
