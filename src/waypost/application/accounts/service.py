@@ -22,7 +22,7 @@ from waypost.kit.ids import new_id
 from waypost.kit.paging import Page, PageRequest
 
 ONE_TIME_LIFE = timedelta(hours=24)
-_WHOLE_TOKEN = "Do this in the portal, or with an access token that has every scope."
+_ANOTHER_WAY = "Do this in the portal, or with an access token that has every scope."
 _VERBS = {"update": "users:write", "delete": "users:write", "one_time_login": "users:write"}
 
 
@@ -236,4 +236,4 @@ def _require_every_scope(ctx: Context) -> None:
     """ScopeTooWide for a limited access token: the account that it would hand on can do more than the token."""
     held = ctx.principal.scopes
     if held is not None and not held >= frozenset(access.SCOPES):
-        raise ScopeTooWide("An access token with limited scopes cannot hand on an account.", hint=_WHOLE_TOKEN)
+        raise ScopeTooWide("An access token with limited scopes cannot hand on an account.", hint=_ANOTHER_WAY)

@@ -36,7 +36,8 @@ class Chosen:
 class Desired:
     """The whole desired state. ``refused`` is by API id and holds only for the hash it names.
 
-    What asks for more than ``capabilities`` is refused by name: an engine never drops a policy in silence. While ``recovering`` (just started) what last worked goes before what is wished.
+    What asks for more than ``capabilities`` is refused by name: an engine never drops a policy in silence. While
+    ``recovering`` (just started) what last worked goes before what is wished.
     """
 
     apis: dict[str, ApiState] = field(default_factory=dict)
