@@ -1,8 +1,7 @@
-"""``waypost plan …`` and ``waypost policy …``: what a provider promises and how a gateway behaves."""
+"""``waypost plan …``: what a provider promises."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +12,6 @@ from waypost.interaction.cli.output import console, error_console, show_json, sh
 from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Plans of your APIs.", no_args_is_help=True)
-policies = typer.Typer(help="Policies of your APIs.", no_args_is_help=True)
 _SECONDS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _QUOTA = re.compile(
@@ -97,31 +95,3 @@ def _price(text: str) -> dict[str, Any]:
 def _refuse(text: str, example: str) -> NoReturn:
     error_console.print(f"{text!r} cannot be read; write it like {example}.", markup=False)
     raise typer.Exit(USAGE)
-
-
-@policies.command("list")
-def list_policies(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
-    """List the policies that stand at an API."""
-    rows = hub(ctx).pages(f"/apis/{api}/policies")
-    show_rows(rows, ["kind", "target.level", "config"], as_json=as_json, empty="Only the defaults.")
-
-
-@policies.command("set")
-def set_policy(
-    ctx: typer.Context,
-    api: ApiArgument,
-    kind: Annotated[str, typer.Argument(help="cors, key_auth, headers, path_rewrite, timeout or mock.")],
-    config: Annotated[str, typer.Argument(help='JSON, such as {"origins": ["*"]}.')],
-) -> None:
-    """Set a policy: cors and key_auth at the API, the others at its current version."""
-    try:
-        document = json.loads(config)
-    except ValueError as error:
-        error_console.print(f"The configuration is not JSON: {error}", markup=False)
-        raise typer.Exit(USAGE) from error
-    client = hub(ctx)
-    found = client.get(f"/apis/{api}")
-    at_api = kind in ("cors", "key_auth")
-    place = f"/apis/{found['id']}" if at_api else f"/versions/{found['current_version_id']}"
-    client.put(f"{place}/policies/{kind}", {"config": document})
-    console.print(f"{kind} is set.", markup=False)
