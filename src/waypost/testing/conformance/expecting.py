@@ -39,12 +39,12 @@ def differences(expect: Expect, answer: Answer) -> list[str]:
 
 
 def seen_differences(saw: Saw, seen: Sequence[Seen]) -> list[str]:
-    """What is wrong with what the upstream received."""
+    """What is wrong with what a server received."""
     calls = saw.calls if isinstance(saw.calls, Match) else Match(at_least=saw.calls, at_most=saw.calls)
-    wrong = _values("calls that the upstream saw", calls, [str(len(seen))])
+    wrong = _values("calls", calls, [str(len(seen))])
     if wrong:
         return wrong
-    return [f"upstream: {text}" for request in seen for text in _request(saw, request)]
+    return [text for request in seen for text in _request(saw, request)]
 
 
 def branded(answer: Answer, names: Sequence[str]) -> list[str]:

@@ -108,6 +108,7 @@ class Expect(Form):
     closed: bool = Field(False, description="an answer that ends before its time is right as well as `status`")
     took_ms: tuple[int, int] | None = Field(None, description="at least, at most")
     upstream: Saw | Literal["nothing"] | None = Field(None, description="what it saw of this call; null: not asked")
+    servers: dict[str, Saw] = Field(default_factory=dict, description="what the case's other servers saw of this call")
     record: dict[str, Any] = Field(default_factory=dict, description="fields of the call's access record")
 
 

@@ -13,9 +13,10 @@ from waypost.contracts.ir.dump import to_plain
 from waypost.contracts.telemetry import AccessRecord
 from waypost.testing.conformance import wire
 from waypost.testing.conformance.expecting import branded, differences, seen_differences
-from waypost.testing.conformance.form import Expect, Step
+from waypost.testing.conformance.form import Expect, Saw, Step
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.report import STEP
+from waypost.testing.conformance.upstream import Upstream
 from waypost.testing.conformance.variables import filled, text
 from waypost.testing.conformance.wire import Address, Answer, Pairs
 
@@ -58,7 +59,7 @@ class Play:
             await self._grant(step)
         if not (step.send or step.raw):
             return []
-        before = len(self.given.upstream.seen)
+        before = {name: len(server.seen) for name, server in self._servers()}
         answers = await self._answers(step)
         self.last = answers[-1]
         failures = [failure for answer in answers for failure in await self._judged(step, answer)]
@@ -108,15 +109,21 @@ class Play:
     def _known(self) -> dict[str, Any]:
         return self.given.variables
 
-    def _upstream(self, expect: Expect, before: int) -> list[str]:
-        seen = self.given.upstream.seen[before:]
-        if expect.upstream is None:
-            return []
-        if expect.upstream == "nothing":
-            return [f"the upstream was called: {seen[0].method} {seen[0].target}"] if seen else []
-        saw = expect.upstream
-        known = filled(saw.model_dump(exclude_unset=True), self.given.variables)
-        return seen_differences(type(saw).model_validate(known), seen)
+    def _servers(self) -> list[tuple[str, Upstream]]:
+        return [("upstream", self.given.upstream), *self.given.servers.items()]
+
+    def _upstream(self, expect: Expect, before: dict[str, int]) -> list[str]:
+        """What the upstream and the other servers saw of a step that went as it should."""
+        wanted: dict[str, Saw] = dict(expect.servers)
+        if expect.upstream is not None:
+            wanted["upstream"] = Saw(calls=0) if expect.upstream == "nothing" else expect.upstream
+        failures = []
+        for name, server in self._servers():
+            if name in wanted:
+                known = filled(wanted[name].model_dump(exclude_unset=True), self.given.variables)
+                seen = server.seen[before[name] :]
+                failures += [f"{name}: {text}" for text in seen_differences(Saw.model_validate(known), seen)]
+        return failures
 
     async def _record(self, wanted: dict[str, Any], answer: Answer) -> list[str]:
         decision = ", ".join(answer.lines("x-request-id"))
