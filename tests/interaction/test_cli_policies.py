@@ -7,10 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.application.apps.material import certificate
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.definitions import ORDERS
+from waypost.application.gateways.schemas import GatewayCreate
+from waypost.application.gateways.service import GatewayService
+from waypost.application.parts import Parts
+from waypost.application.work import SYSTEM, open_context
+from waypost.kit.clock import FakeClock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def make_gateway(parts: Parts) -> None:
+    """A gateway called edge that waits for its agent."""
+    async with open_context(parts, SYSTEM, write=True) as ctx:
+        await GatewayService().create(ctx, GatewayCreate(name="Edge"))
+        await ctx.uow.commit()
 
 
 async def test_policies_at_every_level(run: Run, tmp_path: Path) -> None:  # noqa: F811
@@ -63,3 +77,19 @@ async def test_what_cannot_be_is_said(run: Run, tmp_path: Path) -> None:  # noqa
     await run("policy", "set", "hub", "timeout", '{"request_ms": 9}', "--locked")
     assert "locked at the hub" in await run("policy", "set", api, "timeout", '{"request_ms": 1}', code=6)
     assert "no policy kind" in await run("policy", "set", "hub", "mock", "{}", code=4)
+
+
+async def test_what_holds_for_a_whole_gateway(run: Run, clock: FakeClock, tmp_path: Path, make_gateway: None) -> None:  # noqa: F811
+    pem, _, key = certificate(clock.now())
+    (tmp_path / "cert.pem").write_text(pem)
+    (tmp_path / "key.pem").write_text(key)
+    files = ("--tls-certificate", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    await run("gateway", "set", "edge", "--trusted-proxy", "10.0.0.0/8", "--tls-port", "8443", *files)
+    saved = json.loads(await run("gateway", "set", "edge", "--max-request-bytes", "5000", "--json"))["settings"]
+    assert (saved["trusted_proxies"], saved["max_request_bytes"], saved["tls"]["port"]) == (["10.0.0.0/8"], 5000, 8443)
+    assert saved["tls"]["key"] == ""
+    shown = await run("compile", "--gateway", "edge")
+    assert "PRIVATE" not in shown
+    assert "10.0.0.0/8" in shown
+    saved = json.loads(await run("gateway", "set", "edge", "--tls-port", "0", "--json"))["settings"]
+    assert saved["tls"] is None

@@ -8,12 +8,14 @@ import orjson
 import pytest
 from sqlalchemy import func, select
 
+from tests.application.apps.material import certificate
 from tests.application.world import World
 from tests.support.people import Person
 from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
 from waypost.application.changes.service import ChangeService
 from waypost.application.gateways.agents import AgentService
 from waypost.application.gateways.errors import CapabilityMissing
+from waypost.application.gateways.schemas import GatewayUpdate
 from waypost.application.gateways.service import GatewayService
 from waypost.application.oauth.identity import api_audience
 from waypost.application.oauth.rotation import SigningKeyRotate, SigningKeyService
@@ -135,6 +137,16 @@ async def test_publishing_to_an_engine_that_cannot_do_it_is_refused_before(world
         await world.publish()
     assert {error.pointer for error in caught.value.errors} == {"/mtls"}
     await say(world, ALL)
+    with pytest.raises(CapabilityMissing) as caught:
+        await world.publish()
+    assert "no TLS listener" in caught.value.errors[0].message
+    authority, _, key = certificate(world.parts.clock.now())
+    admin = await world.people.admin()
+    async with open_context(world.parts, admin.principal, write=True) as ctx:
+        tls = {"port": 8443, "certificate": authority, "key": key, "client_ca": authority}
+        change = GatewayUpdate.model_validate({"settings": {"tls": tls}})
+        await GatewayService().update(ctx, "edge", change, revision=1)
+        await ctx.uow.commit()
     await world.publish()
 
 

@@ -12,6 +12,8 @@ from waypost.information.models import GatewayRow
 from waypost.kit.errors import FieldError
 
 _PLACE = re.compile(r"versions\[(\d+)\](?:\.routes\[(\d+)\])?|plans\[(\d+)\]")
+LISTENER = "tls_listener"
+"""What client certificates need besides the engine: a TLS listener with an authority for callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
         return []
     known = set(gateway.capabilities)
     wanted = needs(api).items()
-    return [Lack(item.value, place, _where(api, place)) for item, place in wanted if item.value not in known]
+    found = [Lack(item.value, place, _where(api, place)) for item, place in wanted if item.value not in known]
+    if api.mtls is not None and "mtls" in known and not ((gateway.settings or {}).get("tls") or {}).get("client_ca"):
+        found.append(Lack(LISTENER, "mtls", _where(api, "mtls")))
+    return found
 
 
 def require_able(api: ApiIR, gateway: GatewayRow) -> None:
@@ -41,6 +46,10 @@ def require_able(api: ApiIR, gateway: GatewayRow) -> None:
 
 def lack_error(lack: Lack, gateway: GatewayRow, *, pointer: str = "") -> FieldError:
     """One thing that is missing, with the way out."""
+    if lack.capability == LISTENER:
+        message = f"{gateway.name} has no TLS listener that asks callers for certificates, needed at {lack.where}"
+        hint = "Set one with `waypost gateway set --tls-port … --client-ca …`, or do without client certificates."
+        return FieldError(pointer or f"/{lack.place}", message, hint)
     message = f"{gateway.engine} on {gateway.name} cannot do `{lack.capability}`, asked for at {lack.where}"
     hint = "Change or take away the policy that asks for it, or use a gateway whose engine can do it."
     return FieldError(pointer or f"/{lack.place}", message, hint)

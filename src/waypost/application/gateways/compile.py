@@ -10,6 +10,7 @@ from waypost.application.gateways.state import (
     ApiState,
     GatewayState,
     HubState,
+    ListenerState,
     OperationState,
     PlanState,
     PolicyState,
@@ -46,15 +47,21 @@ Configs = Mapping[str, Mapping[str, Any]]
 def compile_gateway(state: GatewayState) -> GatewayIR:
     """The whole desired state of one gateway; APIs ordered by base path."""
     apis = sorted((compile_api(api, hub=state.hub) for api in state.apis), key=lambda api: (api.base_path, api.id))
-    return GatewayIR(gateway_id=state.gateway_id, settings=compile_settings(state.hub), apis=tuple(apis))
+    return GatewayIR(
+        gateway_id=state.gateway_id, settings=compile_settings(state.hub, state.listener), apis=tuple(apis)
+    )
 
 
-def compile_settings(hub: HubState) -> GatewaySettings:
+def compile_settings(hub: HubState, listener: ListenerState) -> GatewaySettings:
     """What holds for the whole gateway; the brand is the hub's own."""
     return GatewaySettings(
         realm=_realm(hub.name),
         problem_base=f"{hub.public_url.rstrip('/')}/problems/",
         support_url=hub.support_url,
+        max_request_bytes=listener.max_request_bytes,
+        x_ratelimit_headers=listener.x_ratelimit_headers,
+        trusted_proxies=listener.trusted_proxies,
+        tls=listener.tls,
     )
 
 

@@ -45,6 +45,13 @@ class NotPublishable(Invalid):
     hint = "Mend what `errors` names and publish again."
 
 
+class SettingsInvalid(Invalid):
+    """The gateway's settings do not fit together."""
+
+    code = "gateway_settings_invalid"
+    title = "These settings cannot be saved"
+
+
 class CapabilityMissing(Invalid):
     """An engine cannot do what is asked for; ``errors`` names each thing and where it is asked for."""
 

@@ -19,10 +19,12 @@ from anyio import to_thread
 
 from waypost.application.context import Context
 from waypost.application.gateways.compile import compile_api, compile_settings
+from waypost.application.gateways.settings import GatewayOptions, listener_ir
 from waypost.application.gateways.state import (
     ApiState,
     GatewayState,
     HubState,
+    ListenerState,
     OperationState,
     PlanState,
     PolicyState,
@@ -145,7 +147,7 @@ async def read_compiled(
                 continue
             cache.put(keys[key], result)
             apis[key] = result
-    settings = compile_settings(hub)
+    settings = compile_settings(hub, await _listener(ctx, gateway_id))
     return CompiledGateway(gateway_id, settings, content_hash(settings), apis, broken)
 
 
@@ -164,7 +166,12 @@ def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledAp
 async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
     """The whole state of a gateway, uncompiled."""
     parts = await _read_parts(ctx, gateway_id, None)
-    return GatewayState(gateway_id=gateway_id, hub=await _hub(ctx), apis=tuple(await _states(ctx, parts, shown=False)))
+    return GatewayState(
+        gateway_id=gateway_id,
+        hub=await _hub(ctx),
+        apis=tuple(await _states(ctx, parts, shown=False)),
+        listener=await _listener(ctx, gateway_id),
+    )
 
 
 def _compiled(ir: ApiIR) -> CompiledApi:
@@ -174,6 +181,19 @@ def _compiled(ir: ApiIR) -> CompiledApi:
 async def _hub(ctx: Context) -> HubState:
     row = await GatewayStateRepo(ctx.session).hub()
     return HubState(name=row.name, public_url=ctx.parts.public_url, support_url=row.support_url)
+
+
+async def _listener(ctx: Context, gateway_id: str) -> ListenerState:
+    row = await GatewayStateRepo(ctx.session).gateway(gateway_id)
+    if row is None:
+        return ListenerState()
+    options = GatewayOptions.model_validate(row.settings)
+    return ListenerState(
+        trusted_proxies=tuple(options.trusted_proxies),
+        max_request_bytes=options.max_request_bytes,
+        x_ratelimit_headers=options.x_ratelimit_headers,
+        tls=listener_ir(options, row.sealed_tls_key, ctx.parts.keyring),
+    )
 
 
 async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None) -> dict[str, _Parts]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from waypost.application.apps.schemas import ONE_LINE
+from waypost.application.gateways.settings import GatewayOptions
 from waypost.contracts.vocab import Engine
 from waypost.kit.text import SLUG_PATTERN
 
@@ -47,6 +48,7 @@ class GatewayUpdate(BaseModel):
     region: str | None = Field(default=None, max_length=50, pattern=ONE_LINE)
     environment: str | None = Field(default=None, max_length=50, pattern=ONE_LINE)
     public_url: str | None = Field(default=None, max_length=2000, pattern=ONE_LINE)
+    settings: GatewayOptions | None = Field(default=None, description="Replaces all settings.")
 
     _check_url = field_validator("public_url")(lambda value: value if value is None else _origin(value))
 
@@ -85,6 +87,7 @@ class GatewayRead(BaseModel):
     capabilities: list[str] | None = Field(
         default=None, description="What its engine can do, as its agent says; null while none has said it."
     )
+    settings: GatewayOptions | None = None
     held_deletes: list[str] = Field(default_factory=list, description="APIs whose removal waits for a person's yes.")
     created_at: datetime
     updated_at: datetime

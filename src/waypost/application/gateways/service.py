@@ -22,6 +22,7 @@ from waypost.application.gateways.schemas import (
     GuardConfirmation,
     LackRead,
 )
+from waypost.application.gateways.settings import read_options, set_options
 from waypost.application.revisions import bump, check_revision
 from waypost.contracts.ir import GatewayIR
 from waypost.information.models import GatewayRow
@@ -54,6 +55,8 @@ class GatewayService:
             slug=slug,
             **body.model_dump(exclude={"slug"}),
             health={},
+            settings={},
+            sealed_tls_key="",
             grants_revision=0,
             created_at=now,
             updated_at=now,
@@ -80,11 +83,15 @@ class GatewayService:
         """Only what is given changes."""
         row = await self.require(ctx, id_or_slug, "gateways:write")
         check_revision(row, revision)
-        changes = body.model_dump(exclude_none=True)
+        changes = body.model_dump(exclude_none=True, exclude={"settings"})
         for name, value in changes.items():
             setattr(row, name, value)
+        if body.settings is not None:
+            set_options(ctx, row, body.settings)
+            changes["settings"] = sorted(body.settings.model_fields_set)
         bump(ctx, row)
         await _record(ctx, "gateway.updated", row, changes)
+        ctx.uow.after_commit(ctx.parts.changed.pulse)
         return (await _reads(ctx, [row]))[0]
 
     async def delete(self, ctx: Context, id_or_slug: str, *, revision: int) -> None:
@@ -163,6 +170,7 @@ async def _reads(ctx: Context, rows: Sequence[GatewayRow]) -> list[GatewayRead]:
                 "grants_revision": row.grants_revision,
                 "desired_grants_revision": newest.get(row.id, 0),
                 "held_deletes": held.get(row.id, []),
+                "settings": read_options(row),
             }
         )
         for read, row in zip(base, rows, strict=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from waypost.application.issuers.key_sets import KeySet
+from waypost.contracts.ir import ListenerTls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,16 @@ class HubState:
     name: str
     public_url: str
     support_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerState:
+    """What is set at the gateway itself."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    max_request_bytes: int = 10 * 1024 * 1024
+    x_ratelimit_headers: bool = False
+    tls: ListenerTls | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +101,4 @@ class GatewayState:
     gateway_id: str
     hub: HubState
     apis: tuple[ApiState, ...] = field(default=())
+    listener: ListenerState = ListenerState()

@@ -16,6 +16,7 @@ class GatewayRow(Versioned, Base):
     """A gateway. Enrolment token and credential are kept as SHA-256 only.
 
     ``capabilities`` is what its engine can do, as its agent said last; None while no agent has said it.
+    ``settings`` is ``application.gateways.settings.GatewayOptions``; the key of its TLS listener is sealed apart.
     """
 
     __tablename__ = "gateways"
@@ -33,6 +34,8 @@ class GatewayRow(Versioned, Base):
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     health: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     capabilities: Mapped[list[str] | None] = mapped_column(Json)
+    settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    sealed_tls_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     grants_revision: Mapped[int] = mapped_column(BigInteger, default=0)
     confirm_deletes_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

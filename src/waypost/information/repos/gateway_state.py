@@ -12,6 +12,7 @@ from waypost.contracts.vocab import DeploymentState, Lifecycle, PolicyLevel, Sub
 from waypost.information.models import (
     ApiRow,
     DeploymentRow,
+    GatewayRow,
     HubRow,
     OperationRow,
     PlanRow,
@@ -36,6 +37,11 @@ class GatewayStateRepo:
     async def hub(self) -> Any:
         """(name, support_url, revision)."""
         return (await self.session.execute(select(HubRow.name, HubRow.support_url, HubRow.revision))).one()
+
+    async def gateway(self, gateway_id: str) -> Any:
+        """(settings, sealed_tls_key) of the gateway; None when it is gone."""
+        columns = (GatewayRow.settings, GatewayRow.sealed_tls_key)
+        return (await self.session.execute(select(*columns).where(GatewayRow.id == gateway_id))).one_or_none()
 
     async def versions(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
         """Rows of API and version for what shall be there, ordered by API and version."""

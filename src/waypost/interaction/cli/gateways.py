@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -34,6 +35,44 @@ def enrol(ctx: typer.Context, gateway: Annotated[str, typer.Argument()] = "", as
         show_json(made)
     else:
         console.print(made["command"], markup=False, soft_wrap=True)
+
+
+@app.command("set")
+def set_(
+    ctx: typer.Context,
+    gateway: Annotated[str, typer.Argument(help="Slug or id.")],
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="A load balancer in front (CIDR); repeatable.")
+    ] = None,
+    max_request_bytes: Annotated[int | None, typer.Option(help="Larger requests answer 413.")] = None,
+    x_ratelimit: Annotated[bool | None, typer.Option(help="Send the older X-RateLimit-* as well.")] = None,
+    tls_port: Annotated[int | None, typer.Option(help="Listen there with TLS; 0 = no TLS listener.")] = None,
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file with the certificate chain.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file with the private key.")] = None,
+    client_ca: Annotated[Path | None, typer.Option(help="PEM file: who signs callers' certificates.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Set what holds for a whole gateway; what is not named stays."""
+    client = hub(ctx)
+    path = f"/gateways/{gateway_id(client, gateway)}"
+    settings = client.get(path)["settings"]
+    given = {
+        "trusted_proxies": trusted_proxy,
+        "max_request_bytes": max_request_bytes,
+        "x_ratelimit_headers": x_ratelimit,
+    }
+    settings |= {name: value for name, value in given.items() if value is not None}
+    files = {"certificate": tls_certificate, "key": tls_key, "client_ca": client_ca}
+    texts: dict[str, Any] = {name: file.read_text(encoding="utf-8") for name, file in files.items() if file is not None}
+    if tls_port == 0:
+        settings["tls"] = None
+    elif texts or tls_port:
+        settings["tls"] = {**(settings["tls"] or {}), **texts, **({"port": tls_port} if tls_port else {})}
+    saved = client.patch(path, {"settings": settings})
+    if as_json:
+        show_json(saved)
+    else:
+        console.print(f"{saved['name']} is set.", markup=False)
 
 
 def compile_(
