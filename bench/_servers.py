@@ -15,7 +15,7 @@ HCM = f"{TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpCo
 ROUTER = f"{TYPE}envoy.extensions.filters.http.router.v3.Router"
 BODY = "x" * 200
 _NGINX = """
-daemon off; worker_processes 1; pid {directory}/{name}.pid; error_log {directory}/{name}.err warn;
+daemon off; master_process off; worker_processes 1; pid {directory}/{name}.pid; error_log {directory}/{name}.err warn;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 100000000; tcp_nodelay on;
