@@ -3438,6 +3438,32 @@ export interface components {
             spool_bytes?: number;
         };
         /**
+         * GatewayOptions
+         * @description What holds for every API on the gateway.
+         */
+        GatewayOptions: {
+            /**
+             * Max Request Bytes
+             * @description Above answers 413.
+             * @default 10485760
+             */
+            max_request_bytes?: number;
+            /** @description Client certificates (policy `mtls`) need one with `client_ca`. */
+            tls?: components["schemas"]["TlsListener"] | null;
+            /**
+             * Trusted Proxies
+             * @description Load balancers in front: their `X-Forwarded-For` names the caller's address.
+             * @default []
+             */
+            trusted_proxies?: string[];
+            /**
+             * X Ratelimit Headers
+             * @description The older `X-RateLimit-*` beside `RateLimit`.
+             * @default false
+             */
+            x_ratelimit_headers?: boolean;
+        };
+        /**
          * GatewayRead
          * @description A gateway. Members who do not administrate see name, address and engine; the rest is null for them.
          */
@@ -3490,6 +3516,7 @@ export interface components {
             region: string;
             /** Revision */
             revision: number;
+            settings?: components["schemas"]["GatewayOptions"] | null;
             /** Slug */
             slug: string;
             /**
@@ -3527,6 +3554,8 @@ export interface components {
             public_url?: string | null;
             /** Region */
             region?: string | null;
+            /** @description Replaces all settings. */
+            settings?: components["schemas"]["GatewayOptions"] | null;
         };
         /**
          * GrantCredentialRef
@@ -5726,6 +5755,34 @@ export interface components {
             slug?: string | null;
         };
         /**
+         * TlsListener
+         * @description A second listener, with TLS. PEM texts.
+         */
+        TlsListener: {
+            /**
+             * Certificate
+             * @description The chain, the gateway's own certificate first.
+             */
+            certificate: string;
+            /**
+             * Client Ca
+             * @description Authorities that sign callers' certificates; empty = none is asked for.
+             * @default
+             */
+            client_ca?: string;
+            /**
+             * Key
+             * @description Kept sealed and never shown; empty = the one that is kept.
+             * @default
+             */
+            key?: string;
+            /**
+             * Port
+             * @example 8443
+             */
+            port: number;
+        };
+        /**
          * TokenCreate
          * @description A personal access token.
          */
@@ -6124,6 +6181,7 @@ export type FoundApi = components['schemas']['FoundApi'];
 export type FoundOperation = components['schemas']['FoundOperation'];
 export type GatewayCreate = components['schemas']['GatewayCreate'];
 export type GatewayHealthRead = components['schemas']['GatewayHealthRead'];
+export type GatewayOptions = components['schemas']['GatewayOptions'];
 export type GatewayRead = components['schemas']['GatewayRead'];
 export type GatewayRef = components['schemas']['GatewayRef'];
 export type GatewayUpdate = components['schemas']['GatewayUpdate'];
@@ -6236,6 +6294,7 @@ export type SummaryRead = components['schemas']['SummaryRead'];
 export type TeamCreate = components['schemas']['TeamCreate'];
 export type TeamRead = components['schemas']['TeamRead'];
 export type TeamUpdate = components['schemas']['TeamUpdate'];
+export type TlsListener = components['schemas']['TlsListener'];
 export type TokenCreate = components['schemas']['TokenCreate'];
 export type TokenCreated = components['schemas']['TokenCreated'];
 export type TokenRead = components['schemas']['TokenRead'];

@@ -80,6 +80,7 @@ def refused(kind: str, config: dict[str, Any]) -> list[str]:
         ("scopes", {"scopes": ["a"], "any_of": True}, "/config/any_of"),
         ("ip", {"deny": ["10.0.0.1/8"]}, "/config/deny/0"),
         ("ip", {"deny": ["10.0.0.0/8/8"]}, "/config/deny/0"),
+        ("ip", {"deny": ["fe80::1%eth0"]}, "/config/deny/0"),
         ("ip", {"allow": ["10.1.0.0/16"], "deny": ["10.0.0.0/8"]}, "/config/allow"),
         ("countries", {"deny": ["Germany"]}, "/config/deny/0"),
         ("countries", {"allow": ["DE"], "deny": ["de"], "unknown": False}, "/config/allow"),

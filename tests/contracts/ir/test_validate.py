@@ -156,6 +156,7 @@ UNSOUND = [
     ),
     (with_policies(ip=IpRules(deny=("10.0.0.1/8",))), f"{V0}.ip.deny[0]"),
     (with_policies(ip=IpRules(allow=("a",))), f"{V0}.ip.allow[0]"),
+    (with_policies(ip=IpRules(deny=("fe80::1%a b\n",))), f"{V0}.ip.deny[0]"),
     (with_policies(countries=Countries(allow=("deu",))), f"{V0}.countries.allow[0]"),
     (with_policies(scopes=Scopes(scopes=("a b",))), f"{V0}.scopes.scopes[0]"),
     (with_policies(scopes=Scopes(roles=("a'\"",))), f"{V0}.scopes.roles[0]"),

@@ -23,6 +23,7 @@ from waypost.application.context import Context
 from waypost.application.gateways.capabilities import Lack, lack_error, lacking
 from waypost.application.gateways.errors import CapabilityMissing
 from waypost.application.policies.errors import PolicyInvalid
+from waypost.application.policies.registry import kind_info
 from waypost.application.policies.schemas import PolicyPut
 from waypost.application.policies.service import PolicyService, origin
 from waypost.application.policies.spots import Spot
@@ -44,6 +45,7 @@ class ChangeService:
     async def put(self, ctx: Context, spot: Spot, kind: str, *, wanted: PolicyPut, revision: int | None) -> PolicySaved:
         """Set or replace, and say what that touches. Raises as PolicyService.put, and CapabilityMissing."""
         spot.require_write(ctx)
+        kind_info(kind, level=spot.level)
         before = await take(ctx, spot, kind)
         saved = await PolicyService().put(
             ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision
@@ -56,6 +58,7 @@ class ChangeService:
     async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
         """Take away. What stands above may ask something that an engine cannot do: then CapabilityMissing."""
         spot.require_write(ctx)
+        kind_info(kind, level=spot.level)
         before = await take(ctx, spot, kind)
         await PolicyService().delete(ctx, spot, kind, revision=revision)
         after = await take(ctx, spot, kind)
@@ -65,6 +68,7 @@ class ChangeService:
     async def plan(self, ctx: Context, spot: Spot, kind: str, *, draft: PolicyDraft) -> ChangePlan:
         """What the change would touch; nothing is written. Raises as saving would, but for engines it names them."""
         spot.require_write(ctx)
+        kind_info(kind, level=spot.level)
         before = await take(ctx, spot, kind)
         savepoint = await ctx.session.begin_nested()
         try:

@@ -18,6 +18,7 @@ SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """A scope (RFC 6749, 3.3): no space, quote or backslash."""
 PARAMETER = re.compile(r"[A-Za-z0-9._~-]+")
 """A query parameter's name that needs no escape."""
+ADDRESS = re.compile(r"[0-9A-Fa-f:./]+")
 CLAIM = re.compile(r"[A-Za-z0-9_.:/-]+")
 ISSUER = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?")
@@ -54,10 +55,17 @@ def template(name: str, text: str) -> Found:
 def networks(items: Iterable[str]) -> Found:
     """Addresses and networks."""
     for index, item in enumerate(items):
-        try:
-            ipaddress.ip_network(item)
-        except ValueError:
+        if not is_network(item):
             yield f"[{index}]", f"{item!r} is no address or network"
+
+
+def is_network(text: str) -> bool:
+    """An address or network (CIDR) without host bits. Scope ids (``%…``, RFC 4007) are none: they may hold anything."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return ADDRESS.fullmatch(text) is not None
 
 
 def words(items: Iterable[str], shape: re.Pattern[str], what: str) -> Found:

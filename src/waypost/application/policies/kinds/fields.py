@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from waypost.application.policies.names import header_name, header_value
 from waypost.contracts.ir import templates
+from waypost.contracts.ir.sound import is_network
 from waypost.contracts.ir.templates import Variable
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
@@ -29,10 +30,9 @@ def _parameter(value: str) -> str:
 
 def network(value: str) -> str:
     """An address or network (CIDR) in canonical form; host bits that are set would be a slip."""
-    try:
-        return str(ipaddress.ip_network(value.strip()))
-    except ValueError as error:
-        raise ValueError(f"{value!r} is no address or network such as 10.0.0.0/8 or 2001:db8::/32") from error
+    if not is_network(value):
+        raise ValueError(f"{value!r} is no address or network such as 10.0.0.0/8 or 2001:db8::/32")
+    return str(ipaddress.ip_network(value))
 
 
 def _country(value: str) -> str:
