@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 
+from tests.application.gateways.test_usage import batch, calls
 from tests.application.world import World
 from tests.support.people import Person
 from waypost.application.catalog.errors import ApiNotFound
 from waypost.application.decisions.errors import NotServed, NotYourCaller
 from waypost.application.decisions.schemas import SimulateRequest, SimulationRead
 from waypost.application.decisions.simulation import SimulationService
+from waypost.application.gateways.usage import UsageService
+from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.vocab import PolicyKind
 from waypost.information.models import PolicyRow
 from waypost.kit.errors import Unauthenticated
 from waypost.kit.ids import new_id
+from waypost.kit.paging import PageRequest
 
 
 @pytest.fixture
@@ -109,3 +113,15 @@ async def test_what_is_not_there(subscribed) -> None:
     with pytest.raises(Unauthenticated):
         async with open_context(world.parts, world.gateway, write=False) as ctx:
             await SimulationService().simulate(ctx, SimulateRequest(path="/weather/now"))
+
+
+async def test_a_used_up_quota_is_the_plans(subscribed) -> None:
+    world, app, _ = subscribed
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        (subscription,) = (await SubscriptionService().list(ctx, page=PageRequest(), app_id=app.id)).items
+    await UsageService().take(world.parts, world.gateway, batch(1, calls(world, subscription.id, 10)))
+    found = await simulated(world, app=app.id)
+    assert (found.code, found.status) == ("quota_exceeded", 429)
+    assert found.decided_by is not None
+    assert (found.decided_by.place.level, found.decided_by.place.name) == ("plan", "Free")
+    assert found.decided_by.config == {"quotas": [{"amount": 10, "window": "day"}]}

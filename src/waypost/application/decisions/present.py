@@ -16,6 +16,7 @@ from waypost.application.decisions.walk import Fact
 from waypost.application.gateways.reading import read_compiled
 from waypost.application.grants.kinds import GRANT_KINDS
 from waypost.contracts.ir import ApiIR
+from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import GrantState, Refusal
 from waypost.information.analytics.store import CallRecord
 from waypost.information.repos.decisions import Caller, DecisionRepo
@@ -66,13 +67,23 @@ async def call_now(ctx: Context, found: CallRecord, reader: Reader) -> tuple[Now
     ir = (await read_compiled(ctx, found.gateway_id, api_id=record.api_id or None)).ir()
     if record.api_id and not ir.apis:
         return None, []
-    caller = await DecisionRepo(ctx.session).by_id(record.credential_id, found.gateway_id)
+    caller = await _caller(ctx, record, found.gateway_id)
     if caller is None and (record.code in _CALLER_UNKNOWN or record.subscription_id):
         return None, []
     request = Described(at=ctx.clock.now(), method=record.method, target=record.path, address=record.client_ip)
     outcome = simulate(ir, request, known_of((), caller))
     deciding = [replace(fact, name=f"now_{fact.name}") for fact in outcome.last.facts if fact.name not in _SHOWN]
     return _now(outcome, record.code), deciding
+
+
+async def _caller(ctx: Context, record: AccessRecord, gateway_id: str) -> Caller | None:
+    """The credential of the call; another of the same app where it is gone or was not reported."""
+    repo = DecisionRepo(ctx.session)
+    found = await repo.by_id(record.credential_id, gateway_id) if record.credential_id else None
+    if found is not None or not record.subscription_id:
+        return found
+    others = await repo.by_app(record.app_id, gateway_id)
+    return next((item for item in others if item.grants), others[0] if others else None)
 
 
 _SHOWN = frozenset({"method", "path", "address"})

@@ -10,7 +10,7 @@ from waypost.application.catalog.lookup import find_api
 from waypost.application.context import Context
 from waypost.application.decisions.errors import NotServed, NotYourCaller
 from waypost.application.decisions.matching import api_at
-from waypost.application.decisions.origins import Where, decided_by, origin
+from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided
 from waypost.application.decisions.present import known_by_value, known_of, result_of, title_of
 from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.request import Described, normal_path
@@ -20,6 +20,7 @@ from waypost.application.decisions.service import way_out
 from waypost.application.decisions.simulate import Outcome, simulate
 from waypost.application.gateways.reading import read_compiled
 from waypost.contracts.ir import GatewayIR
+from waypost.contracts.vocab import PolicyKind
 from waypost.information.models import ApiRow, GatewayRow
 from waypost.information.repos.decisions import Caller, DecisionRepo
 from waypost.kit.errors import FieldError
@@ -120,8 +121,11 @@ class SimulationService:
         where = await Where.of(ctx, scene.api.id, version_id, matched.route.id if matched.route else "")
         right = outcome.caller.right
         plan = await DecisionRepo(ctx.session).terms(right.plan_id) if right else None
+        inside = scene.reader.policies
         found = await origin(ctx, where.with_plan(plan), kind, at=max(request.at, ctx.clock.now()))
-        return await decided_by(ctx, found, part="", inside=scene.reader.policies)
+        if plan is not None and kind is PolicyKind.QUOTA and not found.place.id:
+            return await plan_decided(ctx, kind, plan, inside=inside, now_on=plan.version.id)
+        return await decided_by(ctx, found, part="", inside=inside)
 
 
 def described(ctx: Context, body: SimulateRequest, reader: Reader) -> Described:
