@@ -33,8 +33,11 @@ from waypost.integration.gateways.envoy.names import (
 
 CLIENT_CLOSED = 499
 
+EARLY_ID = "%START_TIME(%s.%6f)%"
+"""What stands for the decision id where the engine refused before it made one."""
+
 _FORMAT = {
-    "at": "%START_TIME(%s.%6f)%",
+    "at": EARLY_ID,
     "id": "%REQ(X-REQUEST-ID)%",
     "m": "%REQ(:METHOD)%",
     "p": f"%DYNAMIC_METADATA({METADATA}:path):1024%",
@@ -69,6 +72,7 @@ _BY_ROUTE = {
 # Answers of our own with these statuses; an upstream's and a mock's say "via_upstream" and "direct_response".
 _BY_STATUS = {
     400: Refusal.BAD_REQUEST,
+    431: Refusal.BAD_REQUEST,
     502: Refusal.UPSTREAM_ERROR,
     503: Refusal.UPSTREAM_UNAVAILABLE,
     504: Refusal.UPSTREAM_TIMEOUT,
@@ -115,7 +119,7 @@ def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, opera
     label = labels.read_label(data["c"] or "")
     return AccessRecord(
         at=datetime.fromtimestamp(float(data["at"]), tz=UTC),
-        decision_id=data["id"] or "",
+        decision_id=data["id"] or data["at"],
         method=data["m"] or "",
         path=path,
         status=data["s"] or CLIENT_CLOSED,

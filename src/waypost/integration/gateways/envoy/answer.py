@@ -23,6 +23,7 @@ class Answer:
     when: str = ""
     flags: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    decision_id: str = "%REQ(X-REQUEST-ID)%"
     more: tuple[tuple[str, str], ...] = ()
 
 

@@ -7,11 +7,12 @@ mapper and pass untouched.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.envoy import challenges
+from waypost.integration.gateways.envoy import access_log, challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, labels, maintenance, quota
 from waypost.integration.gateways.envoy.names import METADATA, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
@@ -25,13 +26,7 @@ def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
         *_access_answers(settings.realm),
         *_route_answers(),
         *_upstream_answers(),
-        Answer(
-            Refusal.BAD_REQUEST,
-            400,
-            "The request cannot be read",
-            "Send a well-formed HTTP request.",
-            when="response.code == 400 && response.code_details != 'direct_response'",
-        ),
+        *_unreadable_answers(),
     )
 
 
@@ -126,6 +121,32 @@ def _route_answers() -> tuple[Answer, ...]:
     )
 
 
+def _unreadable_answers() -> tuple[Answer, ...]:
+    """The last ones: what the engine's codec refuses has no request id, and no details of ours."""
+    unreadable = Answer(
+        Refusal.BAD_REQUEST,
+        400,
+        "The request cannot be read",
+        "Send a well-formed HTTP request.",
+        when=f"(response.code == 400 && {DETAILS} != 'direct_response' || {access.denied(Refusal.BAD_REQUEST)}) "
+        "&& 'x-request-id' in request.headers",
+    )
+    early = replace(
+        unreadable,
+        when=f"response.code == 400 && {DETAILS} != 'direct_response'",
+        decision_id=access_log.EARLY_ID,
+        headers=(("x-request-id", access_log.EARLY_ID),),
+    )
+    large = replace(
+        early,
+        status=431,
+        title="The request's header is too large",
+        hint="Send fewer or shorter header fields.",
+        when="response.code == 431",
+    )
+    return unreadable, early, large
+
+
 def _upstream_answers() -> tuple[Answer, ...]:
     later = "Try again later; if it stays, tell the API's provider the decision id."
     return (
@@ -176,7 +197,7 @@ def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
         "status": answer.status,
         "code": answer.code.value,
         "hint": literal(answer.hint),
-        "decision_id": "%REQ(X-REQUEST-ID)%",
+        "decision_id": answer.decision_id,
     }
     body |= dict(answer.more)
     if settings.support_url:

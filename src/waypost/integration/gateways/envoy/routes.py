@@ -71,7 +71,9 @@ def skeleton(api: ApiIR, shard_width: int) -> bytes:
         host.typed_per_filter_config[name].CopyFrom(config)
     message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
     message.request_headers_to_remove.extend(_headers_to_remove(api))
-    message.response_headers_to_remove.extend(headers.OLD_HEADERS)
+    message.response_headers_to_remove.extend((*headers.OLD_HEADERS, *cors.upstreams_own(api.cors)))
+    # An operation's own edits come last: they may set what is removed here.
+    message.most_specific_header_mutations_wins = True
     message.max_direct_response_body_size_bytes.value = _largest_mock(api)
     for name, config in _guards(api, shard_width).items():
         message.typed_per_filter_config[name].CopyFrom(config)

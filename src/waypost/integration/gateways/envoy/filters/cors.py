@@ -58,6 +58,11 @@ def preflight_routes(api: ApiIR, unguarded: dict[str, Any]) -> list[Any]:
     return [allowed, refused]
 
 
+def upstreams_own(cors: Cors | None) -> tuple[str, ...]:
+    """Response headers in which an upstream says who may read: where the API says it, the upstream does not."""
+    return tuple(_CARRIED)[:3] if cors else ()
+
+
 def carry(cors: Cors | None) -> list[tuple[str, str]]:
     """Internal request headers that tell ``not_subscribed`` what this API allows; an empty value is not sent."""
     return [(_CARRIED[name], value) for name, value in {**_granted(cors), "vary": "Origin"}.items()] if cors else []

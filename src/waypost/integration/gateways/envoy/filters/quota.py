@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy.filters import labels
 from waypost.integration.gateways.envoy.names import CLIENT, METADATA, RBAC, filter_type
 
 _POLICY = "quota"
+_ALL = [{"any": True}]
 DENIAL_DETAILS = f"rbac_access_denied_matched_policy[{_POLICY}]"
 """What the engine's response code details say when this filter denied."""
 _LEFT = f"int(metadata.filter_metadata['{METADATA}']['{labels.CALLER}']['{labels.RESETS}']) - int(request.time)"
@@ -19,8 +21,12 @@ SECONDS_LEFT = f"{_LEFT} > 1 ? {_LEFT} : 1"
 
 
 def listener_filter() -> dict[str, Any]:
-    """One prefix comparison per call."""
+    """One prefix comparison per call, and one of the method: nothing is tunnelled, and ``CONNECT`` must have an answer."""
     permission = {"header": {"name": CLIENT, "string_match": {"prefix": labels.EXHAUSTED_PREFIX}}}
-    deny = {"permissions": [permission], "principals": [{"any": True}]}
-    rules = {"action": "DENY", "policies": {_POLICY: deny}}
+    deny = {"permissions": [permission], "principals": _ALL}
+    connect = {
+        "permissions": [{"header": {"name": ":method", "string_match": {"exact": "CONNECT"}}}],
+        "principals": _ALL,
+    }
+    rules = {"action": "DENY", "policies": {_POLICY: deny, Refusal.BAD_REQUEST.value: connect}}
     return {"name": RBAC, "typed_config": {"@type": filter_type("rbac.v3.RBAC"), "rules": rules}}
