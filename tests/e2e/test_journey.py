@@ -1,4 +1,4 @@
-"""All six steps by REST through a real Envoy, on SQLite and on PostgreSQL."""
+"""All six steps by REST through a real engine: Envoy on SQLite and on PostgreSQL, HAProxy on SQLite."""
 
 from __future__ import annotations
 
@@ -32,7 +32,17 @@ def setting(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def test_the_journey_by_rest(tmp_path: Path, setting: dict[str, str]) -> None:
-    with running(tmp_path / "hub", env=setting) as product, serving() as upstream, serving() as second:
+    whole_journey(tmp_path / "hub", setting, engine="envoy")
+
+
+def test_the_journey_on_haproxy(tmp_path: Path) -> None:
+    whole_journey(tmp_path / "hub", {}, engine="haproxy")
+
+
+def whole_journey(data: Path, setting: dict[str, str], *, engine: str) -> None:
+    """Every step, one after the other."""
+    options = ("--engine", engine)
+    with running(data, env=setting, options=options) as product, serving() as upstream, serving() as second:
         who = journey.people(product)
         published = journey.publish(who, upstream)
         published["other"] = journey.publish(who, second, "Returns")

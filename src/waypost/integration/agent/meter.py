@@ -18,6 +18,7 @@ from waypost.integration.agent.codec import encode_record
 from waypost.integration.agent.metrics import AgentMetrics
 from waypost.integration.agent.options import Timing
 from waypost.integration.agent.spool import Place, Spool, rotated_files
+from waypost.kit.holes import punch
 from waypost.kit.watch import Signal
 
 log = structlog.get_logger("agent.meter")
@@ -63,6 +64,7 @@ class Meter:
         self._open: _Open | None = None
         self._quiet_since: float | None = None
         self._cut_at = 0.0
+        self._freed = 0
 
     async def run(self) -> None:
         """Read for ever. A failure is logged and tried again: metering never ends by itself."""
@@ -166,12 +168,29 @@ class Meter:
         """Rename the live file when it has grown; the engine opens a new one."""
         if current.path != self._path or current.offset < self._rotate_bytes:
             return
+        if self._written_in_place():
+            self._give_back(current)
+            return
         numbers = [int(path.suffix[1:]) for path in rotated_files(self._path)]
         target = self._path.with_name(f"{self._path.name}.{max(numbers, default=0) + 1}")
         self._path.rename(target)
         current.path = target
         await self._driver.reopen_log()
         log.info("meter.rotated", bytes=current.offset)
+
+    def _written_in_place(self) -> bool:
+        """An engine that logs to its standard output goes on with the file that it was started with."""
+        spec = self._driver.process()
+        return spec is not None and spec.stdout == str(self._path)
+
+    def _give_back(self, current: _Open) -> None:
+        """Free the disk of what is safe in the spool, ``rotate_bytes`` at a time; the file only seems to grow."""
+        safe = self._spool.place.offset if self._spool.place.inode == current.inode else 0
+        if safe - self._freed < self._rotate_bytes:
+            return
+        self._freed = safe
+        if not punch(current.path, safe):
+            log.warning("meter.log_grows", note="this file system cannot free the beginning of a file")
 
     async def _at_end(self, current: _Open) -> bool:
         """Nothing new in this file: go on to the next one if there is one and this one is surely finished."""

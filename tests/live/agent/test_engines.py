@@ -1,4 +1,4 @@
-"""The agent with the real Envoy: what a consumer sees while things are killed around it."""
+"""The agent with each real engine: what a consumer sees while things are killed around it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,15 @@ async def hub() -> AsyncIterator[FakeHub]:
     await fake.stop()
 
 
+@pytest.fixture(autouse=True, params=[Engine.ENVOY, Engine.HAPROXY], ids=str)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gateway, "engine", request.param)
+
+
 class Gateway:
-    """An agent with Envoy in this loop, on a fixed port."""
+    """An agent with an engine in this loop, on a fixed port."""
+
+    engine = Engine.ENVOY
 
     def __init__(self, root: Path, hub: FakeHub, **changes: Any) -> None:
         self.root = root
@@ -46,7 +53,7 @@ class Gateway:
             root,
             hub.url,
             [],
-            driver_factory=partial(make_driver, Engine.ENVOY),
+            driver_factory=partial(make_driver, self.engine),
             listen_port=self.port,
             concurrency=1,
             timing=Timing(rotated_drain=1.0, backoff_most=0.5, health_every=0.5),
@@ -101,7 +108,7 @@ async def test_key_works_when_given_and_not_when_revoked(hub: FakeHub, tmp_path:
         assert await gateway.until_status("/a/hello", 401, key="key-500") < 1
 
 
-async def test_killed_envoy_serves_again_with_all_keys(hub: FakeHub, tmp_path: Path) -> None:
+async def test_a_killed_engine_serves_again_with_all_keys(hub: FakeHub, tmp_path: Path) -> None:
     async with Gateway(tmp_path, hub).running() as gateway:
         await published(gateway, hub)
         os.kill(gateway.engine_pid(), signal.SIGKILL)
