@@ -215,7 +215,11 @@ def usage(who: People, published: dict[str, Any], mine: dict[str, Any]) -> None:
         seen = until(lambda client=client: _call(client, decision), seconds=5, what="the call in the list")
         assert seen["status"] == answer.status_code
         assert seen["app"]["name"] == "Checkout"
+        told = ok(client.get(f"/decisions/{decision}"))
+        assert (told["status"], told["app"]["name"]) == (answer.status_code, "Checkout")
+        assert told["now"] is not None
     assert who.stranger.get(f"/calls/{decision}").status_code == 404
+    assert who.stranger.get(f"/decisions/{decision}").status_code == 404
     assert ok(who.stranger.get("/analytics/summary"))["calls"] == 0
     summary = ok(who.provider.get("/analytics/summary", params={"api_id": published["api"]["id"]}))
     assert summary["calls"] >= 8
