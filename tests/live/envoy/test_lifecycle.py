@@ -91,9 +91,9 @@ async def test_what_the_engine_refuses_is_quarantined_alone_and_the_old_version_
 async def test_a_refused_upstream_quarantines_only_its_apis(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     real = clusters.cluster
 
-    def build(upstream: Upstream) -> bytes:
-        endless = cluster_pb2.Cluster(name=clusters.cluster_name(upstream), type=cluster_pb2.Cluster.LOGICAL_DNS)
-        return endless.SerializeToString() if ":9999" in upstream.url else real(upstream)
+    def build(aim: clusters.Target) -> bytes:
+        endless = cluster_pb2.Cluster(name=aim.cluster, type=cluster_pb2.Cluster.LOGICAL_DNS)
+        return endless.SerializeToString() if ":9999" in aim.upstream.url else real(aim)
 
     monkeypatch.setattr(clusters, "cluster", build)
     good, bad = gateway.api(key_auth=None), gateway.api(key_auth=None)
