@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from waypost.contracts.drivers import DriverOptions, PermanentError, TemporaryError
 from waypost.contracts.ir import GatewaySettings, GrantDelta
 from waypost.contracts.ir.dump import content_hash
-from waypost.integration.gateways.haproxy import checking, config, maps
+from waypost.integration.gateways.haproxy import checking, config, maps, peers
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.config import Configuration, Rendered
 from waypost.integration.gateways.haproxy.fileset import FileSet
@@ -71,10 +71,13 @@ class LiveState:
         before = self._texts(self._loaded)
         await asyncio.to_thread(self._served.put, self._texts(candidate), alone=True)
         await self._write_keys()
+        taught = await peers.has_learnt(self.runtime, self.workers.synced)
         refused = await self.runtime.reload()
         if refused:
             await asyncio.to_thread(self._served.put, before, alone=True)
             raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
+        if not taught:
+            await peers.nothing_to_learn(self.files.peers_socket)
         self._loaded = candidate
         self.apis = dict(apis)
         self.settings, self.settings_hash = settings, content_hash(settings)

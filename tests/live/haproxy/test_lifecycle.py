@@ -1,0 +1,202 @@
+"""Reloads, workers, keys at scale and limits on a real HAProxy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.live.haproxy.conftest import GET_A, Gateway, grant_for
+
+from waypost.contracts.ir import (
+    GatewaySettings,
+    GrantDelta,
+    HeaderEdit,
+    KeyAuth,
+    Plan,
+    RateLimit,
+    RoutePolicies,
+    Upstream,
+)
+from waypost.integration.gateways.haproxy import deployment
+from waypost.testing.engine import until
+
+pytestmark = pytest.mark.live
+THREE = Plan(id="plv_three", name="three", rate_limits=(RateLimit(requests=3, seconds=3600),))
+
+
+async def test_keys_come_and_go_without_a_reload(gateway: Gateway) -> None:
+    api, first = await gateway.open()
+    worker = (await gateway.processes()).worker
+    second = grant_for(api)
+    await gateway.grant(second)
+    assert await gateway.status(api, second.key.reveal()) == 200
+    await gateway.grant(remove=(second.id,))
+    assert await gateway.status(api, second.key.reveal()) == 401
+    assert await gateway.status(api, first.key.reveal()) == 200
+    assert (await gateway.processes()).worker == worker
+
+
+async def test_a_worker_that_leaves_hears_of_revocations(gateway: Gateway) -> None:
+    api, given = await gateway.open()
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+        headers = {"x-api-key": given.key.reveal()}
+        assert (await client.get(f"{api.base_path}/a", headers=headers)).status_code == 200
+        await gateway.publish(gateway.api())
+        assert (await gateway.processes()).leaving
+        await gateway.grant(remove=(given.id,))
+        assert (await client.get(f"{api.base_path}/a", headers=headers)).status_code == 401
+
+
+async def test_a_connection_outlives_a_reload(gateway: Gateway) -> None:
+    api, given = await gateway.open()
+    headers = {"x-api-key": given.key.reveal()}
+    failures: list[object] = []
+    done = asyncio.Event()
+
+    async def load() -> int:
+        calls = 0
+        async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+            while not done.is_set():
+                answer = await client.get(f"{api.base_path}/a", headers=headers)
+                failures.extend([answer.status_code] if answer.status_code != 200 else [])
+                calls += 1
+        return calls
+
+    workers = [asyncio.create_task(load()) for _ in range(4)]
+    for number in range(6):
+        await gateway.publish(gateway.api())
+        await gateway.publish(replace(api, name=f"name {number}"))
+        await gateway.grant(grant_for(api))
+    gateway.settings = GatewaySettings(realm="another")
+    await gateway.publish()
+    done.set()
+    assert sum(await asyncio.gather(*workers)) > 20
+    assert failures == []
+
+
+async def test_limits_outlive_a_reload(gateway: Gateway) -> None:
+    api, given = await gateway.open(plan=THREE)
+    assert [await gateway.status(api, given.key.reveal()) for _ in range(2)] == [200, 200]
+    for _ in range(3):
+        await gateway.publish(gateway.api())
+    codes = [await gateway.status(api, given.key.reveal()) for _ in range(3)]
+    assert codes == [200, 429, 429]
+
+
+async def test_no_more_than_the_limit_pass_at_once(gateway: Gateway) -> None:
+    plan = Plan(id="plv_ten", name="ten", rate_limits=(RateLimit(requests=10, seconds=3600),))
+    api, given = await gateway.open(plan=plan)
+    codes = await asyncio.gather(*(gateway.status(api, given.key.reveal()) for _ in range(60)))
+    assert sorted(codes) == [200] * 10 + [429] * 50
+
+
+async def test_a_changed_limit_begins_with_a_full_bucket(gateway: Gateway) -> None:
+    api, given = await gateway.open(plan=THREE)
+    codes = [await gateway.status(api, given.key.reveal()) for _ in range(4)]
+    assert codes == [200, 200, 200, 429]
+    larger = replace(THREE, rate_limits=(RateLimit(requests=5, seconds=3600),))
+    await gateway.publish(replace(api, plans=(larger,)))
+    codes = [await gateway.status(api, given.key.reveal()) for _ in range(6)]
+    assert codes == [200] * 5 + [429]
+
+
+async def test_what_the_engine_refuses_is_quarantined_alone(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks are switched off, so that the engine itself has to refuse."""
+    monkeypatch.setattr(deployment, "validate_api", lambda _: [])
+    updated, given = await gateway.open()
+    broken = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(request_set=(("bad name", "1"),))))
+    version = replace(updated.versions[0], routes=(broken,))
+    fresh, good = gateway.api(broken), gateway.api(key_auth=None)
+    result = await gateway.publish(replace(updated, versions=(version,)), fresh, good)
+    states = {outcome.api_id: outcome for outcome in result.outcomes}
+    assert {key: item.state for key, item in states.items()} == {
+        updated.id: "quarantined",
+        fresh.id: "quarantined",
+        good.id: "live",
+    }
+    assert "refused" in states[fresh.id].reason
+    assert await gateway.status(updated, given.key.reveal()) == 200
+    assert await gateway.status(good) == 200
+
+
+async def test_after_a_crash_of_the_worker_all_comes_back(gateway: Gateway) -> None:
+    api, given = await gateway.open()
+    late = grant_for(api)
+    await gateway.grant(late, remove=(given.id,))
+    await gateway.engine.kill()
+    assert not (await gateway.driver.observe()).running
+    await gateway.engine.start_process()
+    await gateway.engine.proved(api.id)
+    assert await gateway.status(api, late.key.reveal()) == 200
+    assert await gateway.status(api, given.key.reveal()) == 401
+
+
+async def test_grants_that_found_no_engine_are_told_to_the_next_worker(gateway: Gateway) -> None:
+    api, _ = await gateway.open()
+    await gateway.engine.kill()
+    given = grant_for(api)
+    with pytest.raises(Exception, match="does not run"):
+        await gateway.grant(given)
+    await gateway.engine.start_process()
+    await until(lambda: _answers(gateway, api, given.key.reveal()), seconds=5)
+
+
+async def _answers(gateway: Gateway, api: object, key: str) -> bool:
+    return await gateway.status(api, key) == 200  # type: ignore[arg-type]
+
+
+async def test_many_keys_and_one_more(gateway: Gateway) -> None:
+    api, _ = await gateway.open()
+    grants = [grant_for(api) for _ in range(20_000)]
+    await gateway.grant(*grants)
+    assert await gateway.status(api, grants[-1].key.reveal()) == 200
+    one = grant_for(api)
+    started = time.perf_counter()
+    await gateway.grant(one)
+    assert time.perf_counter() - started < 0.1
+    assert await gateway.status(api, one.key.reveal()) == 200
+    fewer = grants[:5_000]
+    await gateway.driver.apply_grants(GrantDelta(revision=99, full=True, upsert=tuple(fewer)))
+    assert await gateway.status(api, grants[-1].key.reveal()) == 401
+    assert await gateway.status(api, fewer[0].key.reveal()) == 200
+
+
+async def test_files_and_sockets_are_this_users_only_and_hold_no_key(gateway: Gateway) -> None:
+    api, given = await gateway.open()
+    await gateway.publish(gateway.api(key_auth=KeyAuth(header="x-other")))
+    directory = Path(gateway.driver.access_log()).parent
+    for path in directory.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode in (0o600, 0o700) or (path.is_socket() and not mode & 0o022), path
+        if path.is_file():
+            assert given.key.reveal().encode() not in path.read_bytes(), path
+    assert await gateway.status(api, given.key.reveal()) == 200
+
+
+async def test_private_upstreams_are_refused_where_they_are_not_allowed(gateway: Gateway) -> None:
+    gateway.driver.options = replace(gateway.driver.options, allow_private_upstreams=False)
+    for url in (gateway.upstream.url, "http://localhost:1", "http://[::1]:1", "http://169.254.169.254"):
+        api = gateway.api()
+        version = replace(api.versions[0], upstream=Upstream(url=url))
+        result = await gateway.publish(replace(api, versions=(version,)))
+        [outcome] = [item for item in result.outcomes if item.api_id == api.id]
+        assert outcome.state == "quarantined"
+        assert "private" in outcome.reason
+
+
+async def test_a_crashing_worker_takes_the_master_along(gateway: Gateway) -> None:
+    """So that whoever supervises the one process that it started notices."""
+    await gateway.open()
+    os.kill((await gateway.processes()).worker, signal.SIGKILL)
+
+    async def gone() -> bool:
+        return not (await gateway.driver.observe()).running
+
+    await until(gone)
