@@ -36,15 +36,15 @@ INTERNAL_PREFIXES = ("x-envoy-", "x-gw-", "x-gateway-", "x-hub-")
 ANSWERED_BY_GATEWAY = frozenset(["ratelimit", "ratelimit-policy"])
 """Response headers that other policies write."""
 
-_TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-_VALUE = re.compile(r"^[\x20-\x7e\t]*$")
-_ORIGIN = re.compile(r"^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?$")
-_PATH = re.compile(r"^(/[A-Za-z0-9._~!$&'()*+,;=:@-]*)+$")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?")
+_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]*)+")
 
 
 def header_name(value: str) -> str:
     """A field name in lower case (RFC 9110, 5.1); ValueError otherwise."""
-    if not _TOKEN.match(value):
+    if not _TOKEN.fullmatch(value):
         raise ValueError("a header name has letters, digits and - only, no colon, space or line break")
     return value.lower()
 
@@ -73,7 +73,7 @@ def response_header(value: str) -> str:
 
 def header_value(value: str) -> str:
     """Printable ASCII without line breaks: a CR or LF would begin another header (response splitting)."""
-    if not _VALUE.match(value):
+    if not _VALUE.fullmatch(value):
         raise ValueError("a header value is printable ASCII on one line, without CR, LF or NUL")
     return value.strip(" \t")
 
@@ -81,14 +81,14 @@ def header_value(value: str) -> str:
 def origin(value: str) -> str:
     """``*`` or ``scheme://host[:port]`` as a browser sends it (RFC 6454); lower case."""
     lowered = value.lower()
-    if lowered != "*" and not _ORIGIN.match(lowered):
+    if lowered != "*" and not _ORIGIN.fullmatch(lowered):
         raise ValueError("an origin is `*` or scheme://host[:port], without path or trailing slash")
     return lowered
 
 
 def plain_path(value: str) -> str:
     """An absolute path of plain segments: no query, no escapes, no ``.`` or ``..``, no trailing slash."""
-    if not _PATH.match(value):
+    if not _PATH.fullmatch(value):
         raise ValueError("a path begins with / and has plain segments, without query, escapes or spaces")
     segments = value.split("/")[1:]
     if any(segment in {".", ".."} for segment in segments):
