@@ -17,6 +17,8 @@ from tests.application.world import World
 from waypost.application.gateways.usage import UsageService
 from waypost.application.grants.counters import forget_counters
 from waypost.application.grants.quotas import Spent, Usage, counter_start, meter, span, usage
+from waypost.application.policies.service import PolicyService
+from waypost.application.policies.spots import plan_spot
 from waypost.application.subscriptions.schemas import QuotaRead
 from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
@@ -240,20 +242,28 @@ async def test_overage_passes_and_is_counted(subscribed) -> None:
     assert await events(world) == [("quota.overage", "requests/month")]
 
 
-async def test_a_policy_at_the_plan_adds_a_quota_and_one_that_is_over_already_stops_at_the_next_call(
-    subscribed,
-) -> None:
+async def test_a_policy_at_the_plan_adds_a_quota_that_holds_at_once(subscribed) -> None:
     world, subscription = subscribed
     await promise(world, {"amount": 100, "window": "day"})
     await take(world, 1, subscription.id, 5)
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        stamps = {"created_at": ctx.clock.now(), "updated_at": ctx.clock.now(), "revision": 1}
-        row = PolicyRow(id=new_id("pol"), api_id=world.api_id, level="plan", target_id=world.plans["free"], **stamps)
-        row.kind, row.config = "quota", {"quotas": [{"amount": 3, "window": "day"}]}
-        ctx.session.add(row)
+        spot = await plan_spot(ctx, world.plans["free"])
+        config = {"quotas": [{"amount": 3, "window": "day"}]}
+        await PolicyService().put(ctx, spot, "quota", config=config, revision=None)
         await ctx.uow.commit()
     assert [item.limit for item in await quotas(world, subscription.id)] == [100, 3]
-    assert (await state(world))[0] == "live", "nobody has looked yet"
+    assert (await state(world))[0] == "exhausted", "five calls are over three"
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        await PolicyService().delete(ctx, await plan_spot(ctx, world.plans["free"]), "quota", revision=None)
+        await ctx.uow.commit()
+    assert (await state(world))[0] == "live"
+
+
+async def test_terms_that_were_over_already_stop_at_the_next_report(subscribed) -> None:
+    world, subscription = subscribed
+    await promise(world, {"amount": 100, "window": "day"})
+    await take(world, 1, subscription.id, 5)
+    await promise(world, {"amount": 3, "window": "day"})
     await take(world, 2, subscription.id, 1)
     assert (await state(world))[0] == "exhausted"
 

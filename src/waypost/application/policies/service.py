@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from waypost.application.context import Context
+from waypost.application.grants.service import GrantService
 from waypost.application.policies.checks import check_issuers, check_lock, check_together
 from waypost.application.policies.effective import Effective, Place, default_configs, resolve
 from waypost.application.policies.errors import PolicyNotFound
@@ -27,8 +28,9 @@ from waypost.application.policies.secrets import fill, seal, split, unseal
 from waypost.application.policies.spots import Spot
 from waypost.application.revisions import bump, check_revision
 from waypost.contracts.ir.order import ORDER, POSITION
-from waypost.contracts.vocab import PolicyLevel
+from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.models import PolicyRow
+from waypost.information.repos.grants import GrantScope
 from waypost.information.repos.policies import PolicyRepo
 from waypost.kit.errors import Conflict
 from waypost.kit.ids import new_id
@@ -159,9 +161,11 @@ class PolicyService:
         # Without the configuration: it may name what is nobody else's business.
         api = {"api_id": spot.api.id} if spot.api else {}
         data = {**api, "policy": policy, "level": spot.here.level, "name": spot.here.name}
-        await ctx.uow.record(
+        seq = await ctx.uow.record(
             kind, object_kind=spot.here.level, object_id=spot.here.id, owner_id=spot.owner_id, data=data
         )
+        if policy == PolicyKind.QUOTA and spot.api is not None:  # who is over it now, and who no longer is
+            await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(api_id=spot.api.id))
         ctx.uow.after_commit(ctx.parts.changed.pulse)
 
 
