@@ -28,6 +28,7 @@ from waypost.contracts.ir import (
 )
 from waypost.contracts.vocab import GrantState, Window
 from waypost.kit.crypto import Secret, sha256_hex
+from waypost.testing.corpus_policies import PolicyCase, policy_cases
 
 UPSTREAM = "http://127.0.0.1:1"
 KEY = "k_corpus00000000000000000000000000"
@@ -50,7 +51,7 @@ class Case:
 
 def corpus() -> tuple[Case, ...]:
     """All cases, by name in a stable order."""
-    return (*_routing_cases(), *_key_cases(), *_limit_cases(), *_policy_cases(), _many_case())
+    return (*_routing_cases(), *_key_cases(), *_limit_cases(), *_policy_cases(), *_more_cases(), _many_case())
 
 
 def _routing_cases() -> tuple[Case, ...]:
@@ -123,6 +124,15 @@ def _policy_cases() -> tuple[Case, ...]:
         _case("no_timeout", _with(timeout=Timeout(request_ms=0)), needs=(Capability.TIMEOUT,)),
         _case("mock", _with(mock=mock), needs=(Capability.MOCK,)),
     )
+
+
+def _more_cases() -> tuple[Case, ...]:
+    return tuple(_case(item.name, _with_policies(item), needs=item.needs) for item in policy_cases())
+
+
+def _with_policies(item: PolicyCase) -> ApiIR:
+    routes = (_route("GET", "/a/{id}", item.policies), _route("GET", "/plain"))
+    return _api(versions=(replace(_version("v1", routes), **item.version),), **item.api)  # type: ignore[arg-type]
 
 
 def _many_case() -> Case:
