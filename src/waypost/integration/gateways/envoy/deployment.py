@@ -6,10 +6,11 @@ Every API stands alone: what the engine refuses is put back to its last good ver
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from waypost.contracts.drivers import ApiChange, ApiOutcome, DriverPlan, PermanentError
+from waypost.contracts.drivers import ApiChange, ApiOutcome, Capability, DriverPlan, PermanentError
 from waypost.contracts.ir import ApiIR
+from waypost.contracts.ir.needs import missing
 from waypost.integration.gateways.envoy import clusters, validate
 from waypost.integration.gateways.envoy.filters import cost, rate_limit
 from waypost.integration.gateways.envoy.live import Held, LiveState
@@ -20,7 +21,10 @@ Refused = dict[str, str]
 class Deployment:
     """One ``apply`` of one plan."""
 
-    def __init__(self, live: LiveState, plan: DriverPlan, *, allow_private: bool) -> None:
+    def __init__(
+        self, live: LiveState, plan: DriverPlan, *, capabilities: Collection[Capability], allow_private: bool
+    ) -> None:
+        self._capabilities = capabilities
         self._live = live
         self._changes = plan.changes
         self._wanted = {api.id: api for api in plan.ir.apis}
@@ -46,7 +50,7 @@ class Deployment:
         return found
 
     async def _compile_one(self, api: ApiIR, content_hash: str) -> Held | None:
-        reasons = validate.reasons(api) + self._claimed(api)
+        reasons = missing(api, self._capabilities) + validate.reasons(api) + self._claimed(api)
         if not reasons and not self._allow_private:
             reasons = await validate.private_upstreams(api)
         try:

@@ -142,7 +142,8 @@ class EnvoyDriver:
         async with self._applying:
             self._require_engine()
             await self._apply_settings(plan.ir.settings)
-            deployment = Deployment(self._live, plan, allow_private=self.options.allow_private_upstreams)
+            allow_private = self.options.allow_private_upstreams
+            deployment = Deployment(self._live, plan, capabilities=self.info.capabilities, allow_private=allow_private)
             outcomes = await deployment.run()
             await self._refresh_dirty()
             return ApplyResult(outcomes=outcomes)

@@ -21,7 +21,7 @@ SECONDS_LEFT = f"{_LEFT} > 1 ? {_LEFT} : 1"
 
 
 def listener_filter() -> dict[str, Any]:
-    """One prefix comparison per call, and one of the method: nothing is tunnelled, and ``CONNECT`` must have an answer."""
+    """Two comparisons per call; one is for ``CONNECT``: nothing is tunnelled, and it must have an answer."""
     permission = {"header": {"name": CLIENT, "string_match": {"prefix": labels.EXHAUSTED_PREFIX}}}
     deny = {"permissions": [permission], "principals": _ALL}
     connect = {
