@@ -74,6 +74,7 @@ async def enrol_agent(request: Request, parts: PartsDep) -> dict[str, str]:
 async def stream_agent(request: Request, parts: PartsDep, agent: AgentDep) -> StreamingResponse:
     """What changed since what the agent holds, at once; then every change as it is committed; a ping in between."""
     message = read_message(StreamRequest, await request.body())
+    await AgentService().introduced(parts, agent.gateway, message)
     stream = GatewayStream.of(parts, agent.gateway, agent.credential_hash, message)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.lines(), media_type=NDJSON, headers=headers)
