@@ -77,11 +77,52 @@ export function span(seconds: number): string {
   return `${seconds} seconds`;
 }
 
-export const rate = (limit: { requests: number; seconds: number }): string =>
-  `${count(limit.requests)} ${limit.requests === 1 ? "request" : "requests"} per ${span(limit.seconds)}`;
+const BY: Record<string, string> = {
+  app: " and app",
+  plan: ", all subscribers together",
+  ip: " and address",
+  claim: " and",
+};
 
-export const quota = (limit: { requests: number; window: string }): string =>
-  `${count(limit.requests)} ${limit.requests === 1 ? "request" : "requests"} per ${limit.window}`;
+interface Limit {
+  requests: number;
+  seconds: number;
+  by?: string;
+  claim?: string;
+}
+
+/** `60 requests per minute and address`. */
+export const rate = (limit: Limit): string =>
+  `${plural(limit.requests, "request")} per ${span(limit.seconds)}${BY[limit.by ?? ""] ?? ""}${
+    limit.by === "claim" ? ` ${limit.claim}` : ""
+  }`;
+
+interface Quota {
+  amount: number;
+  window: string;
+  unit?: string;
+  header?: string;
+  rolling?: boolean;
+  overage?: boolean;
+}
+
+/** An amount of whatever a quota counts: `2,000 requests`, `5 GB`, `400 of x-tokens`. */
+export function amountOf(value: number, { unit, header }: Pick<Quota, "unit" | "header">): string {
+  if (unit === "bytes") return bytes(value);
+  return unit === "header" ? `${count(value)} of ${header}` : plural(value, "request");
+}
+
+/** `2,000 requests per day`, `5 GB in any month, more is counted`. */
+export const quota = (limit: Quota): string =>
+  `${amountOf(limit.amount, limit)} ${limit.rolling ? "in any" : "per"} ${limit.window}${
+    limit.overage ? ", more is counted" : ""
+  }`;
+
+/** The limits of a plan's terms, a line for each; that there is no quota is worth one too. */
+export const limitsOf = (terms: { rate_limits: readonly Limit[]; quotas: readonly Quota[] }): string[] => [
+  ...terms.rate_limits.map(rate),
+  ...(terms.quotas.length > 0 ? terms.quotas.map(quota) : ["No quota"]),
+];
 
 export interface Price {
   amount_cents: number;

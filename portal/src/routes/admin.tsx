@@ -3,6 +3,7 @@ import {
   IconHistory,
   IconInbox,
   IconPalette,
+  IconRosetteDiscountCheck,
   IconServer2,
   IconShield,
   IconUsers,
@@ -18,6 +19,7 @@ const PLACES: SidePlace[] = [
   { to: "/admin/teams", label: "Teams", icon: IconUsersGroup },
   { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
   { to: "/admin/policies", label: "Policies", icon: IconShield },
+  { to: "/admin/issuers", label: "Issuers", icon: IconRosetteDiscountCheck },
   { to: "/admin/approvals", label: "Approvals", icon: IconInbox },
   { to: "/admin/events", label: "Events", icon: IconHistory },
   { to: "/admin/branding", label: "Branding", icon: IconPalette },
@@ -84,6 +86,12 @@ const policies = createRoute({
   component: lazyRouteComponent(() => import("@/features/admin/policies/HubPoliciesPage"), "HubPoliciesPage"),
 });
 
+const issuers = createRoute({
+  getParentRoute: () => admin,
+  path: "/issuers",
+  component: lazyRouteComponent(() => import("@/features/admin/issuers/IssuersPage"), "IssuersPage"),
+});
+
 const approvals = createRoute({
   getParentRoute: () => admin,
   path: "/approvals",
@@ -111,6 +119,7 @@ export const adminRoutes = admin.addChildren([
   gateways,
   gateway,
   policies,
+  issuers,
   approvals,
   events,
   branding,

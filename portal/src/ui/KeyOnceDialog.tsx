@@ -8,12 +8,14 @@ interface Props {
   title: string;
   /** What the secret is, for screen readers: "API key", "access token". */
   label: string;
+  /** What belongs to it and is no secret: a user name, an address. */
+  beside?: { label: string; value: string }[];
   children?: ReactNode;
   onClose: () => void;
 }
 
 /** A secret that is shown this once: it cannot be closed by accident, only after saying that it is kept. */
-export function KeyOnceDialog({ secret, title, label, children, onClose }: Props) {
+export function KeyOnceDialog({ secret, title, label, beside = [], children, onClose }: Props) {
   return (
     <Modal
       opened={secret !== null}
@@ -25,7 +27,7 @@ export function KeyOnceDialog({ secret, title, label, children, onClose }: Props
       closeOnClickOutside={false}
     >
       {secret !== null && (
-        <Content secret={secret} label={label} onClose={onClose}>
+        <Content secret={secret} label={label} beside={beside} onClose={onClose}>
           {children}
         </Content>
       )}
@@ -36,18 +38,27 @@ export function KeyOnceDialog({ secret, title, label, children, onClose }: Props
 function Content({
   secret,
   label,
+  beside,
   children,
   onClose,
 }: {
   secret: string;
   label: string;
+  beside: { label: string; value: string }[];
   children: ReactNode;
   onClose: () => void;
 }) {
   const [kept, setKept] = useState(false);
   return (
     <Stack>
-      <CopyField value={secret} label={label} size="md" />
+      {beside.map((one) => (
+        <Named key={one.label} {...one} />
+      ))}
+      {beside.length > 0 ? (
+        <Named label={label} value={secret} />
+      ) : (
+        <CopyField value={secret} label={label} size="md" />
+      )}
       <Alert color="yellow" icon={<IconEyeOff />} title="This is the only time it is shown">
         Keep it in a secret store. Only a fingerprint of it stays here, so nobody can show it to you again.
       </Alert>
@@ -67,5 +78,16 @@ function Content({
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+function Named({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" fw={550} mb={4}>
+        {label}
+      </Text>
+      <CopyField value={value} label={label.toLowerCase()} />
+    </div>
   );
 }

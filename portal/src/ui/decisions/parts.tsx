@@ -65,7 +65,7 @@ export function Facts({ facts, caption }: { facts: readonly Fact[]; caption: str
       <Table.Tbody>
         {facts.map((fact) => (
           <Table.Tr key={fact.name}>
-            <Table.Th scope="row" w={190}>
+            <Table.Th scope="row" w={{ base: 120, sm: 190 }}>
               {words(fact.name)}
             </Table.Th>
             <Table.Td style={{ overflowWrap: "anywhere" }}>{inWords(fact.value)}</Table.Td>

@@ -26,7 +26,7 @@ export function ConfigView({ schema, policy, spot }: Props) {
       <Table.Tbody>
         {said.map((field) => (
           <Table.Tr key={field.name}>
-            <Table.Th scope="row" w={170}>
+            <Table.Th scope="row" w={{ base: 110, sm: 170 }}>
               {words(field.name)}
             </Table.Th>
             <Table.Td style={{ overflowWrap: "anywhere" }}>
@@ -62,7 +62,7 @@ function Value({ value, at, originAt }: ValueProps) {
       {items.map((item, index) => {
         const origin = Array.isArray(value) ? originAt(`${at}/${index}`) : undefined;
         return (
-          <Group key={JSON.stringify(item)} gap={4} wrap="nowrap">
+          <Group key={JSON.stringify(item)} gap={4}>
             <Text span size="sm" ff={typeof item === "string" ? "monospace" : undefined}>
               {inWords(item)}
             </Text>

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ifMatch } from "@/client/http";
 import type { Plan, Subscription } from "@/client/types";
-import { price, quota, rate } from "@/lib/format";
+import { limitsOf, price } from "@/lib/format";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
@@ -83,9 +83,9 @@ function PlanForm({
 }
 
 function Terms({ plan }: { plan: Plan }) {
-  const { rate_limits, quota: limit, price: cost, approval } = plan.current_version;
+  const { price: cost, approval } = plan.current_version;
   const { amount, per } = price(cost);
-  const facts = [`${amount} ${per}`.trim(), ...rate_limits.map(rate), limit ? quota(limit) : "no quota"];
+  const facts = [`${amount} ${per}`.trim(), ...limitsOf(plan.current_version)];
   return (
     <Text size="sm" c="dimmed">
       {facts.join(" · ")}

@@ -4,13 +4,13 @@ import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api } from "@/client/http";
 import type { Grant, Subscription } from "@/client/types";
-import { dateTime, price, quota, rate } from "@/lib/format";
+import { dateTime, limitsOf, price } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
-import { QuotaBar } from "@/ui/QuotaBar";
+import { QuotaBars } from "@/ui/QuotaBar";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { type Side, SubscriptionActions } from "./SubscriptionActions";
 
@@ -74,7 +74,7 @@ function Facts({ subscription, side }: Props) {
         {subscription.plan.name}
       </Fact>
       <Fact title="Quota">
-        <QuotaBar quota={subscription.quota} />
+        <QuotaBars quotas={subscription.quotas} />
       </Fact>
       <Fact title="Between" note={`belongs to ${app.owner.name}`}>
         {app.name} and{" "}
@@ -122,11 +122,7 @@ function Terms({ subscription: { plan } }: { subscription: Subscription }) {
   if (current.id !== plan.version_id)
     return `Keeps terms no. ${plan.number}; new subscriptions get no. ${current.number}`;
   const { amount, per } = price(current.price);
-  return [
-    `${amount} ${per}`.trim(),
-    ...current.rate_limits.map(rate),
-    current.quota ? quota(current.quota) : "no quota",
-  ].join(" · ");
+  return [`${amount} ${per}`.trim(), ...limitsOf(current)].join(" · ");
 }
 
 const MEANINGS: Record<string, string> = {

@@ -4,7 +4,7 @@ import type { Subscription } from "@/client/types";
 import { ago } from "@/lib/format";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { TextLink } from "@/ui/links";
-import { QuotaBar } from "@/ui/QuotaBar";
+import { QuotaBars } from "@/ui/QuotaBar";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { type Side, SubscriptionActions } from "./SubscriptionActions";
 
@@ -28,7 +28,7 @@ export function SubscriptionTable({ caption, subscriptions, side, without, empty
     {
       title: "Quota",
       width: 220,
-      render: (row) => (row.state === "active" ? <QuotaBar quota={row.quota} /> : ""),
+      render: (row) => (row.state === "active" ? <QuotaBars quotas={row.quotas} /> : ""),
     },
     { title: side === "provider" ? "Asked" : "Since", render: (row) => ago(row.created_at) },
     {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api } from "@/client/http";
 import { useSession } from "@/client/session";
 import type { Api, Plan, Subscription } from "@/client/types";
-import { price, quota, rate } from "@/lib/format";
+import { limitsOf, price } from "@/lib/format";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { LoadingCards } from "@/ui/Loading";
@@ -88,10 +88,9 @@ function PlanCard({ plan, onChoose }: { plan: Plan; onChoose: () => void }) {
 }
 
 function factsOf(plan: Plan): string[] {
-  const { rate_limits, quota: limit, approval, features } = plan.current_version;
+  const { approval, features } = plan.current_version;
   return [
-    ...rate_limits.map(rate),
-    limit ? quota(limit) : "No quota",
+    ...limitsOf(plan.current_version),
     ...features,
     approval ? "Approved by the provider" : "Access at once",
   ];

@@ -1,59 +1,12 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
-import { isNotEmpty, useForm } from "@mantine/form";
+import { Select, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/client/http";
-import { formErrors } from "@/client/problem";
-import type { Credential } from "@/client/types";
+import type { Credential, NewCredential } from "@/client/types";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
-import { ErrorState } from "@/ui/ErrorState";
-
-interface CreateProps {
-  appId: string;
-  opened: boolean;
-  onClose: () => void;
-  onMade: (key: string) => void;
-}
-
-export function CreateKeyDialog({ opened, ...rest }: CreateProps) {
-  return (
-    <Modal opened={opened} onClose={rest.onClose} title="New key">
-      <CreateKeyForm {...rest} />
-    </Modal>
-  );
-}
-
-function CreateKeyForm({ appId, onClose, onMade }: Omit<CreateProps, "opened">) {
-  const make = api.useMutation("post", "/api/v1/apps/{app_id}/credentials");
-  const form = useForm({
-    initialValues: { name: "" },
-    validate: { name: isNotEmpty("Name it after where it will be used") },
-  });
-  const submit = form.onSubmit((body) =>
-    make.mutate(
-      { params: { path: { app_id: appId } }, body },
-      { onSuccess: ({ key }) => onMade(key ?? ""), onError: (error) => form.setErrors(formErrors(error)) },
-    ),
-  );
-  return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        {make.isError && <ErrorState error={make.error} hideFields />}
-        <TextInput label="Name" placeholder="production" data-autofocus {...form.getInputProps("name")} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={make.isPending}>
-            Make the key
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
+import { proofOf } from "./CreateKeyDialog";
 
 const OVERLAPS = [
-  { value: "0", label: "None: the old key ends now" },
+  { value: "0", label: "Not at all: it ends now" },
   { value: "3600", label: "1 hour" },
   { value: "86400", label: "1 day" },
   { value: "604800", label: "7 days" },
@@ -63,34 +16,48 @@ const OVERLAPS = [
 interface RotateProps {
   credential: Credential | null;
   onClose: () => void;
-  onMade: (key: string) => void;
+  onMade: (made: NewCredential) => void;
 }
 
 /** A new key now; the old one stays good for a while, so that no program has to change at a given second. */
 export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
   const [overlap, setOverlap] = useState<string | null>("86400");
+  const [next, setNext] = useState("");
   const rotate = api.useMutation("post", "/api/v1/credentials/{credential_id}/rotate", {
-    onSuccess: ({ key }) => onMade(key ?? ""),
+    onSuccess: (made) => {
+      setNext("");
+      onMade(made);
+    },
   });
   const confirm = () =>
     credential &&
     rotate.mutate({
       params: { path: { credential_id: credential.id } },
-      body: { overlap_seconds: Number(overlap) },
+      body: { overlap_seconds: Number(overlap), ...proofOf(next) },
     });
   return (
     <ConfirmDialog
       opened={credential !== null}
       title={`Rotate “${credential?.name ?? ""}”`}
-      action="Make the new key"
+      action={credential?.kind === "key" ? "Make the new key" : "Make the new one"}
       busy={rotate.isPending}
       error={rotate.error}
       onClose={onClose}
       onConfirm={() => void confirm()}
     >
       <Stack>
-        <Text size="sm">You get a new key now. Both work until the overlap is over.</Text>
-        <Select label="Keep the old key for" data={OVERLAPS} value={overlap} onChange={setOverlap} />
+        <Text size="sm">The new one works at once. Both do until the overlap is over.</Text>
+        {credential?.kind === "certificate" && (
+          <Textarea
+            label="Next certificate"
+            description="In PEM, without its key; or only its SHA-256 fingerprint"
+            spellCheck={false}
+            maxRows={10}
+            value={next}
+            onChange={(event) => setNext(event.currentTarget.value)}
+          />
+        )}
+        <Select label="Keep the old one for" data={OVERLAPS} value={overlap} onChange={setOverlap} />
       </Stack>
     </ConfirmDialog>
   );

@@ -4,15 +4,18 @@ import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/client/http";
-import type { App, Credential } from "@/client/types";
+import type { App, Credential, NewCredential } from "@/client/types";
 import { ago } from "@/lib/format";
 import { rememberKey } from "@/lib/keyring";
+import { can } from "@/lib/may";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { KeyOnceDialog } from "@/ui/KeyOnceDialog";
 import { Loaded } from "@/ui/Loaded";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { CreateKeyDialog, RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
+import { CreateKeyDialog } from "./CreateKeyDialog";
+import { RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
+import { kindLabel, type Shown, secretsOf } from "./kinds";
 
 const LIST = ["get", "/api/v1/apps/{app_id}/credentials"];
 
@@ -25,13 +28,13 @@ export function Keys({ app }: { app: App }) {
   const [creating, create] = useDisclosure(false);
   const [rotating, setRotating] = useState<Credential | null>(null);
   const [revoking, setRevoking] = useState<Credential | null>(null);
-  const [secret, setSecret] = useState<string | null>(null);
-  const changed = (key: string | null) => {
+  const [made, setMade] = useState<Shown[]>([]);
+  const changed = (credential: NewCredential | null) => {
     create.close();
     setRotating(null);
     setRevoking(null);
-    setSecret(key);
-    if (key) rememberKey(app.id, key);
+    setMade(credential ? secretsOf(credential) : []);
+    if (credential?.key) rememberKey(app.id, credential.key);
     void queryClient.invalidateQueries({ queryKey: LIST });
   };
   return (
@@ -48,7 +51,13 @@ export function Keys({ app }: { app: App }) {
       <CreateKeyDialog appId={app.id} opened={creating} onClose={create.close} onMade={changed} />
       <RotateKeyDialog credential={rotating} onClose={() => setRotating(null)} onMade={changed} />
       <RevokeKeyDialog credential={revoking} onClose={() => setRevoking(null)} onDone={() => changed(null)} />
-      <KeyOnceDialog secret={secret} title="Your new key" label="API key" onClose={() => setSecret(null)}>
+      <KeyOnceDialog
+        secret={made.at(-1)?.value ?? null}
+        beside={made.slice(0, -1)}
+        title={made.at(-1)?.label === "API key" ? "Your new key" : "Your new credential"}
+        label={made.at(-1)?.label ?? ""}
+        onClose={() => setMade([])}
+      >
         It works within a second for every API {app.name} is subscribed to.
       </KeyOnceDialog>
     </section>
@@ -81,7 +90,13 @@ function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
             </Text>
           ),
         },
-        { title: "Begins with", render: (row) => <Code>{row.prefix}…</Code> },
+        { title: "What it is", render: (row) => kindLabel(row.kind) },
+        {
+          title: "Known by",
+          render: (row) => (
+            <Code style={{ overflowWrap: "anywhere" }}>{row.identifier || `${row.prefix}…`}</Code>
+          ),
+        },
         { title: "State", render: (row) => <KeyState credential={row} /> },
         { title: "Last used", render: (row) => (row.last_used_at ? ago(row.last_used_at) : "Never") },
         { title: "Made", render: (row) => ago(row.created_at) },
@@ -117,22 +132,23 @@ function KeyActions({
   onRotate,
   onRevoke,
 }: { credential: Credential } & Pick<TableProps, "onRotate" | "onRevoke">) {
-  if (credential.state !== "active" && credential.state !== "rotating") return null;
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
-      {credential.state === "active" && (
+      {can(credential, "rotate") && (
         <Button variant="default" size="compact-xs" onClick={() => onRotate(credential)}>
           Rotate
         </Button>
       )}
-      <Button
-        variant="default"
-        size="compact-xs"
-        c="var(--mantine-color-error)"
-        onClick={() => onRevoke(credential)}
-      >
-        Revoke
-      </Button>
+      {can(credential, "revoke") && (
+        <Button
+          variant="default"
+          size="compact-xs"
+          c="var(--mantine-color-error)"
+          onClick={() => onRevoke(credential)}
+        >
+          Revoke
+        </Button>
+      )}
     </Group>
   );
 }

@@ -16,9 +16,10 @@ import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Plan } from "@/client/types";
+import { plural } from "@/lib/format";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
-import { draftOf, NEW_PLAN, PERIODS, type PlanDraft, termsDiffer, termsOf } from "./terms";
+import { draftOf, keptOf, NEW_PLAN, PERIODS, type PlanDraft, termsDiffer, termsOf } from "./terms";
 
 interface Props {
   target: Api;
@@ -114,6 +115,12 @@ function PlanForm({ target, plan, onClose }: Omit<Props, "opened">) {
             {...form.getInputProps("window")}
           />
         </Group>
+        {keptOf(form.values).length > 0 && (
+          <Text size="sm" c="dimmed">
+            {plural(keptOf(form.values).length, "further limit")} of this plan, made elsewhere, stay as they
+            are.
+          </Text>
+        )}
         <Group grow align="flex-start">
           <NumberInput
             label="Price per month"

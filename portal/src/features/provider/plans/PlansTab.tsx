@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import type { Api, Plan } from "@/client/types";
-import { price, quota, rate } from "@/lib/format";
+import { limitsOf, price } from "@/lib/format";
 import { can } from "@/lib/may";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
@@ -78,11 +78,7 @@ function PlanCard({ slug, plan, onEdit }: { slug: string; plan: Plan; onEdit: ()
         <Text size="sm">
           <b>{amount}</b> {per} · terms no. {terms.number}
         </Text>
-        <Text size="sm">
-          {[...(terms.rate_limits ?? []).map(rate), terms.quota ? quota(terms.quota) : "no quota"].join(
-            " · ",
-          )}
-        </Text>
+        <Text size="sm">{limitsOf(terms).join(" · ")}</Text>
         <Text size="sm">{terms.approval ? "Somebody approves each subscription" : "Access at once"}</Text>
         {can(plan, "update") && (
           <Group gap="xs" mt="xs">

@@ -7,7 +7,7 @@ const PLAN = {
   description: "",
   current_version: {
     rate_limits: [{ requests: 100, seconds: 60 }],
-    quota: { requests: 5000, window: "month" },
+    quotas: [{ amount: 5000, window: "month" }],
     price: { amount_cents: 1990, currency: "EUR", period: "month" },
     approval: true,
     features: ["mail"],
@@ -21,7 +21,27 @@ describe("plan terms", () => {
 
   it("read an empty field as none, not as zero", () => {
     const terms = termsOf({ ...NEW_PLAN, requests: "", quota: "", price: "" });
-    expect(terms).toMatchObject({ rate_limits: [], quota: null, price: null });
+    expect(terms).toMatchObject({ rate_limits: [], quotas: [], price: null });
+  });
+
+  it("keep what the form has no fields for", () => {
+    const current_version = {
+      ...PLAN.current_version,
+      rate_limits: [
+        { requests: 100, seconds: 60, burst: 10, by: "app" },
+        { requests: 5, seconds: 1, by: "ip" },
+      ],
+      quotas: [
+        { amount: 1, window: "day" },
+        { amount: 9, window: "month", unit: "bytes", overage: true },
+      ],
+    };
+    const terms = termsOf({ ...draftOf({ ...PLAN, current_version } as Plan), requests: 200, quota: 2 });
+    expect(terms.rate_limits).toEqual([
+      { requests: 200, seconds: 60, burst: 10, by: "app" },
+      { requests: 5, seconds: 1, by: "ip" },
+    ]);
+    expect(terms.quotas).toEqual([{ amount: 2, window: "day" }, current_version.quotas[1]]);
   });
 
   it("round cents, whatever floating point says", () => {

@@ -1,5 +1,8 @@
 import type { Plan, PlanTerms } from "@/client/types";
 
+type RateLimit = NonNullable<PlanTerms["rate_limits"]>[number];
+type Quota = NonNullable<PlanTerms["quotas"]>[number];
+
 /** A plan as the form holds it: one rate limit, one quota, a price in whole and part units. */
 export interface PlanDraft {
   name: string;
@@ -7,11 +10,13 @@ export interface PlanDraft {
   requests: number | string;
   seconds: string;
   quota: number | string;
-  window: NonNullable<PlanTerms["quota"]>["window"];
+  window: Quota["window"];
   price: number | string;
   currency: string;
   approval: boolean;
   features: string[];
+  /** What the form has no fields for: a version of the terms that is made by it keeps them. */
+  kept: { rate: Partial<RateLimit>; rates: RateLimit[]; quotas: Quota[] };
 }
 
 export const NEW_PLAN: PlanDraft = {
@@ -25,6 +30,7 @@ export const NEW_PLAN: PlanDraft = {
   currency: "EUR",
   approval: false,
   features: [],
+  kept: { rate: {}, rates: [], quotas: [] },
 };
 
 export const PERIODS = [
@@ -35,30 +41,45 @@ export const PERIODS = [
 
 export function draftOf(plan: Plan): PlanDraft {
   const terms = plan.current_version;
-  const limit = terms.rate_limits[0];
+  const [limit, ...rates] = terms.rate_limits;
+  const plain = terms.quotas.find(isPlain);
   return {
     name: plan.name,
     description: plan.description,
     requests: limit?.requests ?? "",
     seconds: String(limit?.seconds ?? 1),
-    quota: terms.quota?.requests ?? "",
-    window: terms.quota?.window ?? "day",
+    quota: plain?.amount ?? "",
+    window: plain?.window ?? "day",
     price: terms.price ? terms.price.amount_cents / 100 : "",
     currency: terms.price?.currency ?? "EUR",
     approval: terms.approval,
     features: terms.features,
+    kept: { rate: limit ?? {}, rates, quotas: terms.quotas.filter((one) => one !== plain) },
   };
 }
+
+/** Calls by the calendar, nothing else: what the form's two fields say. */
+const isPlain = (one: Quota): boolean =>
+  (one.unit ?? "requests") === "requests" && !one.rolling && !one.overage && !one.soft_percent;
+
+/** What is kept though the form does not show it. */
+export const keptOf = ({ kept }: PlanDraft): (RateLimit | Quota)[] => [...kept.rates, ...kept.quotas];
 
 const given = (value: number | string): boolean => value !== "" && Number(value) > 0;
 
 /** The terms as the API takes them; an empty field is no limit, no quota, no price. */
 export function termsOf(draft: PlanDraft): PlanTerms {
   return {
-    rate_limits: given(draft.requests)
-      ? [{ requests: Number(draft.requests), seconds: Number(draft.seconds) }]
-      : [],
-    quota: given(draft.quota) ? { requests: Number(draft.quota), window: draft.window } : null,
+    rate_limits: [
+      ...(given(draft.requests)
+        ? [{ ...draft.kept.rate, requests: Number(draft.requests), seconds: Number(draft.seconds) }]
+        : []),
+      ...draft.kept.rates,
+    ],
+    quotas: [
+      ...(given(draft.quota) ? [{ amount: Number(draft.quota), window: draft.window }] : []),
+      ...draft.kept.quotas,
+    ],
     price: given(draft.price)
       ? { amount_cents: Math.round(Number(draft.price) * 100), currency: draft.currency, period: "month" }
       : null,

@@ -1,0 +1,145 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconRosetteDiscountCheck } from "@tabler/icons-react";
+import { useChanged } from "@/client/changed";
+import { api, ifMatch } from "@/client/http";
+import type { Issuer } from "@/client/types";
+import { ago, plural } from "@/lib/format";
+import { can } from "@/lib/may";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { DataTable } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { Loaded } from "@/ui/Loaded";
+import { notifyDone, notifyFailed } from "@/ui/notify";
+import { PageHeader } from "@/ui/PageHeader";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { IssuerDialog } from "./IssuerDialog";
+
+/** Whose tokens the gateways accept; their keys are fetched here, so that no call waits for an issuer. */
+export function IssuersPage() {
+  const issuers = api.useQuery("get", "/api/v1/issuers", { params: { query: { limit: 200 } } });
+  const [opened, dialog] = useDisclosure(false);
+  const add = (
+    <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
+      Trust an issuer
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Issuers"
+        description="Whose tokens policies may accept. Their keys are fetched here, so that no call waits for an issuer."
+        actions={add}
+      />
+      <Loaded query={issuers}>
+        {({ items }) => (
+          <DataTable
+            caption="Issuers"
+            rows={items}
+            rowKey={(row) => row.id}
+            empty={
+              <EmptyState title="No issuer yet" icon={IconRosetteDiscountCheck} action={add}>
+                Name the one that signs your people's or programs' tokens; then a token policy can ask for
+                them.
+              </EmptyState>
+            }
+            columns={[
+              { title: "Issuer", render: (row) => <Name issuer={row} /> },
+              { title: "For", render: (row) => row.owner?.name ?? "Every API" },
+              { title: "State", render: (row) => <State issuer={row} /> },
+              { title: "Keys", right: true, render: (row) => plural(row.keys.length, "key") },
+              { title: "Fetched", render: (row) => (row.fetched_at ? ago(row.fetched_at) : "–") },
+              {
+                title: "Actions",
+                hideTitle: true,
+                right: true,
+                render: (row) => <Actions issuer={row} />,
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+      <IssuerDialog opened={opened} onClose={dialog.close} />
+    </>
+  );
+}
+
+function Name({ issuer }: { issuer: Issuer }) {
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {issuer.name || issuer.url}
+      </Text>
+      <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+        {issuer.url}
+      </Text>
+    </div>
+  );
+}
+
+function State({ issuer }: { issuer: Issuer }) {
+  return (
+    <div>
+      <StatusBadge state={issuer.state} />
+      {issuer.error && (
+        <Text size="xs" c="dimmed">
+          {issuer.error}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Actions({ issuer }: { issuer: Issuer }) {
+  const changed = useChanged();
+  const [asking, ask] = useDisclosure(false);
+  const params = { path: { issuer_id: issuer.id } };
+  const done = async (title: string) => {
+    await changed();
+    notifyDone(title);
+  };
+  const refresh = api.useMutation("post", "/api/v1/issuers/{issuer_id}/refresh", {
+    onSuccess: () => done("Asked for its keys"),
+    onError: notifyFailed,
+  });
+  const remove = api.useMutation("delete", "/api/v1/issuers/{issuer_id}", {
+    onSuccess: () => done("No longer trusted"),
+  });
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      {can(issuer, "refresh") && (
+        <Button
+          variant="default"
+          size="compact-xs"
+          loading={refresh.isPending}
+          onClick={() => refresh.mutate({ params })}
+        >
+          Fetch keys
+        </Button>
+      )}
+      {can(issuer, "delete") && (
+        <Button
+          variant="default"
+          size="compact-xs"
+          c="var(--mantine-color-error)"
+          loading={remove.isPending}
+          onClick={ask.open}
+        >
+          Remove
+        </Button>
+      )}
+      <ConfirmDialog
+        opened={asking}
+        title={`No longer trust ${issuer.name || issuer.url}?`}
+        action="Remove it"
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onClose={ask.close}
+        onConfirm={() => remove.mutate({ params: { ...params, header: ifMatch(issuer) } })}
+      >
+        This works only once no policy names it and no app has a client of it.
+      </ConfirmDialog>
+    </Group>
+  );
+}
