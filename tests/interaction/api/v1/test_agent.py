@@ -18,6 +18,7 @@ from tests.application.world import CREDENTIAL, World, make_world
 from tests.support.people import People, Person
 
 from waypost.application.parts import Parts
+from waypost.contracts.drivers import Capability
 from waypost.interaction.api.app import create_app
 from waypost.kit.clock import SystemClock
 
@@ -111,6 +112,23 @@ async def test_the_stream_ends_when_the_credential_does(
         token = (await hub.post(f"/gateways/{world.gateway_id}/enrolment-token", headers=admin.headers)).json()["token"]
         await hub.post("/agent/enrol", json={"token": token, "engine": "envoy"})
         await asyncio.wait_for(agent.end(), 5)
+
+
+async def test_what_an_engine_can_do_is_kept_when_its_stream_opens(
+    hub: httpx.AsyncClient, world: World, admin: Person
+) -> None:
+    path = f"/gateways/{world.gateway_id}"
+    assert (await hub.get(path, headers=admin.headers)).json()["capabilities"] is None
+    able = sorted(item.value for item in Capability if item is not Capability.COUNTRIES)
+    async with following(hub, capabilities=able) as agent:
+        await agent.next("apis")
+        assert (await hub.get(path, headers=admin.headers)).json()["capabilities"] == able
+    body = {"config": {"deny": ["KP"]}}
+    who = world.provider.headers
+    await world.publish()
+    refused = await hub.put(f"/apis/{world.api_id}/policies/countries", json=body, headers=who)
+    assert (refused.status_code, refused.json()["code"]) == (422, "capability_missing")
+    assert "cannot do `countries`" in refused.json()["errors"][0]["message"]
 
 
 async def test_changes_arrive_without_the_pulse(hub: httpx.AsyncClient, world: World, parts: Parts) -> None:
