@@ -11,7 +11,7 @@ from waypost.integration.gateways.envoy.names import AMBIGUOUS_ROUTE, CODE, DENI
 
 Headers = tuple[tuple[str, str], ...]
 
-_CHALLENGE = "www-authenticate"
+CHALLENGE = "www-authenticate"
 _SCHEMES = {
     "c": 'Certificate realm="{}"',
     "t": 'Bearer realm="{}"',
@@ -73,7 +73,7 @@ def code(details: str, way: str) -> Refusal | None:
 
 
 def _challenges(letters: str, realm: str, more: str = "") -> Headers:
-    return tuple((_CHALLENGE, _SCHEMES[letter].format(quoted(realm)) + more) for letter in letters)
+    return tuple((CHALLENGE, _SCHEMES[letter].format(quoted(realm)) + more) for letter in letters)
 
 
 def _way(value: str) -> str:

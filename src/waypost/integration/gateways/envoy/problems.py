@@ -42,7 +42,7 @@ def _limit_answers() -> tuple[Answer, ...]:
         "Too many calls",
         "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{DETAILS} == 'local_rate_limited'",
-        headers=(("retry-after", f"%METADATA(ROUTE:{METADATA}:refill)%"), ("retry-after", labels.piece("t"))),
+        headers=(("retry-after", labels.piece("t")), ("retry-after", f"%METADATA(ROUTE:{METADATA}:refill)%")),
     )
     used_up = Answer(
         Refusal.QUOTA_EXCEEDED,
@@ -211,18 +211,16 @@ def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _headers(answer: Answer) -> list[dict[str, Any]]:
-    """The first of a name overwrites what the engine wrote."""
+    """What the engine wrote is overwritten. Several challenges all stand; of other names the last one that is there."""
+    names = [name for name, _ in answer.headers]
+    again = [name == challenges.CHALLENGE and name in names[:index] for index, name in enumerate(names)]
     return [
         {
             "header": {"key": name, "value": value},
-            "append_action": "APPEND_IF_EXISTS_OR_ADD" if name in seen else "OVERWRITE_IF_EXISTS_OR_ADD",
+            "append_action": "APPEND_IF_EXISTS_OR_ADD" if append else "OVERWRITE_IF_EXISTS_OR_ADD",
         }
-        for (name, value), seen in zip(answer.headers, _before(answer.headers), strict=True)
+        for (name, value), append in zip(answer.headers, again, strict=True)
     ]
-
-
-def _before(headers: tuple[tuple[str, str], ...]) -> list[set[str]]:
-    return [{name for name, _ in headers[:index]} for index in range(len(headers))]
 
 
 def _filter(answer: Answer) -> dict[str, Any]:

@@ -188,7 +188,9 @@ def _host_limits(api: ApiIR) -> list[Any]:
 def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:
     """What a refusal by an operation's own limits says."""
     if limited.own(operation):
-        refill = rate_limit.refill_seconds(limited.own(operation))
+        # Which of the limits refused is not known here: the one that takes longest is told.
+        limits = [*limited.own(operation), *(limit for plan in api.plans for limit in plan.rate_limits)]
+        refill = rate_limit.refill_seconds(limits)
         route.metadata.filter_metadata[METADATA].update({"refill": refill})
         _configure(route, headers.without_limit(api))
 
