@@ -5444,7 +5444,7 @@ export interface components {
             certificate?: string;
             /**
              * Country
-             * @description What the gateway's GeoIP database would say.
+             * @description What a GeoIP database would say; of the provider's side only.
              * @default
              */
             country?: string;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,6 +130,26 @@ def test_concrete_beats_template_and_a_longer_mount_a_shorter_one() -> None:
         found = run(call(target), ir).matched.route
         assert found is not None
         assert found.id == wanted, target
+
+
+PIECES = st.text("ab-", max_size=4)
+
+
+@given(PIECES, st.lists(PIECES.filter(bool), max_size=3), PIECES, st.text("ab-", max_size=12))
+def test_a_segment_fits_as_a_regular_expression_would(first: str, middle: list[str], last: str, segment: str) -> None:
+    parts = (first, *middle, last)
+    template = "".join(f"{part}{{p{number}}}" for number, part in enumerate(parts[:-1])) + last
+    ir = gateway(versions=(version(routes=(Route(id="op", method="GET", path=f"/{template}"),)),), key_auth=None)
+    wanted = re.fullmatch(".+".join(map(re.escape, parts)), segment) is not None
+    assert (run(call(f"/shop/{segment}"), ir).code == "") == wanted
+
+
+def test_a_hostile_template_and_path_take_no_time() -> None:
+    template = "/" + "-".join(f"{{p{number}}}" for number in range(12)) + "!"
+    ir = gateway(versions=(version(routes=(Route(id="op", method="GET", path=template),)),), key_auth=None)
+    began = time.perf_counter()
+    assert run(call("/shop/" + "-" * 7900), ir).code == Refusal.NOT_FOUND
+    assert time.perf_counter() - began < 1
 
 
 def test_unmatched_calls_pass_by_choice() -> None:

@@ -46,9 +46,8 @@ def api_at(ir: GatewayIR, path: str) -> ApiIR | None:
 
 def match(api: ApiIR, method: str, path: str) -> Matched:
     """The operation of ``api`` that takes a call; concrete segments beat templates, a longer mount a shorter one."""
-    groups = [group for group in _groups(api) if group.regex.fullmatch(path)]
-    if groups:
-        found = groups[0]
+    found = next((group for group in _groups(api) if group.takes(path)), None)
+    if found is not None:
         wanted = found.operations.get(method) or (found.operations.get("GET") if method == "HEAD" else None)
         if wanted is not None:
             return Matched(*wanted)
@@ -59,24 +58,35 @@ def match(api: ApiIR, method: str, path: str) -> Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The operations of one path, by method."""
+    """The operations of one path, by method. ``segments`` hold the literals around the parameters of each segment."""
 
-    regex: re.Pattern[str]
+    prefix: str
+    segments: tuple[tuple[str, ...], ...]
     order: tuple[tuple[int, int], ...]
-    prefix: int
     operations: dict[str, tuple[VersionIR, Route]]
+
+    def takes(self, path: str) -> bool:
+        """In time linear to the path: providers write templates, and callers paths."""
+        if not path.startswith(self.prefix):
+            return False
+        rest = path[len(self.prefix) :]
+        if not self.segments:
+            return rest in ("", "/")
+        head, *given = rest.split("/")
+        same = not head and len(given) == len(self.segments)
+        return same and all(_fits(parts, segment) for parts, segment in zip(self.segments, given, strict=True))
 
 
 @lru_cache(maxsize=256)
 def _groups(api: ApiIR) -> tuple[_Group, ...]:
-    groups: dict[str, _Group] = {}
+    groups: dict[tuple[str, tuple[tuple[str, ...], ...]], _Group] = {}
     for version in api.versions:
         prefix = f"{api.base_path}{version.mount}"
         for route in version.routes:
-            pattern = _pattern(prefix, route.path)
-            group = _Group(re.compile(pattern), tuple(_ranks(route.path)), len(prefix), {})
-            groups.setdefault(pattern, group).operations.setdefault(route.method, (version, route))
-    return tuple(sorted(groups.values(), key=lambda group: (group.order, -group.prefix)))
+            segments = tuple(_segments(route.path))
+            group = _Group(prefix, segments, tuple(map(_rank, segments)), {})
+            groups.setdefault((prefix, segments), group).operations.setdefault(route.method, (version, route))
+    return tuple(sorted(groups.values(), key=lambda group: (group.order, -len(group.prefix))))
 
 
 def _nearest(api: ApiIR, path: str) -> VersionIR | None:
@@ -88,28 +98,34 @@ def _is_under(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def _pattern(prefix: str, template: str) -> str:
-    segments = _segments(template)
-    if not segments:
-        return f"{re.escape(prefix)}/?"
-    tail = "/" if template.endswith("/") else ""
-    return re.escape(prefix) + "".join(f"/{_segment(item)}" for item in segments) + tail
-
-
-def _segments(template: str) -> list[str]:
+def _segments(template: str) -> Iterator[tuple[str, ...]]:
+    """Per segment the literals, encoded as on the wire: one without a parameter, else those around each parameter."""
     bare = template.strip("/")
-    return bare.split("/") if bare else []
+    for segment in bare.split("/") if bare else ():
+        yield tuple(quote(part, safe=_SAFE) for part in _PARAMETER.split(segment))
+    if bare and template.endswith("/"):
+        yield ("",)
 
 
-def _segment(segment: str) -> str:
-    return "[^/]+".join(re.escape(quote(part, safe=_SAFE)) for part in _PARAMETER.split(segment))
+def _fits(parts: tuple[str, ...], segment: str) -> bool:
+    """Whether the literals stand in this order with something between each two; the leftmost place does for each."""
+    if len(parts) == 1:
+        return segment == parts[0]
+    first, *middle, last = parts
+    if not segment.startswith(first):
+        return False
+    at = len(first) + 1
+    for literal in middle:
+        found = segment.find(literal, at)
+        if found < 0:
+            return False
+        at = found + len(literal) + 1
+    return segment.endswith(last) and len(segment) - len(last) >= at
 
 
-def _ranks(template: str) -> Iterator[tuple[int, int]]:
-    """Per segment: concrete, then templates with literal letters (more letters first), then bare templates."""
-    for segment in _segments(template):
-        letters = len(_PARAMETER.sub("", segment))
-        if not _PARAMETER.search(segment):
-            yield 0, 0
-        else:
-            yield (1, -letters) if letters else (2, 0)
+def _rank(parts: tuple[str, ...]) -> tuple[int, int]:
+    """Concrete, then templates with literal letters (more letters first), then bare templates."""
+    if len(parts) == 1:
+        return 0, 0
+    letters = sum(map(len, parts))
+    return (1, -letters) if letters else (2, 0)

@@ -88,6 +88,9 @@ class DecisionRead(BaseModel):
 Name = Annotated[str, StringConstraints(max_length=256, pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 
 
+HeaderLine = Annotated[SecretStr, Field(max_length=16_384)]
+
+
 class SimulateRequest(BaseModel):
     """A request that is only described. Nothing is sent, and nothing of it is kept."""
 
@@ -102,11 +105,11 @@ class SimulateRequest(BaseModel):
         description="As it would be called: base path first, query included.",
         examples=["/orders/v1/orders?limit=5"],
     )
-    headers: dict[Name, SecretStr] = Field({}, max_length=100, examples=[{"x-api-key": "…"}])
+    headers: dict[Name, HeaderLine] = Field({}, max_length=100, examples=[{"x-api-key": "…"}])
     credential: str = Field("", max_length=40, description="Id of a credential of yours, in place of its value.")
     app: str = Field("", max_length=40, description="Id of an app of yours: the newest credential that works here.")
     address: str = Field("", max_length=64, description="Where the call comes from; of the provider's side only.")
-    country: str = Field("", max_length=2, description="What the gateway's GeoIP database would say.")
+    country: str = Field("", max_length=2, description="What a GeoIP database would say; of the provider's side only.")
     certificate: str = Field("", max_length=200, description="SHA-256 fingerprint of a client certificate.")
     subject: str = Field("", max_length=1000, description="Its subject (RFC 4514).")
     body_bytes: int | None = Field(None, ge=0, le=2**53)

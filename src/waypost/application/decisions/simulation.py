@@ -129,7 +129,7 @@ class SimulationService:
 
 
 def described(ctx: Context, body: SimulateRequest, reader: Reader) -> Described:
-    """The request as the walk takes it. Only the provider's side may try addresses: lists are not to be guessed."""
+    """The request as the walk takes it. Only the provider's side may try addresses and countries: no guessing."""
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in body.headers.items():
         headers[name.lower()] = (*headers.get(name.lower(), ()), value.get_secret_value())
@@ -142,7 +142,7 @@ def described(ctx: Context, body: SimulateRequest, reader: Reader) -> Described:
         certificate=body.certificate.replace(":", "").lower(),
         subject=body.subject,
         body_bytes=body.body_bytes,
-        country=body.country.upper(),
+        country=body.country.upper() if reader.inside else "",
     )
 
 
