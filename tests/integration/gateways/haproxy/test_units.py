@@ -178,7 +178,7 @@ def test_a_line_of_the_log_is_a_record() -> None:
     line = (
         b'{"at":"1795382930093081","end":"1795382930093876","up":"700","id":"d","m":"GET","p":"\\/c\\/x","s":"200",'
         b'"e":"--","api":"api_1","o":"0~ver~op","c":"plv~sub~app~crd~live","w":"-","in":"90","il":"-","out":"341",'
-        b'"ol":"263","oh":"-","ip":"127.0.0.1","ua":"curl"}'
+        b'"ol":"263","oh":"-","ip":"127.0.0.1","ua":"curl","n":"2.5"}'
     )
     record = access_log.parse(line, lambda _: "")
     assert record is not None

@@ -6,6 +6,7 @@ are what a length announces, as far as so much was sent at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,7 @@ _NO_CALL = b"Proxy "
 _FIELDS = {
     "at": "%[var(txn.t0)]",
     "end": "%[date(0,us)]",
-    "up": "%[var(txn.t2),sub(txn.t1)]",
+    "up": "%[var(txn.t2),sub(txn.t0)]",
     "id": "%[unique-id]",
     "m": "%[var(txn.m),json(utf8s)]",
     "p": "%[var(txn.path),bytes(0,1024),json(utf8s)]",
@@ -40,6 +41,7 @@ _FIELDS = {
     "out": "%B",
     "ol": "%[var(txn.ol)]",
     "oh": "%[var(txn.oh)]",
+    "n": "%[var(txn.units),json(utf8s)]",
     "ip": "%ci",
     "ua": "%[var(txn.ua),bytes(0,256),json(utf8s)]",
 }
@@ -86,7 +88,17 @@ def _record(data: dict[str, Any], api_of: Callable[[str], str]) -> AccessRecord:
         code=_code(data, status),
         client_ip=data["ip"],
         user_agent=data["ua"],
+        units=_number(data["n"]),
     )
+
+
+def _number(text: str) -> float:
+    """A finite number that is not negative, else 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) and value > 0 else 0.0
 
 
 def _operation(text: str) -> tuple[str, str, str]:

@@ -29,15 +29,15 @@ def lines(context: Context) -> list[str]:
     """The section's lines, without its name. ValueError for what this engine cannot do."""
     return [
         *(_kind(context) if common.is_common(context) else _own(context)),
-        "http-request set-var(txn.through) bool(true)",
+        *edits.keep(context),
         *mock.rules(context),
         *authentication.hide(context),
         *jwt.headers(context.api.jwt),
         *edits.request_rules(context),
         *_timeouts(context),
-        "http-request set-var(txn.t1) date(0,us)",
         "http-response set-var(txn.t2) date(0,us)",
         *sizes.response_rules(context),
+        *quota.response_rules(context),
         *(f"http-response del-header {name}" for name in ("keep-alive", "proxy-connection")),
         *edits.response_rules(context),
         *edits.servers(context),
@@ -92,5 +92,6 @@ def _timeouts(context: Context) -> list[str]:
     lines = []
     for timeout, condition in context.by_kind(lambda kind: kind.policies.timeout or Timeout()):
         limit = timeout.request_ms or _FOREVER
-        lines.append(f"http-request set-timeout server {limit}ms{when(condition)}")
+        if condition or timeout != Timeout():
+            lines.append(f"http-request set-timeout server {limit}ms{when(condition)}")
     return lines

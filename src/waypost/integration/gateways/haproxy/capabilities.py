@@ -9,7 +9,6 @@ _MISSING = frozenset(
         Capability.JWT_EDDSA,  # not among the algorithms of `jwt_verify` in 2.8
         Capability.INTROSPECTION,  # asking another server per call has no native form
         Capability.COUNTRIES,  # the build has no GeoIP module
-        Capability.QUOTA_HEADER,
     ]
 )
 CAPABILITIES = frozenset(Capability) - _MISSING

@@ -8,12 +8,14 @@ An API that asks for anything else has all of it in its section, in the same ord
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.filters import cors, key_auth, quota, rate_limit, sizes
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because, challenge, deny
 from waypost.integration.gateways.haproxy.routing import MASKS
 from waypost.integration.gateways.haproxy.text import word
@@ -32,30 +34,56 @@ def is_common(context: Context) -> bool:
     return plain and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
 
 
-def rules(settings: GatewaySettings, files: Files) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What APIs ask of the frontend; what none asks for is not there. ``windows`` of common APIs' plans."""
+
+    cors: bool = False
+    common: bool = False
+    windows: int = 0
+
+    def and_also(self, other: Asked) -> Asked:
+        """What both ask for together."""
+        return Asked(self.cors or other.cors, self.common or other.common, max(self.windows, other.windows))
+
+
+def asked(context: Context) -> Asked:
+    """What one API asks for."""
+    here = is_common(context)
+    return Asked(context.api.cors is not None, here, len(rate_limit.slots(context)) if here else 0)
+
+
+def rules(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
     """Path, operation, cross-origin rules; then, for common APIs, size, key, quota, limits."""
+    operations = files.map("operations")
+    return [
+        *(cors.request_rules(files) if wanted.cors else ()),
+        *_path(files),
+        f"http-request set-var(txn.op) var(txn.p),concat(/,txn.m),map_str({operations}) if {found('p')}",
+        *(_guards(wanted, settings, files) if wanted.common else ()),
+    ]
+
+
+def _guards(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
     name, value = challenge("Key", settings)
     return [
-        *cors.request_rules(files),
-        *_path(files),
-        f"http-request set-var(txn.op) var(txn.p),concat(/,txn.m),map_str({files.map('operations')}) if {found('p')}",
         f"http-request set-var(txn.common) var(txn.api),map_str({files.map('common')})",
         *unmatched(files, COMMON),
         *sizes.at_most(settings.max_request_bytes, COMMON),
         f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header}) if {COMMON}",
         *key_auth.ambiguous(key_auth.COMMON, COMMON),
         *key_auth.identify(files, COMMON),
-        because(Refusal.KEY_MISSING, f"{COMMON} !{key_auth.HAVE_KEY} !{found('why')}"),
+        because(Refusal.KEY_MISSING, f"{COMMON} !{key_auth.HAVE_KEY} !{REFUSED}"),
         deny(403, when=f"{{ var(txn.why) -m str {Refusal.NOT_SUBSCRIBED} }}"),
         deny(401, (name, value)),
         *quota.rules(),
-        *rate_limit.common_rules(files, COMMON),
+        *rate_limit.common_rules(wanted.windows, files, COMMON),
     ]
 
 
-def response_rules(settings: GatewaySettings) -> list[str]:
+def response_rules(wanted: Asked, settings: GatewaySettings) -> list[str]:
     """On every answer, the gateway's own included."""
-    return [*rate_limit.response_rules(settings), *cors.response_rules()]
+    return [*rate_limit.response_rules(settings), *(cors.response_rules() if wanted.cors else ())]
 
 
 def unmatched(files: Files, condition: str = "") -> list[str]:

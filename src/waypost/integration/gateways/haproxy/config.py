@@ -17,6 +17,7 @@ from waypost.integration.gateways.haproxy.names import (
     HASH_HEADER,
     LIMITS,
     LOCAL_PEER,
+    NOT_REFUSED,
     NOWHERE,
     PEERS,
     REVISION_HEADER,
@@ -25,12 +26,14 @@ from waypost.integration.gateways.haproxy.names import (
 from waypost.integration.gateways.haproxy.routing import routing
 from waypost.integration.gateways.haproxy.servers import RESOLVERS
 from waypost.integration.gateways.haproxy.text import bare, word
+from waypost.kit.crypto import sha256_hex
 
 # Bytes. A head has to fit into a buffer less what may be added to it, and so has a mock.
 _BUFFER, _REWRITE = 16_384, 2_048
 _LARGEST_HEADER_COUNT = 256
 _LUA = "connection.lua"
 _MOST_PROXIES = 8
+_PROBE = ".probe"
 
 _CONNECTION = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
 core.register_action("end_of_connection", {"http-req"}, function(txn)
@@ -56,6 +59,7 @@ class Rendered:
     maps: Mapping[str, Mapping[str, str]]
     buffer: int = _BUFFER
     extras: Mapping[str, str] = field(default_factory=dict)
+    asked: common.Asked = field(default_factory=common.Asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
     section = tuple(backend.lines(context))
-    return Rendered(api, content_hash, section, maps, buffer, context.extras)
+    return Rendered(api, content_hash, section, maps, buffer, context.extras, common.asked(context))
 
 
 def configuration(
@@ -101,7 +105,11 @@ def configuration(
     apis = sorted(rendered, key=lambda item: item.api.id)
     buffer = max((item.buffer for item in apis), default=_BUFFER)
     lines = _head(settings, options, files, buffer)
-    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(settings, options, files, port))]
+    wanted = common.Asked()
+    for item in apis:
+        wanted = wanted.and_also(item.asked)
+    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(wanted, settings, options, files, port))]
+    lines += ["", f"backend {section_name(_PROBE)}", *_indented(_probe(files))]
     lines += ["", f"backend {NOWHERE}", *_indented(_nowhere(files)), "", f"backend {LIMITS}"]
     lines += [*_indented(rate_limit.table()), "", f"backend {concurrency.TABLE}", *_indented(concurrency.table())]
     owners = []
@@ -112,7 +120,9 @@ def configuration(
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
-    return Configuration("\n".join([*lines, ""]), _maps(apis), extras, tuple(owners))
+    maps = _maps(apis)
+    maps["bases"][probe_segment(options.probe_token)] = _PROBE
+    return Configuration("\n".join([*lines, ""]), maps, extras, tuple(owners))
 
 
 def section_name(api_id: str) -> str:
@@ -169,25 +179,19 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
     ]
 
 
-def _frontend(settings: GatewaySettings, options: DriverOptions, files: Files, port: int) -> list[str]:
+def _frontend(
+    wanted: common.Asked, settings: GatewaySettings, options: DriverOptions, files: Files, port: int
+) -> list[str]:
     host = f"[{options.listen_host}]" if ":" in options.listen_host else options.listen_host
-    probe = f"{{ req.fhdr(host) -m str {word(probe_host(options.probe_token))} }}"
-    told = {
-        HASH_HEADER: f"%[path,field(2,/),map_str({files.map('hashes')})]",
-        REVISION_HEADER: f"%[path,field(2,/),map_str({files.map('bases')}),map_str({files.map('meta')},0)]",
-    }
-    answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
     return [
         f"bind {word(f'{host}:{port}')}",
         *tls.bind(settings, host),
         "log global",
         f"log-format {word(access_log.FORMAT)}",
+        f"http-request set-var(txn.why) str({NOT_REFUSED})",
         "http-request set-var(txn.t0) date(0,us)",
-        f"http-request set-log-level silent if {probe}",
-        f"http-request return status 204{answer} if {probe}",
         *_behind_proxies(settings),
         "http-request set-var(txn.m) method",
-        "http-request set-var(txn.host) req.fhdr(host)",
         "http-request set-var(txn.ua) req.fhdr(user-agent)",
         "http-request set-var(txn.il) req.hdr(content-length)",
         # The next rule would also decode the query, and with a condition 2.8.25 takes it for another one.
@@ -201,18 +205,20 @@ def _frontend(settings: GatewaySettings, options: DriverOptions, files: Files, p
         problems.deny(400),
         "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
         "!{ req.fhdr(connection) -m str -i close keep-alive }",
-        *(f"http-request del-header {name}" for name in ("proxy", "keep-alive", "proxy-connection")),
+        # Proxy, Proxy-Connection, Proxy-Authorization: meant for this hop.
+        "http-request del-header proxy -m beg",
+        "http-request del-header keep-alive",
         "http-request set-header te trailers if { req.hdr(te) -m str -i trailers }",
         "http-request del-header te if !{ req.hdr(te) -m str -i trailers }",
         "http-request set-header x-request-id %[unique-id]",
         "http-request add-header x-forwarded-for %[src]",
-        "http-request set-header x-forwarded-proto http if !{ ssl_fc }",
-        "http-request set-header x-forwarded-proto https if { ssl_fc }",
+        "http-request set-header x-forwarded-proto http",
+        *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
         f"http-request set-var(txn.api) path,field(2,/),map_str({files.map('bases')})",
-        *common.rules(settings, files),
+        *common.rules(wanted, settings, files),
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
-        *common.response_rules(settings),
+        *common.response_rules(wanted, settings),
         f"use_backend {section_name('%[var(txn.api)]')} if {found('api')}",
         f"default_backend {NOWHERE}",
     ]
@@ -232,9 +238,20 @@ def _nowhere(files: Files) -> list[str]:
     return [missing, problems.deny(404), f"http-request set-var(txn.c) path,map_str({files.map('keys')})"]
 
 
-def probe_host(token: str) -> str:
-    """The host name that leads to the probe; lower case, as hosts are compared."""
-    return f"{token.lower()}.probe.invalid"
+def probe_segment(token: str) -> str:
+    """The first path segment of probes: nobody's who does not know the token, and no call's cost."""
+    return f"probe-{sha256_hex(token)[:40]}"
+
+
+def _probe(files: Files) -> list[str]:
+    """What the data path holds of the API whose base path follows; leaves no line in the log."""
+    segment = "path,field(3,/)"
+    told = {
+        HASH_HEADER: f"%[{segment},map_str({files.map('hashes')})]",
+        REVISION_HEADER: f"%[{segment},map_str({files.map('bases')}),map_str({files.map('meta')},0)]",
+    }
+    answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
+    return ["http-request set-log-level silent", f"http-request return status 204{answer}"]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ from waypost.contracts.vocab import Engine
 from waypost.integration.gateways.driver import changes
 from waypost.integration.gateways.haproxy import access_log, bootstrap
 from waypost.integration.gateways.haproxy.capabilities import CAPABILITIES
-from waypost.integration.gateways.haproxy.config import probe_host
+from waypost.integration.gateways.haproxy.config import probe_segment
 from waypost.integration.gateways.haproxy.deployment import Deployment
 from waypost.integration.gateways.haproxy.live import LiveState
 from waypost.integration.gateways.haproxy.names import HASH_HEADER, REVISION_HEADER
@@ -126,8 +126,8 @@ class HaproxyDriver:
             return None
         expected = {HASH_HEADER: held.content_hash, REVISION_HEADER: self._live.revision_of(api_id)}
         # A connection from before a reload is still served as before it.
-        headers = {"host": probe_host(self.options.probe_token), "connection": "close"}
-        return Probe(path=f"{held.api.base_path}/", headers=headers, expect_headers=expected)
+        path = f"/{probe_segment(self.options.probe_token)}{held.api.base_path}/"
+        return Probe(path=path, headers={"connection": "close"}, expect_headers=expected)
 
     def access_log(self) -> str:
         """Path of the access log."""

@@ -17,6 +17,11 @@ HASH_HEADER = "x-content-hash"
 REVISION_HEADER = "x-grants-revision"
 
 
+NOT_REFUSED = "-"
+REFUSED = "{ var(txn.why) -m len gt 1 }"
+"""A condition: a rule noted a refusal. The variable is there from the first rule on, so that asking is quick."""
+
+
 def var(name: str) -> str:
     """A transaction's variable as an expression."""
     return f"var(txn.{name})"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED
 from waypost.integration.gateways.haproxy.text import literal, word
 from waypost.integration.gateways.refusals import TEXTS
 
@@ -40,7 +40,7 @@ def deny(status: int, *headers: tuple[str, str], when: str = "") -> str:
     """The rule that answers when one before it noted a refusal. Header values are log-format strings."""
     added = "".join(f" hdr {name} {word(value)}" for name, value in headers)
     body = f"content-type {TYPE} lf-file {BODY_FILE}"
-    return f"http-request deny deny_status {status} {body}{added} if {found('why')}{' ' if when else ''}{when}"
+    return f"http-request deny deny_status {status} {body}{added} if {REFUSED}{' ' if when else ''}{when}"
 
 
 def challenge(scheme: str, settings: GatewaySettings) -> tuple[str, str]:

@@ -55,6 +55,12 @@ def answer_text(template: str) -> str:
     )
 
 
+def asks_for_host(template: str) -> bool:
+    """True where the caller's ``Host`` is asked for, which is rewritten before headers are edited."""
+    pieces = templates.parse(template)
+    return any(isinstance(piece, templates.Variable) and piece.source == "request.host" for piece in pieces)
+
+
 def _kept_in(variable: templates.Variable) -> str:
     return f"txn.kept_{_NO_NAME.sub('_', f'{variable.source}_{variable.name}'.lower())}"
 

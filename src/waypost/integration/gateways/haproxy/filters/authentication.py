@@ -10,7 +10,7 @@ from waypost.contracts.ir import ApiIR, MutualTls
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.filters import jwt, key_auth
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because, challenge, deny
 from waypost.integration.gateways.haproxy.routing import Kind
 from waypost.integration.gateways.haproxy.text import word
@@ -83,19 +83,19 @@ def _known(context: Context, letters: str) -> list[str]:
         lines += [
             f"http-request set-var(txn.c) {expression} if {_way('c')}",
             *_narrowed(context, api.mtls),
-            because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{found('why')}"),
+            because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{REFUSED}"),
         ]
     if api.jwt is not None:
         lines += jwt.rules(context, api.jwt, _way("t"))
         expression = f'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/{api.id}),map_str({entries})'
-        mine = f"{_way('t')} !{found('why')}"
+        mine = f"{_way('t')} !{REFUSED}"
         lines.append(f"http-request set-var(txn.c) {word(expression)} if {mine} {found('client')}")
         lines.append(because(Refusal.NOT_SUBSCRIBED, f"{mine} !{found('c')}"))
     if api.basic is not None:
         sent = "req.fhdr(authorization),regsub('^[^ ]+ +',''),b64dec,sha2(256),hex"
         expression = f"{sent},concat(/basic/{api.id}),map_str({entries})"
         lines.append(f"http-request set-var(txn.c) {word(expression)} if {_way('p')}")
-        lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{found('why')}"))
+        lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{REFUSED}"))
     if api.key_auth is not None:
         lines += key_auth.identify(context.files, _way("k") if len(letters) > 1 else "")
     return lines
@@ -119,7 +119,7 @@ def _nothing(context: Context, letters: str) -> list[str]:
         lambda kind: not (kind.policies.anonymous and kind.policies.anonymous.allowed)
     ):
         if closed:
-            lines.append(because(code, f"{condition} {nothing} !{found('why')}".strip()))
+            lines.append(because(code, f"{condition} {nothing} !{REFUSED}".strip()))
     return lines
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from waypost.contracts.ir import HeaderEdit
+from waypost.contracts.ir import HeaderEdit, needs
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.filters import queries
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
-from waypost.integration.gateways.haproxy.templates import answer_text, kept, path_text, text
+from waypost.integration.gateways.haproxy.templates import answer_text, asks_for_host, kept, path_text, text
 from waypost.integration.gateways.haproxy.text import literal, word
 
 
 def request_rules(context: Context) -> list[str]:
     """Path, then host, then headers: the order of ``contracts.ir.order``."""
-    lines = []
+    templated = [text for kind in context.routing.kinds for text in needs.templated(kind.policies)]
+    lines = ["http-request set-var(txn.host) req.fhdr(host)"] if any(map(asks_for_host, templated)) else []
     for rewrite, condition in context.by_kind(_template):
         lines.append(f"http-request set-path {word(path_text(rewrite))}{when(condition)}")
     for change, condition in context.by_kind(_change):
@@ -31,11 +32,18 @@ def request_rules(context: Context) -> list[str]:
     return lines
 
 
+def keep(context: Context) -> list[str]:
+    """Note that a call went through, where an answer's edits ask for that."""
+    edited = [kind.policies.headers for kind in context.routing.kinds if kind.policies.headers]
+    asked = any(edit.response_set or edit.response_add or edit.response_remove for edit in edited)
+    return ["http-request set-var(txn.through) bool(true)"] if asked else []
+
+
 def response_rules(context: Context) -> list[str]:
     """Header edits on answers of the upstream and of mocks, not on refusals."""
     lines = []
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        answered = f"{found('through')} !{found('why')}"
+        answered = f"{found('through')} !{REFUSED}"
         lines += [line + when(condition, answered) for line in _edit("http-after-response", edit, "response")]
     return lines
 

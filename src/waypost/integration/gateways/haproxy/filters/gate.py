@@ -9,7 +9,7 @@ from datetime import datetime
 from waypost.contracts.ir import IpRules, Maintenance, OpenHours
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED
 from waypost.integration.gateways.haproxy.problems import because, deny, maintenance_body
 from waypost.integration.gateways.haproxy.text import literal, word
 from waypost.kit.clock import aware
@@ -43,14 +43,14 @@ def _announce(context: Context, policy: Maintenance) -> list[str]:
         seconds = "%[var(txn.until)]"
         lines = _wait(policy.until)
     answer = f"content-type application/problem+json lf-string {word(said)} hdr retry-after {word(seconds)}"
-    return [*lines, f"http-request deny deny_status 503 {answer} if {found('why')}"]
+    return [*lines, f"http-request deny deny_status 503 {answer} if {REFUSED}"]
 
 
 def _wait(until: datetime) -> list[str]:
     end = int(aware(until).timestamp())
     return [
-        f"http-request set-var(txn.until) date,neg,add({end}) if {found('why')}",
-        f"http-request set-var(txn.until) int(1) if {found('why')} {{ var(txn.until) -m int lt 1 }}",
+        f"http-request set-var(txn.until) date,neg,add({end}) if {REFUSED}",
+        f"http-request set-var(txn.until) int(1) if {REFUSED} {{ var(txn.until) -m int lt 1 }}",
     ]
 
 

@@ -19,7 +19,7 @@ from waypost.contracts.ir import JwtAuth, JwtIssuer
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy import claims
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
 
@@ -116,9 +116,7 @@ def _times(jwt: JwtAuth, holds: str) -> list[str]:
     return [
         because(Refusal.TOKEN_INVALID, f"{holds} !{found('exp')}"),
         because(Refusal.TOKEN_INVALID, f"{holds} {{ var(txn.nbf),sub(txn.now),sub({skew}) -m int gt 0 }}"),
-        because(
-            Refusal.TOKEN_EXPIRED, f"{holds} !{found('why')} {{ var(txn.exp),sub(txn.now),add({skew}) -m int le 0 }}"
-        ),
+        because(Refusal.TOKEN_EXPIRED, f"{holds} !{REFUSED} {{ var(txn.exp),sub(txn.now),add({skew}) -m int le 0 }}"),
     ]
 
 

@@ -12,7 +12,7 @@ import re
 from waypost.contracts.ir import KeyAuth
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.bootstrap import Files
-from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
 
@@ -70,7 +70,7 @@ def identify(files: Files, condition: str = "") -> list[str]:
     """Whose key it is, in ``c``, or why it is nobody's here."""
     entries = files.map("keys")
     here = f"{condition} {HAVE_KEY}".strip()
-    unknown = f"{here} !{found('c')} !{found('why')}"
+    unknown = f"{here} !{found('c')} !{REFUSED}"
     elsewhere = f"{{ var(txn.key),sha2(256),hex,map_str({entries}) -m found }}"
     return [
         f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/,txn.api),map_str({entries}) if {here}",

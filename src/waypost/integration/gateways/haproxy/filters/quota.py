@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from waypost.contracts.vocab import Refusal
+from waypost.contracts.vocab import QuotaUnit, Refusal
 from waypost.integration.gateways.haproxy import labels
+from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import deny
 
@@ -22,3 +23,13 @@ def rules() -> list[str]:
         f"http-request set-var(txn.until) int(1) if {_EXHAUSTED} {{ var(txn.until) -m int lt 1 }}",
         deny(429, ("retry-after", "%[var(txn.until)]")),
     ]
+
+
+def response_rules(context: Context) -> list[str]:
+    """The number that a plan's quota counts by, in ``units`` for the log, before anybody edits the header."""
+    lines = []
+    for plan in context.api.plans:
+        for header in dict.fromkeys(item.header.lower() for item in plan.quotas if item.unit is QuotaUnit.HEADER):
+            mine = f"{{ var(txn.c) -m beg {plan.id}~ }}"
+            lines.append(f"http-response set-var(txn.units) res.fhdr({header}) if {mine}")
+    return lines

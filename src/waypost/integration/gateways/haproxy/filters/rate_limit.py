@@ -24,7 +24,7 @@ from waypost.contracts.vocab import LimitBy, Refusal
 from waypost.integration.gateways.haproxy import claims, labels
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context, when
-from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, found, var
+from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because, deny
 from waypost.integration.gateways.haproxy.text import word
 
@@ -114,18 +114,18 @@ def rules(context: Context) -> list[str]:
     return _rules(slots(context), context.files, _weights(context) if weighed else [])
 
 
-def common_rules(files: Files, condition: str) -> list[str]:
-    """The rules of all APIs that need no others."""
-    return _rules(list(COMMON), files, [], condition)
+def common_rules(windows: int, files: Files, condition: str) -> list[str]:
+    """The rules of all APIs that need no others; so many windows are there in any of their plans."""
+    return _rules(list(COMMON[:windows]), files, [], condition)
 
 
 def _rules(held: list[Slot], files: Files, weights: list[str], condition: str = "") -> list[str]:
     if not held:
         return []
-    plan = f"http-request set-var(txn.plan) var(txn.c),field({labels.PLAN},~)"
+    plan = f"http-request set-var(req.plan) var(txn.c),field({labels.PLAN},~)"
     lines = [plan + when(condition), *_descriptions(files, condition), *weights]
     for slot in held:
-        known = found(f"l{slot.number}")
+        known = here_is(f"l{slot.number}")
         lines.append(_specification(files, slot, condition))
         lines.append(f"http-request track-sc{slot.tracker} {key_of(slot.by, slot.claim)} table {LIMITS} if {known}")
     for slot in held:
@@ -174,6 +174,16 @@ def entries(context: Context) -> dict[str, str]:
     return entry
 
 
+def of_request(name: str) -> str:
+    """A variable of the request, apart from those that the answer and the log need: fewer to look through."""
+    return f"var(req.{name})"
+
+
+def here_is(name: str) -> str:
+    """A condition: the variable is there."""
+    return f"{{ var(req.{name}) -m found }}"
+
+
 def _owners(context: Context) -> Iterator[tuple[bool, tuple[RateLimit, ...]]]:
     for plan in context.api.plans if context.api.guarded else ():
         yield True, plan.rate_limits
@@ -220,7 +230,7 @@ def _described(name: str, limits: Iterable[RateLimit]) -> str:
 def _descriptions(files: Files, condition: str) -> list[str]:
     """What headers say, in ``lp``: of the plan, else of the operation."""
     end = f"concat(/,txn.api),map_str({files.map('limits')})"
-    lines = [f"http-request set-var(txn.lp) var(txn.plan),{end}{when(condition, found('c'))}"]
+    lines = [f"http-request set-var(txn.lp) var(req.plan),{end}{when(condition, found('c'))}"]
     if not condition:
         lines.append(f"http-request set-var(txn.lp) var(txn.k),{end} if !{found('lp')} {found('k')}")
     return lines
@@ -229,36 +239,37 @@ def _descriptions(files: Files, condition: str) -> list[str]:
 def _specification(files: Files, slot: Slot, condition: str) -> str:
     """Look up the limit; what it is in ``l<number>``."""
     known = found("c") if slot.of_plan else ""
-    owner = "plan" if slot.of_plan else "k"
-    key = f"var(txn.{owner}),concat(/,txn.api,/{slot.name}),map_str({files.map('limits')})"
-    return f"http-request set-var(txn.l{slot.number}) {key}{when(condition, known)}"
+    owner = "var(req.plan)" if slot.of_plan else "var(txn.k)"
+    key = f"{owner},concat(/,txn.api,/{slot.name}),map_str({files.map('limits')})"
+    return f"http-request set-var(req.l{slot.number}) {key}{when(condition, known)}"
 
 
 def _available(slot: Slot, *, weighed: bool) -> list[str]:
     """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew."""
     n, t = slot.number, slot.tracker
     base, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
-    here = found(f"l{n}")
-    tokens = f"date(0,ms),mul(txn.q{n}),div(txn.w{n})"
-    fresh = f"var(txn.n{n}),sub(txn.i{n}),add(txn.m{n}),and({_WORD})"
-    full = f"{{ {var(f'a{n}')},sub(txn.m{n}) -m int gt 0 }} {{ {var(f'a{n}')} -m int lt {_OVERDRAWN} }}"
-    changed = f"!{{ {mark},sub(txn.x{n}) eq 0 }}"
+    here = here_is(f"l{n}")
+    tokens = f"date(0,ms),mul(req.q{n}),div(req.w{n})"
+    fresh = f"var(req.n{n}),sub(req.i{n}),add(req.m{n}),and({_WORD})"
+    full = f"{{ {of_request(f'a{n}')},sub(req.m{n}) -m int gt 0 }} {{ {of_request(f'a{n}')} -m int lt {_OVERDRAWN} }}"
+    changed = f"!{{ {mark},sub(req.x{n}) eq 0 }}"
     return [
         *(
-            f"http-request set-var(txn.{name}{n}) {var(f'l{n}')},field({place},:),add(0) if {here}"
+            f"http-request set-var(req.{name}{n}) {of_request(f'l{n}')},field({place},:),add(0) if {here}"
             for place, name in enumerate("mqwx", start=1)
         ),
-        f"http-request set-var(txn.i{n}) {tokens} if {here}",
-        f"http-request set-var(txn.n{n}) sc_get_gpc({n},{t}) if {here}",
-        f"http-request set-var(txn.a{n}) {base},add(txn.i{n}),sub(txn.n{n}),and({_WORD}) if {here}",
-        f"http-request set-var(txn.f{n}) bool(true) if {here} {changed}",
-        f"http-request set-var(txn.f{n}) bool(true) if {here} {full}",
-        f"http-request sc-set-gpt({2 * n},{t}) {fresh} if {found(f'f{n}')}",
-        f"http-request sc-set-gpt({2 * n + 1},{t}) {var(f'x{n}')} if {found(f'f{n}')}",
-        f"http-request set-var(txn.a{n}) {var(f'm{n}')} if {found(f'f{n}')}",
-        f"http-request set-var(txn.a{n}) int(0) if {here} {{ {var(f'a{n}')} -m int ge {_OVERDRAWN} }}",
+        f"http-request set-var(req.i{n}) {tokens} if {here}",
+        f"http-request set-var(req.n{n}) sc_get_gpc({n},{t}) if {here}",
+        f"http-request set-var(req.a{n}) {base},add(req.i{n}),sub(req.n{n}),and({_WORD}) if {here}",
+        f"http-request set-var(req.f{n}) bool(true) if {here} {changed}",
+        f"http-request set-var(req.f{n}) bool(true) if {here} {full}",
+        f"http-request sc-set-gpt({2 * n},{t}) {fresh} if {here_is(f'f{n}')}",
+        f"http-request sc-set-gpt({2 * n + 1},{t}) {of_request(f'x{n}')} if {here_is(f'f{n}')}",
+        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {here_is(f'f{n}')}",
+        f"http-request set-var(req.a{n}) int(0) if {here} {{ {of_request(f'a{n}')} -m int ge {_OVERDRAWN} }}",
         because(
-            Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')}{',sub(txn.cost)' if weighed else ',sub(1)'} -m int lt 0 }}"
+            Refusal.RATE_LIMITED,
+            f"{here} {{ {of_request(f'a{n}')}{',sub(req.cost)' if weighed else ',sub(1)'} -m int lt 0 }}",
         ),
     ]
 
@@ -266,27 +277,27 @@ def _available(slot: Slot, *, weighed: bool) -> list[str]:
 def _weights(context: Context) -> list[str]:
     """How many tokens a call takes, in ``cost``."""
     weights = context.by_kind(lambda kind: 1 if kind.policies.cost is None else kind.policies.cost)
-    return [f"http-request set-var(txn.cost) int({weight}){when(condition)}" for weight, condition in weights]
+    return [f"http-request set-var(req.cost) int({weight}){when(condition)}" for weight, condition in weights]
 
 
 def _take(slot: Slot, *, weighed: bool) -> list[str]:
     """Take tokens; ``s<number>`` tells by how much the count moved since it was read, this call included."""
     n, t = slot.number, slot.tracker
-    here = found(f"l{n}")
-    taken = [f"http-request sc-add-gpc({n},{t}) var(txn.cost) if {here}"] if weighed else []
+    here = here_is(f"l{n}")
+    taken = [f"http-request sc-add-gpc({n},{t}) var(req.cost) if {here}"] if weighed else []
     count = f"sc_get_gpc({n},{t})" if weighed else f"sc_inc_gpc({n},{t})"
     return [
         *taken,
-        f"http-request set-var(txn.s{n}) {count},sub(txn.n{n}),and({_WORD}) if {here}",
-        f"http-request set-var(txn.a{n}) {var(f'a{n}')},sub(txn.s{n}) if {here}",
-        because(Refusal.RATE_LIMITED, f"{here} {{ {var(f'a{n}')} -m int lt 0 }}"),
+        f"http-request set-var(req.s{n}) {count},sub(req.n{n}),and({_WORD}) if {here}",
+        f"http-request set-var(req.a{n}) {of_request(f'a{n}')},sub(req.s{n}) if {here}",
+        because(Refusal.RATE_LIMITED, f"{here} {{ {of_request(f'a{n}')} -m int lt 0 }}"),
     ]
 
 
 def _give_back(held: list[Slot], *, weighed: bool) -> list[str]:
-    amount = f"var(txn.cost),neg,and({_WORD})" if weighed else str(_WORD)
+    amount = f"var(req.cost),neg,and({_WORD})" if weighed else str(_WORD)
     return [
-        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {amount} if {found('why')} {found(f'l{slot.number}')}"
+        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {amount} if {REFUSED} {here_is(f'l{slot.number}')}"
         for slot in held
     ]
 
@@ -295,14 +306,14 @@ def _remaining(held: list[Slot]) -> list[str]:
     """The fewest tokens that any bucket holds now, in ``r``."""
     lines = []
     for slot in held:
-        value = var(f"a{slot.number}")
+        value = of_request(f"a{slot.number}")
         smaller = f"{{ {value},sub(txn.r) -m int lt 0 }}"
-        lines.append(f"http-request set-var(txn.r) {value} if {found(f'l{slot.number}')} !{found('r')}")
+        lines.append(f"http-request set-var(txn.r) {value} if {here_is(f'l{slot.number}')} !{found('r')}")
         if slot is not held[0]:
-            lines.append(f"http-request set-var(txn.r) {value} if {found(f'l{slot.number}')} {smaller}")
+            lines.append(f"http-request set-var(txn.r) {value} if {here_is(f'l{slot.number}')} {smaller}")
     return lines
 
 
 def _refuse() -> list[str]:
     answer = deny(429, ("retry-after", "%[var(txn.lp),field(2,|)]"))
-    return [f"http-request set-var(txn.r) int(0) if {found('why')}", answer]
+    return [f"http-request set-var(txn.r) int(0) if {REFUSED}", answer]
