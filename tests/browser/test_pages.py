@@ -39,8 +39,8 @@ ADMINISTRATOR = [
     "/studio/apis/$slug/versions/$versionId/operations/$operationId",
     *["/studio/apis/$slug/plans/$planId", "/studio/subscriptions/$subscriptionId", "/decisions/$decisionId"],
     *["/admin", "/admin/organisations", "/admin/organisations/$organisationId"],
-    *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId", "/admin/policies", "/admin/issuers"],
-    *["/admin/approvals", "/admin/events", "/admin/branding"],
+    *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
+    *["/admin/policies", "/admin/issuers", "/admin/approvals", "/admin/events", "/admin/branding"],
 ]
 # What an error page is made of, and nothing else.
 EXPECTED = {
