@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waypost.application.context import Context
-from waypost.application.grants.quotas import Usage, first_counter, usage
+from waypost.application.grants.quotas import Usage, first_counter, span, usage
 from waypost.contracts.ir import Quota
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.vocab import Window
@@ -43,8 +43,8 @@ async def allowances(ctx: Context, subscription_ids: Collection[str]) -> dict[st
 
 async def usages(ctx: Context, held: dict[str, Allowance], now: datetime) -> dict[str, list[Usage]]:
     """Subscription -> how each of its quotas stands at ``now``."""
-    oldest = min((first_counter(quota, now) for item in held.values() for quota in item.quotas), default=now)
-    counters = await QuotaRepo(ctx.session).counters(held, since=oldest)
+    first = {span(quota): first_counter(quota, now) for item in held.values() for quota in item.quotas}
+    counters = await QuotaRepo(ctx.session).counters(held, since=first)
     return {key: [usage(quota, counters.get(key, {}), now) for quota in item.quotas] for key, item in held.items()}
 
 

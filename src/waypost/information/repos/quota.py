@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,13 +60,15 @@ class QuotaRepo:
             found.update({row.subscription_id: row for row in rows if row.terms or row.policy})
         return found
 
-    async def counters(self, subscription_ids: Collection[str], *, since: datetime) -> dict[str, dict[Counter, float]]:
-        """Subscription -> its counters that began at ``since`` or later."""
+    async def counters(
+        self, subscription_ids: Collection[str], *, since: Mapping[str, datetime]
+    ) -> dict[str, dict[Counter, float]]:
+        """Subscription -> its counters of each span that began at the span's moment or later."""
         found: dict[str, dict[Counter, float]] = {}
-        for part in _parts(subscription_ids):
-            statement = select(QuotaCounterRow).where(
-                QuotaCounterRow.subscription_id.in_(part), QuotaCounterRow.starts_at >= since
-            )
+        columns = QuotaCounterRow
+        wanted = or_(*(and_(columns.span == span, columns.starts_at >= first) for span, first in since.items()))
+        for part in _parts(subscription_ids) if since else ():
+            statement = select(QuotaCounterRow).where(columns.subscription_id.in_(part), wanted)
             for row in (await self.session.execute(statement)).scalars():
                 found.setdefault(row.subscription_id, {})[row.meter, row.span, row.starts_at] = row.used
         return found
