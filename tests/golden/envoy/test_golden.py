@@ -21,7 +21,7 @@ from google.protobuf import json_format
 from waypost.contracts.ir import GatewayIR, GrantDelta
 from waypost.contracts.ir.dump import content_hash, from_plain, from_yaml, to_plain, to_yaml
 from waypost.integration.gateways.envoy import clusters, listeners, resources, routes
-from waypost.integration.gateways.envoy.filters import not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import labels, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
 from waypost.testing.corpus import Case, corpus
 
@@ -31,8 +31,8 @@ CASES = corpus()
 
 def rendered(case: Case) -> dict[str, Any]:
     """Everything the driver would send for a case, as plain data."""
-    plans = {(api.id, plan.id): plan for api in case.ir.apis for plan in api.plans}
-    book = GrantBook(lambda api_id, plan_id: plans.get((api_id, plan_id)))
+    known = {api.id: labels.of_plans(api.plans) for api in case.ir.apis}
+    book = GrantBook(known.__getitem__)
     book.apply(GrantDelta(revision=1, full=True, upsert=case.grants))
     upstreams = {name: upstream for api in case.ir.apis for name, upstream in clusters.of_api(api).items()}
     classes = frozenset[rate_limit.RateClass]().union(*(rate_limit.classes(api) for api in case.ir.apis))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import http_sf
 import pytest
 from envoy.config.route.v3 import route_pb2
 from envoy.extensions.filters.http.api_key_auth.v3 import api_key_auth_pb2
-from google.protobuf import any_pb2, struct_pb2
+from google.protobuf import any_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,27 +92,56 @@ def test_concrete_segments_sort_before_templates() -> None:
 
 def test_a_label_tells_the_caller_and_survives_any_plan_name() -> None:
     plan = Plan(id="plv_1", name='my ~ "plan"', rate_limits=(RateLimit(requests=5, seconds=1),))
-    label = labels.client_label(grant(1), plan)
-    told = dict(struct_pb2.Value.FromString(base64.b64decode(label)).struct_value)
-    assert labels.read_label(str(told["c"])) == labels.Label("plv_1", "sub_1", "app_1", "crd_1")
-    assert (told["n"], told["p"], told["t"]) == ("my-plan-", '"my-plan-";q=5;w=1', "1")
-    assert label.startswith(labels.plan_prefix("plv_1"))
+    known = labels.of_plans((plan,))
+    label = known.of(grant(1))
+    assert labels.read_label(label) == labels.Label("plv_1", "sub_1", "app_1", "crd_1")
+    assert label.startswith('"my-plan-";q=5;w=1~')
+    assert label.startswith(known.plan_prefix("plv_1"))
     assert labels.read_label("nonsense") == labels.Label()
+
+
+def test_policies_of_one_api_can_be_cut_by_width_and_parse() -> None:
+    limits = (RateLimit(requests=5, seconds=1), RateLimit(requests=1000, seconds=60))
+    plans = (
+        Plan(id="a", name="a", rate_limits=limits[:1]),
+        Plan(id="long", name="a-long-name", rate_limits=limits[:1]),
+        Plan(id="both", name="both", rate_limits=limits),
+        Plan(id="free", name="free"),
+    )
+    known = labels.of_plans(plans)
+    assert set(known.heads) == {"a", "long", "both"}
+    for plan_id, name in (("a", "a"), ("long", "a-long-name"), ("both", "both")):
+        label = known.of(replace(grant(1), plan_id=plan_id))
+        policies = http_sf.parse(label[: known.width].encode(), tltype="list")
+        assert (policies[0][0], dict(policies[0][1])) == (name, {"q": 5, "w": 1})
+        [(told, rest)] = http_sf.parse(f"{label[: known.name_width]}r=1;t=2".encode(), tltype="list")
+        assert (told, dict(rest)) == (name, {"r": 1, "t": 2})
+    assert known.of(replace(grant(1), plan_id="free")).startswith("~")
+
+
+def test_plans_that_limit_alike_are_told_apart_and_keys_of_a_subscription_are_not() -> None:
+    alike = tuple(Plan(id=key, name="pro", rate_limits=(RateLimit(requests=5, seconds=1),)) for key in "ab")
+    known = labels.of_plans(alike)
+    assert known.plan_prefix("a") != known.plan_prefix("b")
+    cut = int(known.bucket.rstrip("%").rpartition(":")[2])
+    one, twin, other = (replace(grant(n), plan_id="a", subscription_id=s) for n, s in ((1, "x"), (2, "x"), (3, "y")))
+    assert known.of(one)[:cut] == known.of(twin)[:cut] != known.of(other)[:cut]
 
 
 def test_labels_of_used_up_quotas_are_told_apart_by_their_beginning() -> None:
     exhausted = replace(grant(1), state=GrantState.EXHAUSTED, window=Window.MONTH)
-    label = labels.client_label(exhausted, None)
-    assert label.startswith(labels.EXHAUSTED_PREFIX)
-    assert not label.startswith(labels.plan_prefix("plv_1"))
-    assert not labels.client_label(grant(1), None).startswith(labels.EXHAUSTED_PREFIX)
+    known = labels.of_plans(())
+    assert known.of(exhausted).startswith(labels.USED_UP)
+    assert labels.read_label(known.of(exhausted)).subscription_id == "sub_1"
+    assert not known.of(grant(1)).startswith(labels.USED_UP)
 
 
 def test_the_label_of_a_used_up_quota_says_when_it_starts_anew() -> None:
     until = datetime(2026, 7, 16, tzinfo=UTC)
     exhausted = replace(grant(1), state=GrantState.EXHAUSTED, window=Window.HOUR, resets_at=until)
-    told = dict(struct_pb2.Value.FromString(base64.b64decode(labels.client_label(exhausted, None))).struct_value)
-    assert told["x"] == str(int(until.timestamp()))
+    label = labels.of_plans(()).of(exhausted)
+    told = re.findall(r"contains\('(\|[a-zA-Z])'\) \? (\d+)", labels.reset())
+    assert sum(int(value) for bit, value in told if bit in label) == until.timestamp()
 
 
 def test_of_two_limits_with_one_window_the_strictest_counts() -> None:
@@ -120,7 +150,7 @@ def test_of_two_limits_with_one_window_the_strictest_counts() -> None:
 
 
 def test_the_book_tells_what_a_delta_touched() -> None:
-    book = GrantBook(lambda *_: None)
+    book = GrantBook(lambda _: labels.of_plans(()))
     touched = book.apply(GrantDelta(revision=1, full=True, upsert=(grant(1), grant(2, api="api_2"))))
     assert touched.apis == {"api_1", "api_2"}
     assert book.apply(GrantDelta(revision=2, since=1, upsert=(grant(1),))).apis == set()
@@ -134,13 +164,13 @@ def test_the_book_tells_what_a_delta_touched() -> None:
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), max_size=40))
 def test_the_book_by_deltas_equals_the_book_at_once(steps: list[tuple[bool, int, int]]) -> None:
     wanted: dict[str, Grant] = {}
-    book = GrantBook(lambda *_: None)
+    book = GrantBook(lambda _: labels.of_plans(()))
     for revision, (add, number, key) in enumerate(steps, 1):
         one = grant(number, key=f"k_{key}")
         delta = GrantDelta(revision=revision, upsert=(one,)) if add else GrantDelta(revision=revision, remove=(one.id,))
         wanted = {**wanted, one.id: one} if add else {name: g for name, g in wanted.items() if name != one.id}
         book.apply(delta)
-    at_once = GrantBook(lambda *_: None)
+    at_once = GrantBook(lambda _: labels.of_plans(()))
     at_once.apply(GrantDelta(revision=1, full=True, upsert=tuple(wanted.values())))
     assert sorted(book.credentials("api_1")) == sorted(at_once.credentials("api_1"))
     assert {s: book.shards.credentials(s) for s in book.shards} == {

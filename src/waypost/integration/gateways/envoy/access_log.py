@@ -1,7 +1,6 @@
 """The access log: one JSON line per call, and how a line becomes an ``AccessRecord``.
 
-Written by the engine to a file. A call refused before the router still has its internal headers, one that
-passed has its labels in metadata; so path and label are asked for in both places.
+Written by the engine to a file. A call that was redirected inside the engine has its path in another header.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from waypost.integration.gateways.envoy.filters import access, labels, quota, un
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     DENIED_ROUTE,
-    METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
     PATH,
@@ -40,12 +38,11 @@ _FORMAT = {
     "at": EARLY_ID,
     "id": "%REQ(X-REQUEST-ID)%",
     "m": "%REQ(:METHOD)%",
-    "p": f"%DYNAMIC_METADATA({METADATA}:path):1024%",
-    "q": f"%REQ({PATH}?{SCOPE}):1024%",
+    "p": f"%REQ({PATH}?{SCOPE}):1024%",
     "s": "%RESPONSE_CODE%",
     "d": "%RESPONSE_CODE_DETAILS%",
     "r": "%ROUTE_NAME%",
-    "c": labels.piece("c"),
+    "c": labels.WHOLE,
     "w": f"%REQ({WAY})%",
     "u": units.LOGGED,
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
@@ -103,8 +100,8 @@ def parse(
     api_id, version_id, operation = _route(data["r"])
     if operation == PROBE_ROUTE or data["d"] == "internal_redirect":
         return None
-    path = data["p"] if data["p"] and operation != DENIED_ROUTE else data["q"]
-    record = _record(data, path or "", api_id or api_of(first_segment(path or "")), version_id, operation)
+    path = data["p"] or ""
+    record = _record(data, path, api_id or api_of(first_segment(path)), version_id, operation)
     if data.get("u"):
         return replace(record, units=units.read(data["u"], unit_of(record.api_id, record.plan_id)))
     return record

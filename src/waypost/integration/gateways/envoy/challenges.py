@@ -7,7 +7,7 @@ from itertools import combinations
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, authentication
-from waypost.integration.gateways.envoy.names import AMBIGUOUS_ROUTE, CODE, DENIED_ROUTE, SPACED_ROUTE, WAY
+from waypost.integration.gateways.envoy.names import AMBIGUOUS_ROUTE, DENIED_ROUTE, SPACED_ROUTE, WAY
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -113,7 +113,7 @@ def _unknown_key(realm: str) -> Answer:
         "This key is not valid",
         "Check the key: it may be mistyped, revoked or expired. Create a new one if need be.",
         when=f"{DETAILS} == 'unknown_api_key' && ({unknown})",
-        headers=((CODE, Refusal.KEY_INVALID.value), *_challenges("k", realm)),
+        headers=_challenges("k", realm),
     )
 
 

@@ -217,6 +217,7 @@ class EnvoyDriver:
         if error:
             raise PermanentError(f"the engine refused the gateway's settings: {error}")
         self._settings_hash = wanted
+        self._live.change_settings(settings)
 
     async def _refresh_dirty(self) -> None:
         due = [api_id for api_id in self._live.dirty if api_id in self._live.apis]

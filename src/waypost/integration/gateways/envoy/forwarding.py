@@ -16,8 +16,6 @@ from waypost.integration.gateways.envoy.filters import edits, headers
 from waypost.integration.gateways.envoy.operations import Operation
 from waypost.integration.gateways.envoy.paths import rewriting, upstream_path
 
-_IDLE_DEFAULT_MS = 300_000
-
 
 def mock(route: Any, answer: Mock) -> None:
     """Answer by the gateway itself."""
@@ -67,8 +65,6 @@ def _path(action: Any, base: str, operation: Operation) -> None:
 
 def _time_limit(action: Any, timeout: Timeout) -> None:
     action.timeout.CopyFrom(_milliseconds(timeout.request_ms))
-    if timeout.request_ms == 0 or timeout.request_ms > _IDLE_DEFAULT_MS:
-        action.idle_timeout.CopyFrom(_milliseconds(0))
 
 
 def _milliseconds(value: int) -> Any:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from waypost.contracts.ir import Grant, GrantDelta, Plan
+from waypost.contracts.ir import Grant, GrantDelta
 from waypost.contracts.vocab import CredentialKind, GrantState
 from waypost.integration.gateways.envoy.filters import basic, jwt, key_auth, labels, mtls
 from waypost.integration.gateways.envoy.shards import Shards
 
-PlanOf = Callable[[str, str], Plan | None]
+LabelsOf = Callable[[str], labels.Labels]
 Value = tuple[CredentialKind, str]
 _KINDS: dict[CredentialKind, Callable[[str], str]] = {
     CredentialKind.KEY: str,
@@ -49,12 +49,12 @@ class _ApiGrants:
 
 
 class GrantBook:
-    """All grants of one gateway. ``plan_of(api_id, plan_id)`` gives the limits that a label carries."""
+    """All grants of one gateway. ``labels_of(api_id)`` tells how the labels of an API look."""
 
-    def __init__(self, plan_of: PlanOf) -> None:
+    def __init__(self, labels_of: LabelsOf) -> None:
         self.revision = 0
         self.shards = Shards()
-        self._plan_of = plan_of
+        self._labels_of = labels_of
         self._grants: dict[str, Grant] = {}
         self._apis: dict[str, _ApiGrants] = {}
 
@@ -118,6 +118,4 @@ class GrantBook:
             held.framed[kind].pop(key, None)
             return
         grant = held.deciding(value)
-        held.framed[kind][key] = key_auth.credential(
-            key, labels.client_label(grant, self._plan_of(api_id, grant.plan_id))
-        )
+        held.framed[kind][key] = key_auth.credential(key, self._labels_of(api_id).of(grant))

@@ -11,10 +11,9 @@ from envoy.extensions.filters.http.api_key_auth.v3 import api_key_auth_pb2 as _k
 from envoy.extensions.filters.http.buffer.v3 import buffer_pb2 as _buffer  # noqa: F401
 from envoy.extensions.filters.http.cors.v3 import cors_pb2 as _cors  # noqa: F401
 from envoy.extensions.filters.http.custom_response.v3 import custom_response_pb2 as _custom  # noqa: F401
-from envoy.extensions.filters.http.header_to_metadata.v3 import header_to_metadata_pb2 as _metadata  # noqa: F401
+from envoy.extensions.filters.http.fault.v3 import fault_pb2 as _fault  # noqa: F401
 from envoy.extensions.filters.http.local_ratelimit.v3 import local_rate_limit_pb2 as _limit  # noqa: F401
 from envoy.extensions.filters.http.lua.v3 import lua_pb2 as _lua  # noqa: F401
-from envoy.extensions.filters.http.rbac.v3 import rbac_pb2 as _rbac  # noqa: F401
 from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noqa: F401
 from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as _hcm  # noqa: F401
 from envoy.extensions.http.custom_response.redirect_policy.v3 import redirect_policy_pb2 as _redirect  # noqa: F401
@@ -32,6 +31,10 @@ TLS_LISTENER_NAME = "gateway-tls"
 _HCM = f"{TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 _EARLY = f"{TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
 _XFF = f"{TYPE}envoy.extensions.http.original_ip_detection.xff.v3.XffConfig"
+# A request has to be complete in time, its body too; the answer's time is the route's. A timer that is set anew with
+# every piece of a request or answer (the engine's idle timeout) costs much and ends nothing else, except that an answer
+# is read too slowly: that is the flush timeout.
+_TIME_LIMITS = {"request_timeout": "120s", "stream_idle_timeout": "0s", "stream_flush_timeout": "60s"}
 _ADS = {"ads": {}, "resource_api_version": "V3"}
 
 
@@ -76,7 +79,7 @@ def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, An
         "generate_request_id": True,
         "always_set_request_id_in_response": True,
         "common_http_protocol_options": {"idle_timeout": "300s", "headers_with_underscores_action": "ALLOW"},
-        "request_headers_timeout": "30s",
+        **_TIME_LIMITS,
         "early_header_mutation_extensions": [{"name": "entry", "typed_config": _entry()}],
         "scoped_routes": _scoped_routes(),
         "http_filters": chain(settings),

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from waypost.contracts.ir import ApiIR, Plan
+from waypost.contracts.ir import ApiIR, GatewaySettings, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
-from waypost.integration.gateways.envoy.filters import authentication, cost, not_subscribed, rate_limit, units
+from waypost.integration.gateways.envoy.filters import authentication, cost, labels, not_subscribed, rate_limit, units
 from waypost.integration.gateways.envoy.grants import GrantBook
 from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
@@ -35,16 +35,18 @@ class LiveState:
         self.ads = ads
         self.apis: dict[str, Held] = {}
         self.plans: dict[str, tuple[Plan, ...]] = {}
-        self.book = GrantBook(self._plan_of)
+        self.book = GrantBook(self._labels_of)
         self.classes: frozenset[rate_limit.RateClass] = frozenset()
         self.weighed: Weighed = {}
         self.dirty: dict[str, int] = {}
+        self.settings = GatewaySettings()
         self._probe_token = probe_token
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def compile(self, api: ApiIR, content_hash: str) -> Held:
         """Translate an API; ValueError says what cannot be translated."""
-        return Held(api=api, content_hash=content_hash, skeleton=routes.skeleton(api, self.book.shards.width))
+        skeleton = routes.skeleton(api, self.book.shards.width, self.settings)
+        return Held(api=api, content_hash=content_hash, skeleton=skeleton)
 
     @property
     def segments(self) -> dict[str, str]:
@@ -124,8 +126,15 @@ class LiveState:
         gone = [shard for shard in touched if shard not in self.book.shards]
         return await self._upsert_shards(present) or await self._remove_shards(gone)
 
+    def change_settings(self, settings: GatewaySettings) -> None:
+        """Compile anew where routes hold something of the settings."""
+        before, self.settings = self.settings, settings
+        held = ("x_ratelimit_headers", "max_request_bytes")
+        if any(getattr(settings, name) != getattr(before, name) for name in held):
+            self.recompile()
+
     def recompile(self) -> None:
-        """Compile every API anew and mark it as due, for a changed shard width."""
+        """Compile every API anew and mark it as due, for another shard width or other headers."""
         for api_id, held in self.apis.items():
             self.apis[api_id] = replace(self.compile(held.api, held.content_hash), revision=held.revision)
             self.dirty[api_id] = -1
@@ -167,10 +176,10 @@ class LiveState:
 
     def unit_of(self, api_id: str, plan_id: str) -> str:
         """The response header that a plan counts by, or an empty string."""
-        return units.header_of(self._plan_of(api_id, plan_id))
+        return units.header_of(next((plan for plan in self.plans.get(api_id, ()) if plan.id == plan_id), None))
 
-    def _plan_of(self, api_id: str, plan_id: str) -> Plan | None:
-        return next((plan for plan in self.plans.get(api_id, ()) if plan.id == plan_id), None)
+    def _labels_of(self, api_id: str) -> labels.Labels:
+        return labels.of_plans(self.plans.get(api_id, ()))
 
 
 def _item(payload: bytes) -> Item:

@@ -17,8 +17,7 @@ HEADER_MUTATION = f"{_HTTP}header_mutation"
 CUSTOM_RESPONSE = f"{_HTTP}custom_response"
 LUA = f"{_HTTP}lua"
 API_KEY = f"{_HTTP}api_key_auth"
-HEADER_TO_METADATA = f"{_HTTP}header_to_metadata"
-RBAC = f"{_HTTP}rbac"
+FAULT = f"{_HTTP}fault"
 LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
 WEIGHED = "weighed"
 EDIT = "edit"
@@ -34,11 +33,10 @@ PERMISSION = "permission"  # after it is known who calls, and before anything is
 # Headers that exist only inside the engine. Whatever a client sends under this prefix is removed on entry, and
 # the route configuration removes them again before the upstream.
 INTERNAL = "x-gw-internal-"
-SCOPE = f"{INTERNAL}scope"
 PATH = f"{INTERNAL}path"
 KEY = f"{INTERNAL}key"
-CLIENT = f"{INTERNAL}client"
-CODE = f"{INTERNAL}code"
+WAIT = f"{INTERNAL}wait"
+BUCKET = f"{INTERNAL}bucket"
 WAY = f"{INTERNAL}way"
 TOKEN = f"{INTERNAL}token"
 SENT = f"{INTERNAL}sent"
@@ -50,10 +48,17 @@ LIMITED = f"{INTERNAL}limited"
 COST = f"{INTERNAL}cost"
 OPAQUE = f"{INTERNAL}opaque"
 TOKEN_CLIENT = f"{INTERNAL}token-client"
-INTERNAL_REQUEST_HEADERS = (SCOPE, PATH, KEY, CLIENT)
+INTERNAL_REQUEST_HEADERS = (PATH, KEY, BUCKET)
 AUTHENTICATION_HEADERS = (WAY, TOKEN, SENT, ISSUER, TOKEN_CLIENT, SUBJECT, OPAQUE)
 
 METADATA = "gw"
+
+# The caller's label (``filters/labels.py``). A name with a colon in front never leaves the engine, nor comes in.
+CLIENT = ":gw-caller"
+# The path as it was called, without its query. Upstreams see it too, since theirs is rewritten.
+SCOPE = "x-original-path"
+# On every refusal: its code, also for those who do not read the body.
+CODE = "x-problem-code"
 
 # Route names are ``api/version/operation``; these stand in the operation's place for answers of the gateway's own.
 NOT_FOUND_ROUTE = "~not_found"

@@ -14,8 +14,8 @@ from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import access_log, challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
-from waypost.integration.gateways.envoy.filters import access, labels, maintenance, quota
-from waypost.integration.gateways.envoy.names import METADATA, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE
+from waypost.integration.gateways.envoy.filters import access, maintenance, quota
+from waypost.integration.gateways.envoy.names import CODE, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE, WAIT
 
 
 def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
@@ -42,7 +42,7 @@ def _limit_answers() -> tuple[Answer, ...]:
         "Too many calls",
         "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{DETAILS} == 'local_rate_limited'",
-        headers=(("retry-after", labels.piece("t")), ("retry-after", f"%METADATA(ROUTE:{METADATA}:refill)%")),
+        headers=((WAIT, "1"),),  # ``headers.py`` makes it ``Retry-After``
     )
     used_up = Answer(
         Refusal.QUOTA_EXCEEDED,
@@ -211,15 +211,16 @@ def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _headers(answer: Answer) -> list[dict[str, Any]]:
-    """What the engine wrote is overwritten. Several challenges all stand; of other names the last one that is there."""
-    names = [name for name, _ in answer.headers]
+    """What the engine wrote is overwritten; several challenges all stand."""
+    given = ((CODE, answer.code.value), *answer.headers)
+    names = [name for name, _ in given]
     again = [name == challenges.CHALLENGE and name in names[:index] for index, name in enumerate(names)]
     return [
         {
             "header": {"key": name, "value": value},
             "append_action": "APPEND_IF_EXISTS_OR_ADD" if append else "OVERWRITE_IF_EXISTS_OR_ADD",
         }
-        for (name, value), append in zip(answer.headers, again, strict=True)
+        for (name, value), append in zip(given, again, strict=True)
     ]
 
 

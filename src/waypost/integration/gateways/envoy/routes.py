@@ -9,11 +9,12 @@ from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.type.matcher.v3 import regex_pb2, string_pb2
 
-from waypost.contracts.ir import ApiIR
+from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import forwarding, wire
 from waypost.integration.gateways.envoy.filters import (
     anonymous,
     authentication,
+    body_limit,
     cors,
     cost,
     edits,
@@ -22,12 +23,10 @@ from waypost.integration.gateways.envoy.filters import (
     headers,
     introspection,
     key_auth,
-    labels,
     limited,
     maintenance,
     not_subscribed,
     permission,
-    rate_limit,
     sizes,
 )
 from waypost.integration.gateways.envoy.names import (
@@ -35,12 +34,12 @@ from waypost.integration.gateways.envoy.names import (
     API_KEY,
     AUTHENTICATION,
     AUTHENTICATION_HEADERS,
+    CODE,
     CORS,
     CUSTOM_RESPONSE,
     INTERNAL_REQUEST_HEADERS,
     INTROSPECTION,
     LUA,
-    METADATA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
     SPACED_ROUTE,
@@ -59,7 +58,7 @@ def scope(api: ApiIR) -> bytes:
     return bytes(message.SerializeToString(deterministic=True))
 
 
-def skeleton(api: ApiIR, shard_width: int) -> bytes:
+def skeleton(api: ApiIR, shard_width: int, settings: GatewaySettings | None = None) -> bytes:
     """The serialised route configuration; credentials and probe are appended by ``resources.py``."""
     host = rc.VirtualHost(
         name=api.id,
@@ -71,11 +70,11 @@ def skeleton(api: ApiIR, shard_width: int) -> bytes:
         host.typed_per_filter_config[name].CopyFrom(config)
     message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
     message.request_headers_to_remove.extend(_headers_to_remove(api))
-    message.response_headers_to_remove.extend((*headers.OLD_HEADERS, *cors.upstreams_own(api.cors)))
+    message.response_headers_to_remove.extend((*headers.OLD_HEADERS, CODE, *cors.upstreams_own(api.cors)))
     # An operation's own edits come last: they may set what is removed here.
     message.most_specific_header_mutations_wins = True
     message.max_direct_response_body_size_bytes.value = _largest_mock(api)
-    for name, config in _guards(api, shard_width).items():
+    for name, config in {**_guards(api, shard_width), **_everywhere(api, settings or GatewaySettings())}.items():
         message.typed_per_filter_config[name].CopyFrom(config)
     return bytes(message.SerializeToString(deterministic=True))
 
@@ -86,6 +85,11 @@ _ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
 def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
     own = AUTHENTICATION_HEADERS if authentication.needed(api) else ()
     return (*INTERNAL_REQUEST_HEADERS, *own, *_ENGINE_HEADERS, *authentication.hidden_headers(api))
+
+
+def _everywhere(api: ApiIR, settings: GatewaySettings) -> dict[str, Any]:
+    """Per-filter configuration of the whole API, whoever calls."""
+    return {**body_limit.of_gateway(settings), **headers.of_limits(api, old=settings.x_ratelimit_headers)}
 
 
 def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
@@ -182,16 +186,12 @@ def _host_limits(api: ApiIR) -> list[Any]:
     if cost.weighs(api):
         return []
     answered = [item for group in by_path(api) for item in group if item.policies.mock is not None]
-    return [*limited.of_plans(api, labels.plan_prefix), *limited.of_marked(api, answered)]
+    return [*limited.of_plans(api), *limited.of_marked(api, answered)]
 
 
 def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:
-    """What a refusal by an operation's own limits says."""
+    """What answers say of an operation's own limits."""
     if limited.own(operation):
-        # Which of the limits refused is not known here: the one that takes longest is told.
-        limits = [*limited.own(operation), *(limit for plan in api.plans for limit in plan.rate_limits)]
-        refill = rate_limit.refill_seconds(limits)
-        route.metadata.filter_metadata[METADATA].update({"refill": refill})
         _configure(route, headers.without_limit(api))
 
 
@@ -215,7 +215,7 @@ def _refusal(api: ApiIR, version_id: str, kind: str, match: Any, status: int) ->
     """A route that answers with a refusal of ours; its body comes from ``problems.py``."""
     response = rc.DirectResponseAction(status=status)
     route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
-    _configure(route, {**_unguarded(api), **cors.local_config(api.cors)})
+    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **cors.local_config(api.cors)})
     return route
 
 

@@ -7,9 +7,7 @@ from typing import Any
 from envoy.extensions.filters.http.header_to_metadata.v3 import header_to_metadata_pb2
 
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import labels
-from waypost.integration.gateways.envoy.filters.mutations import on_request, put
-from waypost.integration.gateways.envoy.names import SENT
+from waypost.integration.gateways.envoy.names import CLIENT
 
 NAMESPACE = "gw.caller"
 PLAN, SUBSCRIPTION, APP, CREDENTIAL = "plan", "subscription", "app", "credential"
@@ -22,11 +20,11 @@ def filters(pieces: set[str]) -> list[tuple[str, Any]]:
         return []
     rules = [_rule(piece) for piece in _ORDER if piece in pieces]
     taken = wire.pack(wire.parse(header_to_metadata_pb2.Config, {"request_rules": rules}))
-    return [("caller", on_request([put(SENT, labels.piece("c"))])), ("pieces", taken)]
+    return [("pieces", taken)]
 
 
 def _rule(piece: str) -> dict[str, Any]:
     groups = "~".join(f"({'[^~]*'})" if name == piece else "[^~]*" for name in _ORDER)
-    rewrite = {"pattern": {"regex": f"^{groups}$|^.*$"}, "substitution": "\\1"}
+    rewrite = {"pattern": {"regex": f"^.*~{groups}$|^.*$"}, "substitution": "\\1"}
     value = {"metadata_namespace": NAMESPACE, "key": piece, "regex_value_rewrite": rewrite}
-    return {"header": SENT, "on_header_present": value}
+    return {"header": CLIENT, "on_header_present": value}

@@ -33,8 +33,8 @@ _PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request
 
 
 def listener_filter() -> dict[str, Any]:
-    """The filter itself; it acts only where a virtual host carries a policy."""
-    return {"name": CORS, "typed_config": {"@type": filter_type("cors.v3.Cors")}}
+    """Off unless a virtual host carries a policy."""
+    return {"name": CORS, "disabled": True, "typed_config": {"@type": filter_type("cors.v3.Cors")}}
 
 
 def host_config(cors: Cors) -> dict[str, Any]:

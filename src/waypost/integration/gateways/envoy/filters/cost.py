@@ -17,7 +17,7 @@ from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401
 
 from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import inner, labels, limited, rate_limit
+from waypost.integration.gateways.envoy.filters import inner, limited, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
 from waypost.integration.gateways.envoy.names import COST, LOCAL_RATELIMIT, TYPE, WEIGHED
 from waypost.integration.gateways.envoy.operations import Operation, all_of
@@ -40,7 +40,7 @@ def limits(api: ApiIR) -> tuple[bytes, ...]:
     """The API's limits for the filter itself, serialised; empty where nothing is weighed."""
     if not weighs(api):
         return ()
-    found = [*limited.of_plans(api, labels.plan_prefix, by_mark=True), *limited.of_marked(api, all_of(api))]
+    found = [*limited.of_plans(api, by_mark=True), *limited.of_marked(api, all_of(api))]
     for item in found:
         item.hits_addend.format = f"%REQ({COST})%"
     return tuple(item.SerializeToString(deterministic=True) for item in found)

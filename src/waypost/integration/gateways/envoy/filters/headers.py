@@ -1,55 +1,67 @@
 """The response headers every limited answer carries.
 
 ``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers) are made from the engine's own
-``X-RateLimit-Remaining`` and the caller's label. Mutations run one after the other, and one that comes out empty
-writes nothing; both facts carry this file. ``t`` is the label's refill time: buckets fill evenly, so it is what a
-refused caller waits at most, and a refusal's ``Retry-After`` (``problems.py``) says the same.
+``X-RateLimit-*`` and the caller's label. Steps run one after the other, and one that comes out empty writes
+nothing; both facts carry this file. ``t`` is the time until one more call passes: 0 while calls are left, since
+buckets fill evenly. A refusal's ``Retry-After`` says the same (``problems.py`` marks the refusals).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envoy.config.core.v3 import base_pb2
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
-from waypost.contracts.ir import ApiIR, GatewaySettings
+from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import labels
-from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, filter_type
+from waypost.integration.gateways.envoy.filters import labels, rate_limit
+from waypost.integration.gateways.envoy.filters.mutations import Step, append, put, remove, replace
+from waypost.integration.gateways.envoy.names import BUCKET, HEADER_MUTATION, WAIT, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
-_SET = "OVERWRITE_IF_EXISTS_OR_ADD"
-_SET_IF_THERE = "OVERWRITE_IF_EXISTS"
-_LIMIT = f'"{labels.piece("n")}";r=%RESP(x-ratelimit-remaining)%;t={labels.piece("t")}'
+_REMAINING, _RESET = (f"%RESP({name})%" for name in OLD_HEADERS[1:])
 
 
-def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
-    """Standard limit headers out, internal ones removed."""
-    mutations = [
-        _mutation("ratelimit-policy", labels.piece("p"), _SET),
-        # Nothing remains of an unlimited call; the second one then finds no header to overwrite.
-        _mutation("ratelimit", "%RESP(x-ratelimit-remaining)%", _SET),
-        _mutation("ratelimit", _LIMIT, _SET_IF_THERE),
-        {"remove": CODE},
-        *({"remove": name} for name in OLD_HEADERS if not settings.x_ratelimit_headers),
+def listener_filter() -> dict[str, Any]:
+    """Off unless a route configuration says what to write."""
+    config = {"@type": filter_type("header_mutation.v3.HeaderMutation")}
+    return {"name": HEADER_MUTATION, "disabled": True, "typed_config": config}
+
+
+def of_limits(api: ApiIR, *, old: bool) -> dict[str, Any]:
+    """Per-API configuration: the headers of limits; ``old`` keeps ``X-RateLimit-*`` as well."""
+    if not rate_limit.classes(api):
+        return {}
+    known = labels.of_plans(api.plans)
+    steps = [
+        *(_named(known) if known.width else ()),
+        replace(WAIT, _RESET),
+        put("retry-after", f"%RESP({WAIT})%"),
+        remove(WAIT),
+        *(remove(name) for name in OLD_HEADERS if not old),
     ]
-    config = {"@type": filter_type("header_mutation.v3.HeaderMutation"), "mutations": {"response_mutations": mutations}}
-    return {"name": HEADER_MUTATION, "typed_config": config}
+    return {HEADER_MUTATION: _on_call(steps, [put(BUCKET, known.bucket)] if known.width else [])}
+
+
+def _named(known: labels.Labels) -> Iterable[Step]:
+    """Nothing remains of an unlimited call; the second of each pair then finds no header to overwrite."""
+    yield put("ratelimit", _REMAINING)
+    yield replace("ratelimit", f"{known.name}r={_REMAINING};t={_RESET}")
+    yield put("ratelimit-policy", _REMAINING)
+    yield replace("ratelimit-policy", known.policy)
 
 
 def append_to_response(name: str, value: str) -> Any:
     """Per-route configuration that appends one header to every answer, also to those the gateway makes."""
-    mutations = {"response_mutations": [_mutation(name, value, "APPEND_IF_EXISTS_OR_ADD")]}
-    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+    return _on_response([append(name, value)])
 
 
 def set_on_response(values: Mapping[str, str]) -> Any:
     """Per-route configuration that sets headers on every answer, from format strings; empty ones write nothing."""
-    mutations = {"response_mutations": [_mutation(name, value, _SET) for name, value in values.items()]}
-    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+    return _on_response([put(name, value) for name, value in values.items()])
 
 
 def without_limit(api: ApiIR) -> dict[str, Any]:
@@ -59,13 +71,7 @@ def without_limit(api: ApiIR) -> dict[str, Any]:
     """
     if api.guarded and api.plans and all(plan.rate_limits for plan in api.plans):
         return {}
-    return {HEADER_MUTATION: remove_from_response("ratelimit")}
-
-
-def remove_from_response(name: str) -> Any:
-    """Per-route configuration that removes a header from every answer."""
-    mutations = {"response_mutations": [{"remove": name}]}
-    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
+    return {HEADER_MUTATION: _on_response([remove("ratelimit"), remove("ratelimit-policy")])}
 
 
 def option(name: str, value: str, *, append: bool = False, formatted: bool = False) -> Any:
@@ -76,5 +82,11 @@ def option(name: str, value: str, *, append: bool = False, formatted: bool = Fal
     return base_pb2.HeaderValueOption(header=header, append_action=how)
 
 
-def _mutation(name: str, value: str, action: str) -> dict[str, Any]:
-    return {"append": {"header": {"key": name, "value": value}, "append_action": action}}
+def _on_response(steps: list[Step]) -> Any:
+    """Per-route configuration with these steps."""
+    return _on_call(steps, [])
+
+
+def _on_call(steps: list[Step], request: list[Step]) -> Any:
+    mutations = {"response_mutations": steps, "request_mutations": request}
+    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))

@@ -7,7 +7,7 @@ route writes. ``SCOPE`` is whose limit it is, so that equal numbers in two place
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as rc
@@ -16,9 +16,8 @@ from envoy.type.metadata.v3 import metadata_pb2
 
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.contracts.vocab import LimitBy
-from waypost.integration.gateways.envoy.filters import caller, claims, rate_limit
-from waypost.integration.gateways.envoy.filters.labels import CALLER
-from waypost.integration.gateways.envoy.names import CLIENT, LIMITED, METADATA
+from waypost.integration.gateways.envoy.filters import caller, claims, labels, rate_limit
+from waypost.integration.gateways.envoy.names import BUCKET, CLIENT, LIMITED
 from waypost.integration.gateways.envoy.operations import Operation
 
 _ACTION = rc.RateLimit.Action
@@ -26,18 +25,15 @@ _NOBODY = "-"
 _PIECES = {LimitBy.SUBSCRIPTION: caller.SUBSCRIPTION, LimitBy.APP: caller.APP, LimitBy.PLAN: caller.PLAN}
 
 
-def of_plans(api: ApiIR, prefix_of: Callable[[str], str], *, by_mark: bool = False) -> list[Any]:
-    """``VirtualHost.rate_limits`` for the plans; ``prefix_of`` tells what labels of a plan begin with.
+def of_plans(api: ApiIR, *, by_mark: bool = False) -> list[Any]:
+    """``VirtualHost.rate_limits`` for the plans.
 
     ``by_mark`` asks for a mark of this API too, for where other APIs' calls are looked at as well.
     """
     if not api.guarded:
         return []
     found = [(plan, limit) for plan in api.plans for limit in rate_limit.limits(plan)]
-    return [
-        rc.RateLimit(actions=_of_plan(api, plan, limit, _callers(api, prefix_of(plan.id), by_mark)))
-        for plan, limit in found
-    ]
+    return [rc.RateLimit(actions=_of_plan(api, plan, limit, _callers(api, plan, by_mark))) for plan, limit in found]
 
 
 def own(operation: Operation) -> tuple[RateLimit, ...]:
@@ -73,7 +69,8 @@ def pieces(api: ApiIR, operation: Operation) -> set[str]:
     return {_PIECES[by] for by in of_plans | {limit.by for limit in own(operation)} if by in _PIECES}
 
 
-def _callers(api: ApiIR, prefix: str, by_mark: bool) -> list[Any]:
+def _callers(api: ApiIR, plan: Plan, by_mark: bool) -> list[Any]:
+    prefix = labels.of_plans(api.plans).plan_prefix(plan.id)
     starts = {CLIENT: prefix, **({LIMITED: f"{api.id}/"} if by_mark else {})}
     return [
         rc.HeaderMatcher(name=name, string_match=string_pb2.StringMatcher(prefix=text)) for name, text in starts.items()
@@ -83,7 +80,8 @@ def _callers(api: ApiIR, prefix: str, by_mark: bool) -> list[Any]:
 def _of_plan(api: ApiIR, plan: Plan, limit: RateLimit, callers: list[Any]) -> list[Any]:
     kind = _class_if(rate_limit.rate_class(limit, of_plan=True), *callers)
     if limit.by is LimitBy.SUBSCRIPTION:
-        return [kind, _metadata(rate_limit.SUBSCRIPTION, METADATA, CALLER, "s")]
+        whose = _ACTION.RequestHeaders(descriptor_key=rate_limit.SUBSCRIPTION, header_name=BUCKET)
+        return [kind, _ACTION(request_headers=whose)]
     return [kind, _generic(rate_limit.SCOPE, f"{api.id}/{plan.id}"), *_who(limit)]
 
 

@@ -1,4 +1,4 @@
-"""Steps that write request headers inside the engine, one after the other.
+"""Steps that write headers inside the engine, one after the other.
 
 A value is a format string, and one that comes out empty writes nothing: so "set, if there is something" and "put a
 word before it, if it is there" are two steps, and no expression has to be evaluated.
@@ -25,6 +25,11 @@ def put(name: str, value: str) -> Step:
 def replace(name: str, value: str) -> Step:
     """Set a header that is there already."""
     return _step(name, value, "OVERWRITE_IF_EXISTS")
+
+
+def append(name: str, value: str) -> Step:
+    """Add a header beside those of that name."""
+    return _step(name, value, "APPEND_IF_EXISTS_OR_ADD")
 
 
 def remove(name: str) -> Step:

@@ -9,7 +9,6 @@ new class drains no connection. A bucket fills evenly: ``requests`` tokens per `
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -117,23 +116,16 @@ def classes(api: ApiIR) -> frozenset[RateClass]:
     return frozenset((*of_plans, *(rate_class(limit) for item in policies for limit in item.rate_limits or ())))
 
 
-def refill_seconds(given: Iterable[RateLimit]) -> int:
-    """How long it takes at most until one more call passes; 0 without limits."""
-    return max((math.ceil(limit.seconds / limit.requests) for limit in given), default=0)
-
-
-def header_parts(plan: Plan | None) -> tuple[str, str, str]:
-    """Policy name, refill time in seconds and the ``RateLimit-Policy`` value of a plan; empty without a limit.
+def policy(plan: Plan) -> str:
+    """The ``RateLimit-Policy`` value of a plan; empty without a limit.
 
     Further windows get the name with their seconds, since a name may stand only once in the field.
     """
-    found = limits(plan) if plan else ()
-    if plan is None or not found:
-        return "", "", ""
+    found = limits(plan)
     token = _NO_TOKEN.sub("-", plan.name) or "plan"
     names = [token, *(f"{token}-{limit.seconds}s" for limit in found[1:])]
     items = [f'"{name}";q={limit.requests};w={limit.seconds}' for name, limit in zip(names, found, strict=True)]
-    return token, str(refill_seconds(found)), ", ".join(items)
+    return ", ".join(items)
 
 
 _SHAPES = {

@@ -15,7 +15,9 @@ def filters(api: ApiIR, scopes: Scopes | None) -> list[access.Filter]:
     enough = [claims.all_of(claims.present(), *_by_token(api, scopes))]
     plans = [plan for plan in api.plans if _suffices(plan, scopes)]
     if plans:
-        enough.append(claims.all_of(claims.negated(claims.present()), claims.any_of(*map(_of_plan, plans))))
+        enough.append(
+            claims.all_of(claims.negated(claims.present()), claims.any_of(*(_of_plan(api, plan) for plan in plans)))
+        )
     return [access.refuse(Refusal.SCOPE_INSUFFICIENT, what=claims.negated(claims.any_of(*enough)))]
 
 
@@ -35,5 +37,5 @@ def _suffices(plan: Plan, scopes: Scopes) -> bool:
     return any(held) if scopes.any_of else all(held)
 
 
-def _of_plan(plan: Plan) -> access.Condition:
-    return {"header": {"name": CLIENT, "string_match": {"prefix": labels.plan_prefix(plan.id)}}}
+def _of_plan(api: ApiIR, plan: Plan) -> access.Condition:
+    return {"header": {"name": CLIENT, "string_match": {"prefix": labels.of_plans(api.plans).plan_prefix(plan.id)}}}

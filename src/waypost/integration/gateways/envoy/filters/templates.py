@@ -14,13 +14,13 @@ from waypost.contracts.ir.templates import Variable, parse
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.answer import literal
 from waypost.integration.gateways.envoy.filters import caller, claims
-from waypost.integration.gateways.envoy.names import INTERNAL, METADATA
+from waypost.integration.gateways.envoy.names import INTERNAL, SCOPE
 
 _QUERY = "gw.query"
 _FIXED = {
     "request.id": "%REQ(X-REQUEST-ID)%",
     "request.method": "%REQ(:METHOD)%",
-    "request.path": f"%DYNAMIC_METADATA({METADATA}:path)%",
+    "request.path": f"%REQ({SCOPE})%",
     "request.host": "%REQ(:AUTHORITY)%",
     "request.ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
 }
