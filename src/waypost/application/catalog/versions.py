@@ -33,6 +33,7 @@ from waypost.contracts.vocab import Lifecycle
 from waypost.information.blobs import BlobStore
 from waypost.information.models import ApiRow, VersionRow
 from waypost.information.repos.catalog import OperationRepo, VersionRepo
+from waypost.information.repos.policies import PolicyRepo
 from waypost.kit.ids import new_id
 from waypost.kit.text import shorten
 
@@ -143,7 +144,7 @@ class VersionService:
             raise InUse("It is still on a gateway.", hint="Withdraw it from its gateways first.")
         operations = OperationRepo(ctx.session)
         await operations.remove([row.id for row in await operations.of_version(version.id)])
-        await operations.remove_policies(version.id)
+        await PolicyRepo(ctx.session).forget(version.id)
         await ctx.session.delete(version)
         await ctx.session.flush()
         if api.current_version_id == version.id:

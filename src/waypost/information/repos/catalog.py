@@ -156,7 +156,3 @@ class OperationRepo:
             chunk = operation_ids[start : start + _CHUNK]
             await self.session.execute(delete(PolicyRow).where(PolicyRow.target_id.in_(chunk)))
             await self.session.execute(delete(OperationRow).where(OperationRow.id.in_(chunk)))
-
-    async def remove_policies(self, target_id: str) -> None:
-        """Delete the policies that stand at an API, a version or an operation."""
-        await self.session.execute(delete(PolicyRow).where(PolicyRow.target_id == target_id))
