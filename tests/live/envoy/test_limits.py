@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
@@ -97,6 +98,16 @@ async def test_a_second_window_is_named_and_enforced(gateway: Gateway) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     parsed = http_sf.parse(answers[0].headers["ratelimit-policy"].encode(), tltype="list")
     assert [(name, dict(item)["w"]) for name, item in parsed] == [("pro", 1), ("pro-3600s", 3600)]
+
+
+async def test_what_a_fast_limit_refuses_uses_nothing_of_a_slow_one(gateway: Gateway) -> None:
+    windows = (RateLimit(requests=1, seconds=1), RateLimit(requests=4, seconds=3600))
+    path, key = await limited(gateway, Plan(id="plv_w", name="w", rate_limits=windows))
+    deadline = asyncio.get_running_loop().time() + 20
+    passed = 0
+    while passed < 4:
+        passed += (await gateway.get(path, key)).status_code == 200
+        assert asyncio.get_running_loop().time() < deadline, f"after many refusals only {passed} of 4 calls passed"
 
 
 async def test_upstream_limit_headers_are_not_taken_for_ours(gateway: Gateway) -> None:

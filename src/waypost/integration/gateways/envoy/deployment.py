@@ -70,8 +70,12 @@ class Deployment:
 
     async def _prepare(self, compiled: list[Held]) -> None:
         """Rate classes and clusters that the new routes will name."""
-        wanted = frozenset[rate_limit.RateClass]().union(*(rate_limit.classes(held.api) for held in compiled))
-        error = await self._live.ensure_class(wanted, {held.api.id: cost.limits(held.api) for held in compiled})
+        nothing = frozenset[rate_limit.RateClass]()
+        error = await self._live.ensure_class(
+            nothing.union(*(rate_limit.classes(held.api) for held in compiled)),
+            nothing.union(*(rate_limit.early_classes(held.api) for held in compiled)),
+            {held.api.id: cost.limits(held.api) for held in compiled},
+        )
         if error:
             raise PermanentError(f"the engine refused the plans' rate limits: {error}")
         upstreams: dict[str, clusters.Target] = {}

@@ -30,7 +30,7 @@ from waypost.integration.gateways.envoy.admin import Admin
 from waypost.integration.gateways.envoy.deployment import Deployment
 from waypost.integration.gateways.envoy.filters import cost, rate_limit
 from waypost.integration.gateways.envoy.live import LiveState
-from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, LOCAL_RATELIMIT, WEIGHED
+from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
 CAPABILITIES = frozenset(
@@ -110,10 +110,9 @@ class EnvoyDriver:
         if self._started:
             return
         bootstrap.write(self.options, self._paths)
-        self._ads.preset(
-            EXTENSION,
-            {LOCAL_RATELIMIT: Item("0", rate_limit.extension(())), WEIGHED: Item("0", cost.extension((), ()))},
-        )
+        limiters = {name: rate_limit.extension((), name=name) for name in rate_limit.STAGES}
+        limiters[WEIGHED] = cost.extension((), ())
+        self._ads.preset(EXTENSION, {name: Item("0", config) for name, config in limiters.items()})
         await self._ads.start()
         self._started = True
 

@@ -12,7 +12,7 @@ from waypost.contracts.ir import ApiIR, GatewaySettings, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
 from waypost.integration.gateways.envoy.filters import authentication, cost, labels, not_subscribed, rate_limit, units
 from waypost.integration.gateways.envoy.grants import GrantBook
-from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
+from waypost.integration.gateways.envoy.names import CLUSTER, EARLY, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
 Weighed = dict[str, tuple[bytes, ...]]
@@ -37,6 +37,7 @@ class LiveState:
         self.plans: dict[str, tuple[Plan, ...]] = {}
         self.book = GrantBook(self._labels_of)
         self.classes: frozenset[rate_limit.RateClass] = frozenset()
+        self.early_classes: frozenset[rate_limit.RateClass] = frozenset()
         self.weighed: Weighed = {}
         self.dirty: dict[str, int] = {}
         self.settings = GatewaySettings()
@@ -83,21 +84,29 @@ class LiveState:
         gone = tuple(remove)
         return await self.ads.put(SCOPES, items, gone) if items or gone else ""
 
-    async def ensure_class(self, wanted: frozenset[rate_limit.RateClass], weighed: Weighed | None = None) -> str:
+    async def ensure_class(
+        self,
+        wanted: frozenset[rate_limit.RateClass],
+        early: frozenset[rate_limit.RateClass] = frozenset(),
+        weighed: Weighed | None = None,
+    ) -> str:
         """Know these rate classes. Classes are never taken back: a change of the set refills every bucket.
 
-        ``weighed`` are the limits of APIs that weigh their operations, empty for those that do not.
+        ``early`` are those for the filter of what recovers faster; ``weighed`` are the limits of APIs that weigh
+        their operations, empty for those that do not.
         """
-        classes = self.classes | wanted
+        classes, early_classes = self.classes | wanted, self.early_classes | early
         heavy = {api_id: limits for api_id, limits in {**self.weighed, **(weighed or {})}.items() if limits}
         items = {}
         if classes != self.classes:
             items[LOCAL_RATELIMIT] = _item(rate_limit.extension(classes))
+        if early_classes != self.early_classes:
+            items[EARLY] = _item(rate_limit.extension(early_classes, name=EARLY))
         if heavy != self.weighed or (heavy and classes != self.classes):
             items[WEIGHED] = _item(cost.extension(classes, heavy.values()))
         error = await self.ads.put(EXTENSION, items) if items else ""
         if not error:
-            self.classes, self.weighed = classes, heavy
+            self.classes, self.early_classes, self.weighed = classes, early_classes, heavy
         return error
 
     async def ensure_clusters(self, wanted: dict[str, clusters.Target]) -> dict[str, str]:

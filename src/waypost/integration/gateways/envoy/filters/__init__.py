@@ -39,8 +39,12 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         key_auth.listener_filter(),
         quota.listener_filter(),
         inner.place(PERMISSION),
+<<<<<<< /tmp/speed/mg/ours
+        *rate_limit.listener_filters(),
+=======
         headers.listener_filter(),
         rate_limit.listener_filter(),
+>>>>>>> /tmp/speed/mg/theirs
         cost.listener_filter(),
         edits.listener_filter(),
         body_limit.listener_filter(),

@@ -42,6 +42,7 @@ def limits(api: ApiIR) -> tuple[bytes, ...]:
         return ()
     found = [*limited.of_plans(api, by_mark=True), *limited.of_marked(api, all_of(api))]
     for item in found:
+        item.ClearField("stage")
         item.hits_addend.format = f"%REQ({COST})%"
     return tuple(item.SerializeToString(deterministic=True) for item in found)
 

@@ -21,7 +21,11 @@ from envoy.extensions.filters.http.local_ratelimit.v3 import local_rate_limit_pb
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.names import LOCAL_RATELIMIT, filter_type
+from waypost.integration.gateways.envoy.filters import inner
+from waypost.integration.gateways.envoy.names import EARLY, LOCAL_RATELIMIT, filter_type
+
+STAGES = {EARLY: 1, LOCAL_RATELIMIT: 0}
+"""The filters in their order, and the stage of the limits that each one takes."""
 
 CLASS, SUBSCRIPTION, SCOPE, WHO, ADDRESS = "class", "subscription", "scope", "who", "remote_address"
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
@@ -52,26 +56,34 @@ class RateClass(NamedTuple):
         return f"{self.requests}/{self.seconds}" + (f"/{self.burst}" if self.burst else "")
 
 
-def listener_filter() -> dict[str, Any]:
-    """A place for the configuration that :func:`extension` delivers."""
+def listener_filters() -> list[dict[str, Any]]:
+    """Places for the configurations that :func:`extension` delivers.
+
+    Of several limits the engine asks the slowest first, and what that gave is gone where a faster one refuses. So
+    whatever recovers faster stands in a filter of its own before: calls that it refuses use nothing up behind it.
+    """
     source = {"ads": {}, "resource_api_version": "V3"}
-    discovery = {"config_source": source, "type_urls": [filter_type("local_ratelimit.v3.LocalRateLimit")]}
-    return {"name": LOCAL_RATELIMIT, "config_discovery": discovery}
+    types = [filter_type("local_ratelimit.v3.LocalRateLimit"), inner.TYPE_URL]
+    discovery = {"config_source": source, "type_urls": types}
+    return [{"name": name, "config_discovery": discovery} for name in STAGES]
 
 
-def extension(classes: Iterable[RateClass]) -> bytes:
-    """The serialised ``TypedExtensionConfig`` of the filter."""
-    message = extension_pb2.TypedExtensionConfig(name=LOCAL_RATELIMIT, typed_config=wire.pack(limiter(classes)))
+def extension(classes: Iterable[RateClass], *, name: str = LOCAL_RATELIMIT) -> bytes:
+    """The serialised ``TypedExtensionConfig`` of one of the filters; the early one is none until it is needed."""
+    known = list(classes)
+    config = wire.pack(limiter(known, stage=STAGES[name])) if known or name == LOCAL_RATELIMIT else inner.nothing()
+    message = extension_pb2.TypedExtensionConfig(name=name, typed_config=config)
     return bytes(message.SerializeToString(deterministic=True))
 
 
-def limiter(classes: Iterable[RateClass], own: Iterable[bytes] = ()) -> Any:
+def limiter(classes: Iterable[RateClass], own: Iterable[bytes] = (), *, stage: int = 0) -> Any:
     """The filter's configuration: one dynamic descriptor per rate class.
 
     ``own`` are serialised ``RateLimit`` messages that take the place of those of hosts and routes.
     """
     config = {
         "stat_prefix": "plans",
+        "stage": stage,
         "filter_enabled": _ALWAYS,
         "filter_enforced": _ALWAYS,
         "always_consume_default_token_bucket": False,
@@ -108,12 +120,28 @@ def rate_class(limit: RateLimit, *, of_plan: bool = False) -> RateClass:
     return RateClass(limit.requests, limit.seconds, burst, shape)
 
 
+def early(plan: Plan) -> tuple[RateLimit, ...]:
+    """All limits of a plan but the one that recovers most slowly."""
+    found = limits(plan)
+    slowest = max(found, key=lambda limit: limit.seconds / limit.requests, default=None)
+    return tuple(limit for limit in found if limit is not slowest)
+
+
 def classes(api: ApiIR) -> frozenset[RateClass]:
     """The rate classes that an API uses."""
     of_plans = [rate_class(limit, of_plan=True) for plan in api.plans for limit in limits(plan)]
+    return frozenset(of_plans) | _own_classes(api)
+
+
+def early_classes(api: ApiIR) -> frozenset[RateClass]:
+    """Those of them that the early filter must know."""
+    return frozenset(rate_class(limit, of_plan=True) for plan in api.plans for limit in early(plan)) | _own_classes(api)
+
+
+def _own_classes(api: ApiIR) -> frozenset[RateClass]:
     policies = [version.policies for version in api.versions]
     policies += [route.policies for version in api.versions for route in version.routes]
-    return frozenset((*of_plans, *(rate_class(limit) for item in policies for limit in item.rate_limits or ())))
+    return frozenset(rate_class(limit) for item in policies for limit in item.rate_limits or ())
 
 
 def policy(plan: Plan) -> str:
