@@ -39,12 +39,8 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         key_auth.listener_filter(),
         quota.listener_filter(),
         inner.place(PERMISSION),
-<<<<<<< /tmp/speed/mg/ours
-        *rate_limit.listener_filters(),
-=======
         headers.listener_filter(),
-        rate_limit.listener_filter(),
->>>>>>> /tmp/speed/mg/theirs
+        *rate_limit.listener_filters(),
         cost.listener_filter(),
         edits.listener_filter(),
         body_limit.listener_filter(),

@@ -16,14 +16,8 @@ from envoy.type.metadata.v3 import metadata_pb2
 
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.contracts.vocab import LimitBy
-<<<<<<< /tmp/speed/mg/ours
-from waypost.integration.gateways.envoy.filters import caller, claims, rate_limit
-from waypost.integration.gateways.envoy.filters.labels import CALLER
-from waypost.integration.gateways.envoy.names import CLIENT, EARLY, LIMITED, LOCAL_RATELIMIT, METADATA
-=======
 from waypost.integration.gateways.envoy.filters import caller, claims, labels, rate_limit
-from waypost.integration.gateways.envoy.names import BUCKET, CLIENT, LIMITED
->>>>>>> /tmp/speed/mg/theirs
+from waypost.integration.gateways.envoy.names import BUCKET, CLIENT, EARLY, LIMITED, LOCAL_RATELIMIT
 from waypost.integration.gateways.envoy.operations import Operation
 
 _ACTION = rc.RateLimit.Action
@@ -39,14 +33,10 @@ def of_plans(api: ApiIR, *, by_mark: bool = False) -> list[Any]:
     if not api.guarded:
         return []
     found = [(plan, limit) for plan in api.plans for limit in rate_limit.limits(plan)]
-<<<<<<< /tmp/speed/mg/ours
     return [
-        _limit(_of_plan(api, plan, limit, _callers(api, prefix_of(plan.id), by_mark)), limit in rate_limit.early(plan))
+        _limit(_of_plan(api, plan, limit, _callers(api, plan, by_mark)), limit in rate_limit.early(plan))
         for plan, limit in found
     ]
-=======
-    return [rc.RateLimit(actions=_of_plan(api, plan, limit, _callers(api, plan, by_mark))) for plan, limit in found]
->>>>>>> /tmp/speed/mg/theirs
 
 
 def own(operation: Operation) -> tuple[RateLimit, ...]:
@@ -82,16 +72,12 @@ def pieces(api: ApiIR, operation: Operation) -> set[str]:
     return {_PIECES[by] for by in of_plans | {limit.by for limit in own(operation)} if by in _PIECES}
 
 
-<<<<<<< /tmp/speed/mg/ours
 def _limit(actions: list[Any], early: bool) -> Any:
     return rc.RateLimit(actions=actions, stage={"value": rate_limit.STAGES[EARLY if early else LOCAL_RATELIMIT]})
 
 
-def _callers(api: ApiIR, prefix: str, by_mark: bool) -> list[Any]:
-=======
 def _callers(api: ApiIR, plan: Plan, by_mark: bool) -> list[Any]:
     prefix = labels.of_plans(api.plans).plan_prefix(plan.id)
->>>>>>> /tmp/speed/mg/theirs
     starts = {CLIENT: prefix, **({LIMITED: f"{api.id}/"} if by_mark else {})}
     return [
         rc.HeaderMatcher(name=name, string_match=string_pb2.StringMatcher(prefix=text)) for name, text in starts.items()
