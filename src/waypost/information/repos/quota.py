@@ -65,9 +65,11 @@ class QuotaRepo:
     ) -> dict[str, dict[Counter, float]]:
         """Subscription -> its counters of each span that began at the span's moment or later."""
         found: dict[str, dict[Counter, float]] = {}
+        if not since:
+            return found
         columns = QuotaCounterRow
         wanted = or_(*(and_(columns.span == span, columns.starts_at >= first) for span, first in since.items()))
-        for part in _parts(subscription_ids) if since else ():
+        for part in _parts(subscription_ids):
             statement = select(QuotaCounterRow).where(columns.subscription_id.in_(part), wanted)
             for row in (await self.session.execute(statement)).scalars():
                 found.setdefault(row.subscription_id, {})[row.meter, row.span, row.starts_at] = row.used
