@@ -21,6 +21,7 @@ from waypost.integration.gateways.haproxy.routing import MASKS
 from waypost.integration.gateways.haproxy.text import word
 
 COMMON = found("common")
+_YES, _NO = "1", "0"
 _OWN = ("anonymous", "scopes", "ip", "countries", "maintenance", "hours", "rate_limits", "cost", "concurrency", "sizes")
 
 
@@ -32,6 +33,12 @@ def is_common(context: Context) -> bool:
         return False
     plain = all(_plain(kind.policies) for kind in routing.kinds)
     return plain and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
+
+
+def known(context: Context) -> str:
+    """What one look-up of a base path tells: the API, whether it is common, its cross-origin rules."""
+    told = [context.api.id, _YES if is_common(context) else _NO, cors.policy(context.api)]
+    return "|".join(filter(None, told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def rules(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
 def _guards(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
     name, value = challenge("Key", settings)
     return [
-        f"http-request set-var(txn.common) var(txn.api),map_str({files.map('common')})",
+        f"http-request set-var(txn.common) bool(true) if {{ var(txn.base),field(2,|) -m str {_YES} }}",
         *unmatched(files, COMMON),
         *sizes.at_most(settings.max_request_bytes, COMMON),
         f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header}) if {COMMON}",

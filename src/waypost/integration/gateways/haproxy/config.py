@@ -82,9 +82,8 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     context = Context(api, routing(api), settings, files)
     segment = api.base_path.removeprefix("/")
     maps: dict[str, Mapping[str, str]] = {
-        "bases": {segment: api.id},
-        "common": {api.id: "1"} if common.is_common(context) else {},
-        **cors.entries(api),
+        "bases": {segment: common.known(context)},
+        "origins": cors.origins(api),
         "hashes": {segment: content_hash},
         "paths": context.routing.paths,
         "operations": context.routing.operations,
@@ -131,7 +130,7 @@ def section_name(api_id: str) -> str:
 
 
 def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
-    names = ("bases", "common", "cors", "origins", "hashes", "paths", "operations", "allowed", "limits")
+    names = ("bases", "origins", "hashes", "paths", "operations", "allowed", "limits")
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     found["titles"] = problems.titles()
     for item in apis:
@@ -214,7 +213,8 @@ def _frontend(
         "http-request add-header x-forwarded-for %[src]",
         "http-request set-header x-forwarded-proto http",
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
-        f"http-request set-var(txn.api) path,field(2,/),map_str({files.map('bases')})",
+        f"http-request set-var(txn.base) path,field(2,/),map_str({files.map('bases')})",
+        "http-request set-var(txn.api) var(txn.base),field(1,|)",
         *common.rules(wanted, settings, files),
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
@@ -248,7 +248,7 @@ def _probe(files: Files) -> list[str]:
     segment = "path,field(3,/)"
     told = {
         HASH_HEADER: f"%[{segment},map_str({files.map('hashes')})]",
-        REVISION_HEADER: f"%[{segment},map_str({files.map('bases')}),map_str({files.map('meta')},0)]",
+        REVISION_HEADER: f"%[{segment},map_str({files.map('bases')}),field(1,|),map_str({files.map('meta')},0)]",
     }
     answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
     return ["http-request set-log-level silent", f"http-request return status 204{answer}"]

@@ -1,7 +1,7 @@
 """Cross-origin rules: preflights answered before everything else, permissions on every other answer.
 
-All of it stands in the frontend, once for all APIs: what an API permits comes out of two maps. ``cors`` holds, by API,
-``methods|headers|seconds|credentials|exposed``; ``origins`` the origins, by ``<origin>/<API>``.
+All of it stands in the frontend, once for all APIs: what an API permits comes out of maps. What is known of a base path
+ends with ``methods|headers|seconds|credentials|exposed``; ``origins`` holds the origins, by ``<origin>/<API>``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def request_rules(files: Files) -> list[str]:
     }
     given = "".join(f" hdr {name} {word(value)}" for name, value in permissions.items())
     return [
-        f"http-request set-var(txn.cors) var(txn.api),map_str({files.map('cors')})",
+        "http-request set-var(txn.cors) var(txn.base),field(3,|,0)",
         f"http-request set-var(txn.o) req.fhdr(origin),concat(/,txn.api),map_str({origins}) if {asked}",
         f"http-request set-var(txn.o) str(*/),concat(,txn.api),map_str({origins}) if {asked} !{found('o')}",
         f"http-request set-var(txn.o) req.fhdr(origin) if {found('o')} {{ var(txn.o) -m str {_ECHO} }}",
@@ -61,16 +61,23 @@ def response_rules() -> list[str]:
     ]
 
 
-def entries(api: ApiIR) -> dict[str, dict[str, str]]:
-    """The API's part of the two maps."""
+def policy(api: ApiIR) -> str:
+    """What the API permits, for its base path's entry; empty without a policy."""
+    cors = api.cors
+    if cors is None:
+        return ""
+    headers = _ECHO if "*" in cors.headers else ", ".join(cors.headers) or _NONE
+    said = [", ".join(cors.methods), headers, str(cors.max_age_seconds), str(cors.credentials).lower()]
+    return "|".join([*said, ", ".join(cors.expose) or _NONE])
+
+
+def origins(api: ApiIR) -> dict[str, str]:
+    """The API's part of the map of origins."""
     cors = api.cors
     if cors is None:
         return {}
-    headers = _ECHO if "*" in cors.headers else ", ".join(cors.headers) or _NONE
-    said = [", ".join(cors.methods), headers, str(cors.max_age_seconds), str(cors.credentials).lower()]
-    policy = "|".join([*said, ", ".join(cors.expose) or _NONE])
     permitted = _ECHO if cors.credentials or "*" not in cors.origins else _ANY
-    return {"cors": {api.id: policy}, "origins": {f"{origin}/{api.id}": permitted for origin in cors.origins}}
+    return {f"{origin}/{api.id}": permitted for origin in cors.origins}
 
 
 def _part(number: int) -> str:

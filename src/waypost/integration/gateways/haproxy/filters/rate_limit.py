@@ -33,6 +33,8 @@ MOST_SLOTS = 12
 """Limits that one API may tell apart: places in an entry of the table."""
 
 _WORD = 4294967295
+# What headers say takes the first places of a plan's entry, its subscription's limits the ones after.
+_DESCRIBED = 5
 # Tokens that calls at the same instant may have taken too many before they gave them back.
 _OVERDRAWN = 4294901760
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
@@ -165,7 +167,9 @@ def entries(context: Context) -> dict[str, str]:
         for rank, limit in _ranked(plan.rate_limits):
             entry[places[limit.by, limit.claim, True, rank].key(plan.id, api)] = _specified(limit)
         if plan.rate_limits:
-            entry[f"{plan.id}/{api.id}"] = _described(plan.name, plan.rate_limits)
+            own = [limit for limit in _strictest(plan.rate_limits) if limit.by is LimitBy.SUBSCRIPTION]
+            told = [_described(plan.name, plan.rate_limits), *map(_specified, own)]
+            entry[f"{plan.id}/{api.id}"] = "|".join(told)
     for number, kind in enumerate(context.routing.kinds):
         for rank, limit in _ranked(kind.policies.rate_limits or ()):
             entry[places[limit.by, limit.claim, False, rank].key(str(number), api)] = _specified(limit)
@@ -237,7 +241,11 @@ def _descriptions(files: Files, condition: str) -> list[str]:
 
 
 def _specification(files: Files, slot: Slot, condition: str) -> str:
-    """Look up the limit; what it is in ``l<number>``."""
+    """Look up the limit; what it is in ``l<number>``. Where all APIs share the rule, it came along with ``lp``."""
+    if condition:
+        return (
+            f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_DESCRIBED + slot.rank},|){when(condition)}"
+        )
     known = found("c") if slot.of_plan else ""
     owner = "var(req.plan)" if slot.of_plan else "var(txn.k)"
     key = f"{owner},concat(/,txn.api,/{slot.name}),map_str({files.map('limits')})"
