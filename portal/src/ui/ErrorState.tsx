@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import { asProblem, type FieldError, PORTAL_CHANGED, type Problem } from "@/client/problem";
+import { Said } from "./Said";
 
 interface Props {
   error: unknown;
@@ -15,11 +16,15 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
       <Stack gap="xs">
-        {problem.detail && problem.detail !== problem.title && <Text size="sm">{problem.detail}</Text>}
+        {problem.detail && problem.detail !== problem.title && (
+          <Text size="sm">
+            <Said>{problem.detail}</Said>
+          </Text>
+        )}
         {!hideFields && problem.errors.length > 0 && <FieldErrors errors={problem.errors} />}
         {problem.hint && (
           <Text size="sm" fw={550}>
-            {problem.hint}
+            <Said>{problem.hint}</Said>
           </Text>
         )}
         <Footer problem={problem} retry={retry} />

@@ -8,6 +8,7 @@ import { CopyField } from "@/ui/CopyField";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
+import { Said } from "@/ui/Said";
 import { DecidedByCard, Facts, ResultBadge, WayOut } from "./parts";
 
 /** Why one call was let through or refused: the policy, where it stands, the facts, and what to do. */
@@ -65,7 +66,9 @@ function Now({ decision: { now } }: { decision: Decision }) {
     >
       <Group gap="xs">
         <ResultBadge result={now.result} />
-        <span>{now.text}</span>
+        <span>
+          <Said>{now.text}</Said>
+        </span>
       </Group>
     </Alert>
   );

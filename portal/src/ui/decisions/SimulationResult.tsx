@@ -2,6 +2,7 @@ import { Divider, Group, Stack, Text, Timeline, Title } from "@mantine/core";
 import { IconCheck, IconCornerDownLeft, IconHandStop, IconQuestionMark } from "@tabler/icons-react";
 import type { Simulation, Step } from "@/client/types";
 import { words } from "@/lib/format";
+import { Said } from "@/ui/Said";
 import { DecidedByCard, Facts, ResultBadge, WayOut } from "./parts";
 
 /** What would become of a described call, step by step in the order of execution. */
@@ -17,7 +18,9 @@ export function SimulationResult({ result }: { result: Simulation }) {
           </Title>
           <ResultBadge result={result.result} />
         </Group>
-        <Text size="sm">{result.text}</Text>
+        <Text size="sm">
+          <Said>{result.text}</Said>
+        </Text>
         <Text size="xs" c="dimmed">
           {where.filter(Boolean).join(" · ")}
         </Text>
@@ -31,7 +34,9 @@ export function SimulationResult({ result }: { result: Simulation }) {
             bullet={<Mark step={step} />}
             color={COLORS[step.verdict] ?? "gray"}
           >
-            <Text size="sm">{step.text}</Text>
+            <Text size="sm">
+              <Said>{step.text}</Said>
+            </Text>
             <Facts facts={step.facts} caption={`Facts of ${step.name}`} />
           </Timeline.Item>
         ))}

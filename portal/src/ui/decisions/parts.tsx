@@ -4,6 +4,7 @@ import type { DecidedBy, Fact } from "@/client/types";
 import { ago, words } from "@/lib/format";
 import { inWords } from "@/lib/values";
 import { CodeBlock } from "@/ui/Code";
+import { Said } from "@/ui/Said";
 
 const LEVELS: Record<string, string> = {
   default: "by default",
@@ -82,7 +83,9 @@ export function WayOut({ steps }: { steps: readonly string[] }) {
     <Alert icon={<IconBulb />} title="What you can do" color="brand">
       <List size="sm" spacing={4}>
         {steps.map((step) => (
-          <List.Item key={step}>{step}</List.Item>
+          <List.Item key={step}>
+            <Said>{step}</Said>
+          </List.Item>
         ))}
       </List>
     </Alert>
