@@ -26,6 +26,7 @@ from waypost.integration.gateways.haproxy.names import (
 from waypost.integration.gateways.haproxy.routing import routing
 from waypost.integration.gateways.haproxy.servers import RESOLVERS
 from waypost.integration.gateways.haproxy.text import bare, word
+from waypost.integration.gateways.haproxy.workers import KEYS, RECENT
 from waypost.kit.crypto import sha256_hex
 
 # Bytes. A head has to fit into a buffer less what may be added to it, and so has a mock.
@@ -233,9 +234,10 @@ def _behind_proxies(settings: GatewaySettings) -> list[str]:
 
 
 def _nowhere(files: Files) -> list[str]:
-    """404. The last rule is never reached: it keeps the map of keys loaded where no API asks for it."""
+    """404. The rules after it are never reached: they keep the maps of keys loaded where no API asks for them."""
     missing = problems.because(Refusal.NOT_FOUND, "TRUE")
-    return [missing, problems.deny(404), f"http-request set-var(txn.c) path,map_str({files.map('keys')})"]
+    loaded = [f"http-request set-var(txn.c) path,map_str({files.map(name)})" for name in (KEYS, RECENT)]
+    return [missing, problems.deny(404), *loaded]
 
 
 def probe_segment(token: str) -> str:

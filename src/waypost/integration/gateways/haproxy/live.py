@@ -14,9 +14,9 @@ from waypost.integration.gateways.haproxy.config import Configuration, Rendered
 from waypost.integration.gateways.haproxy.fileset import FileSet
 from waypost.integration.gateways.haproxy.grants import GrantBook
 from waypost.integration.gateways.haproxy.runtime import Runtime
-from waypost.integration.gateways.haproxy.workers import Change, MapWriter, Workers
+from waypost.integration.gateways.haproxy.workers import KEYS, RECENT, Change, MapWriter, Workers
 
-_KEYS, _META = "keys", "meta"
+_META = "meta"
 
 
 class LiveState:
@@ -28,7 +28,7 @@ class LiveState:
         self.settings_hash = ""
         self.files = files
         self.runtime = Runtime(files.master_socket)
-        self.workers = Workers(self.runtime, _KEYS)
+        self.workers = Workers(self.runtime)
         self.book = GrantBook()
         self.revision = 0
         self.revisions: dict[str, str] = {}
@@ -62,7 +62,7 @@ class LiveState:
 
     async def check(self, candidate: Configuration) -> list[str]:
         """What the engine would say against it. It is tried beside the one that serves, with an empty map of keys."""
-        texts = self._texts(candidate) | {f"{_KEYS}.map": "", f"{_META}.map": ""}
+        texts = self._texts(candidate) | {f"{KEYS}.map": "", f"{_META}.map": ""}
         await asyncio.to_thread(self._tried.put, texts, alone=True)
         return await checking.check(self._tried.directory)
 
@@ -128,9 +128,10 @@ class LiveState:
             entries, revisions = dict(self.book.entries), dict(self.revisions)
             self.workers.written()
         text = await asyncio.to_thread(maps.render, entries)
-        await asyncio.to_thread(maps.write, f"{self.files.directory}/{_KEYS}.map", text)
+        await asyncio.to_thread(maps.write, f"{self.files.directory}/{KEYS}.map", text)
         await asyncio.to_thread(maps.write, f"{self.files.directory}/{_META}.map", maps.render(revisions))
 
     def _texts(self, candidate: Configuration) -> dict[str, str]:
         texts = {f"{name}.map": maps.render(entries) for name, entries in candidate.maps.items()}
+        texts[f"{RECENT}.map"] = ""
         return {checking.CONFIG: candidate.text, **candidate.extras, **texts}

@@ -1,13 +1,13 @@
 """Maps in the memory of the engine's workers, kept as the book says.
 
-A worker loads its maps from files when it begins. What changed since the file was written is the *journal*; it is
-told to every new worker, and every change at once to all workers, also those that only finish what they began.
+A worker loads its maps from files when it begins. What differs from the file is the *journal*; it is told to every new
+worker, and every change at once to all workers, also those that only finish what they began.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 
@@ -19,8 +19,10 @@ log = structlog.get_logger("gateways.haproxy")
 Change = tuple[str | None, str | None]
 """Before and after; None where there is no entry."""
 
-# Beyond so many single commands the whole map is loaded anew, beside the old one, and swapped.
-MOST_COMMANDS = 400
+KEYS, RECENT = "keys", "recent"
+GONE = "-"
+# Beyond so many changes the large map is loaded anew, beside the old one, and swapped.
+MOST_RECENT = 5_000
 
 
 class Refused(TemporaryError):
@@ -55,6 +57,17 @@ class MapWriter:
             await asyncio.sleep(0)
         await self._must(worker, f"commit map @{version} {self._file}")
 
+    async def put(self, worker: int, values: Mapping[str, str], known: Collection[str]) -> None:
+        """Bring entries into force, of which those in ``known`` are there already."""
+        for key in values.keys() & known:
+            await self._must(worker, f"set map {self._file} {key} {values[key]}")
+        for payload in payloads({key: value for key, value in values.items() if key not in known}):
+            await self._must(worker, f"add map {self._file}", payload)
+
+    async def clear(self, worker: int) -> None:
+        """Take every entry away."""
+        await self._must(worker, f"clear map {self._file}")
+
     async def _must(self, worker: int, command: str, payload: str = "") -> None:
         told = (await self._runtime.tell(worker, command, payload)).strip()
         if told:
@@ -62,56 +75,62 @@ class MapWriter:
 
 
 class Workers:
-    """All workers of one engine and what they hold of one map."""
+    """All workers of one engine and what they hold of the map of keys.
 
-    def __init__(self, runtime: Runtime, name: str) -> None:
+    Adding an entry takes the engine the same time in a large map as in a small one; changing and taking one away does
+    not (2.8 walks through all of it). So the large map stays as it was loaded, and what changed since stands in a
+    small one that is asked first; an entry that is gone stands there as :data:`GONE`.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
         self.synced = 0
-        self.journal: dict[str, Change] = {}
-        self._writer = MapWriter(runtime, name)
-        self._broken = False
+        self.journal: dict[str, str] = {}
+        self._keys = MapWriter(runtime, KEYS)
+        self._recent = MapWriter(runtime, RECENT)
+        self._known: dict[int, set[str]] = {}
 
     async def change(self, processes: Processes, changes: Mapping[str, Change], entries: Mapping[str, str]) -> None:
         """Tell every worker. ``entries`` are all there are, after the changes."""
         self.note(changes)
-        await self._bring(processes.worker, changes, entries)
+        values = {key: GONE if after is None else after for key, (_, after) in changes.items()}
+        try:
+            await self._tell(processes.worker, values, entries)
+        except TemporaryError:
+            self.synced = 0
+            raise
         for worker in processes.leaving:
-            await self._tell_leaving(worker, changes, entries)
+            await self._tell_leaving(worker, values, entries)
+        self._known = {worker: held for worker, held in self._known.items() if worker in processes.workers}
 
     def note(self, changes: Mapping[str, Change]) -> None:
         """Changes that the file does not know yet."""
-        for key, (before, after) in changes.items():
-            first = self.journal.get(key, (before, after))[0]
-            self.journal[key] = (first, after)
+        self.journal |= {key: GONE if after is None else after for key, (_, after) in changes.items()}
 
     async def begin(self, worker: int, entries: Mapping[str, str]) -> None:
-        """A worker that has just loaded the file: tell it what changed since."""
-        pending = {key: change for key, change in self.journal.items() if change[0] != change[1]}
-        await self._bring(worker, pending, entries)
+        """A worker that has just loaded the file, or that is in doubt: tell it what changed since."""
+        self.synced = 0
+        await self._recent.clear(worker)
+        self._known[worker] = set()
+        await self._tell(worker, self.journal, entries)
         self.synced = worker
 
     def written(self) -> None:
         """The file says everything that the book says now."""
-        self.journal.clear()
+        self.journal = {}
 
-    async def _bring(self, worker: int, changes: Mapping[str, Change], entries: Mapping[str, str]) -> None:
-        single = sum(before is not None for before, _ in changes.values())
-        try:
-            if self._broken or single > MOST_COMMANDS:
-                await self._writer.replace(worker, entries)
-            else:
-                await self._writer.change(worker, changes)
-        except TemporaryError:
-            self._broken, self.synced = True, 0
-            raise
-        self._broken = False
+    async def _tell(self, worker: int, values: Mapping[str, str], entries: Mapping[str, str]) -> None:
+        known = self._known.setdefault(worker, set())
+        if len(known) + len(values) > MOST_RECENT:
+            await self._keys.replace(worker, entries)
+            await self._recent.clear(worker)
+            known.clear()
+            return
+        await self._recent.put(worker, values, known)
+        known.update(values)
 
-    async def _tell_leaving(self, worker: int, changes: Mapping[str, Change], entries: Mapping[str, str]) -> None:
+    async def _tell_leaving(self, worker: int, values: Mapping[str, str], entries: Mapping[str, str]) -> None:
         """It may end at any moment, and then nothing has to be told."""
         try:
-            single = sum(before is not None for before, _ in changes.values())
-            if single > MOST_COMMANDS:
-                await self._writer.replace(worker, entries)
-            else:
-                await self._writer.change(worker, changes)
+            await self._tell(worker, values, entries)
         except TemporaryError as error:
             log.debug("worker.gone", worker=worker, reason=str(error)[:200])

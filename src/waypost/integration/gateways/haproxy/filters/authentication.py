@@ -77,24 +77,22 @@ def _sent(context: Context, letters: str) -> list[str]:
 
 def _known(context: Context, letters: str) -> list[str]:
     """Look the caller up, and note why it is not known."""
-    api, entries, lines = context.api, context.files.map("keys"), []
+    api, files, lines = context.api, context.files, []
     if api.mtls is not None:
-        expression = f"{_FINGERPRINT},sha2(256),hex,concat(/certificate/{api.id}),map_str({entries})"
         lines += [
-            f"http-request set-var(txn.c) {expression} if {_way('c')}",
+            *key_auth.look_up(files, f"{_FINGERPRINT},sha2(256),hex,concat(/certificate/{api.id})", _way("c")),
             *_narrowed(context, api.mtls),
             because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{REFUSED}"),
         ]
     if api.jwt is not None:
         lines += jwt.rules(context, api.jwt, _way("t"))
-        expression = f'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/{api.id}),map_str({entries})'
+        entry = f'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/{api.id})'
         mine = f"{_way('t')} !{REFUSED}"
-        lines.append(f"http-request set-var(txn.c) {word(expression)} if {mine} {found('client')}")
+        lines += key_auth.look_up(files, entry, f"{mine} {found('client')}")
         lines.append(because(Refusal.NOT_SUBSCRIBED, f"{mine} !{found('c')}"))
     if api.basic is not None:
         sent = "req.fhdr(authorization),regsub('^[^ ]+ +',''),b64dec,sha2(256),hex"
-        expression = f"{sent},concat(/basic/{api.id}),map_str({entries})"
-        lines.append(f"http-request set-var(txn.c) {word(expression)} if {_way('p')}")
+        lines += key_auth.look_up(files, f"{sent},concat(/basic/{api.id})", _way("p"))
         lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{REFUSED}"))
     if api.key_auth is not None:
         lines += key_auth.identify(context.files, _way("k") if len(letters) > 1 else "")

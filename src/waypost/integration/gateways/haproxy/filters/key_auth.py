@@ -66,14 +66,27 @@ def ambiguous(auth: KeyAuth, condition: str = "") -> list[str]:
     return [because(Refusal.KEY_AMBIGUOUS, f"{condition} {test}".strip()) for test in twice]
 
 
+def look_up(files: Files, entry: str, condition: str) -> list[str]:
+    """Whose the entry is, in ``c``: what changed lately goes before what was loaded (``workers.py``)."""
+    return [
+        f"http-request set-var(req.entry) {word(entry)} if {condition}",
+        f"http-request set-var(txn.c) var(req.entry),map_str({files.map('recent')}) if {condition}",
+        f"http-request set-var(txn.c) var(req.entry),map_str({files.map('keys')}) if {condition} !{found('c')}",
+        "http-request unset-var(txn.c) if { var(txn.c) -m str -- - }",
+    ]
+
+
 def identify(files: Files, condition: str = "") -> list[str]:
     """Whose key it is, in ``c``, or why it is nobody's here."""
-    entries = files.map("keys")
     here = f"{condition} {HAVE_KEY}".strip()
     unknown = f"{here} !{found('c')} !{REFUSED}"
-    elsewhere = f"{{ var(txn.key),sha2(256),hex,map_str({entries}) -m found }}"
+    lately = f"var(txn.key),sha2(256),hex,map_str({files.map('recent')})"
+    loaded = f"var(txn.key),sha2(256),hex,map_str({files.map('keys')})"
+    elsewhere = "{ var(req.known) -m str 1 }"
     return [
-        f"http-request set-var(txn.c) var(txn.key),sha2(256),hex,concat(/key/,txn.api),map_str({entries}) if {here}",
+        *look_up(files, "var(txn.key),sha2(256),hex,concat(/key/,txn.api)", here),
+        f"http-request set-var(req.known) {lately} if {unknown}",
+        f"http-request set-var(req.known) {loaded} if {unknown} !{{ var(req.known) -m found }}",
         because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),
         because(Refusal.KEY_INVALID, unknown),
     ]
