@@ -125,10 +125,12 @@ class LiveState:
     async def _write_keys(self) -> None:
         """Everything that the book says, into the file; from then on the journal begins anew."""
         async with self._granting:
-            entries, revisions = dict(self.book.entries), dict(self.revisions)
+            stale = bool(self.workers.journal) or not self.book.entries
+            entries, revisions = dict(self.book.entries) if stale else {}, dict(self.revisions)
             self.workers.written()
-        text = await asyncio.to_thread(maps.render, entries)
-        await asyncio.to_thread(maps.write, f"{self.files.directory}/{KEYS}.map", text)
+        if stale:
+            text = await asyncio.to_thread(maps.render, entries)
+            await asyncio.to_thread(maps.write, f"{self.files.directory}/{KEYS}.map", text)
         await asyncio.to_thread(maps.write, f"{self.files.directory}/{_META}.map", maps.render(revisions))
 
     def _texts(self, candidate: Configuration) -> dict[str, str]:
