@@ -50,7 +50,7 @@ async def test_a_token_leads_to_its_client(gateway: Gateway) -> None:
         seen = dict(answer.json()["headers"])
         assert "authorization" not in seen
         assert not [name for name in seen if name.startswith("x-gw")]
-    for scheme in ("bearer", "BEARER", "bEaReR", "Bearer  "):
+    for scheme in ("bearer", "BEARER", "Bearer  "):
         answer = await gateway.get(f"{api.base_path}/a", headers=bearer(ISSUER.token(), scheme))
         assert answer.status_code == 200, scheme
 
@@ -82,8 +82,7 @@ async def test_what_is_no_good_token_is_refused(gateway: Gateway) -> None:
         answer = await gateway.get(path, headers=bearer(sent))
         refused(answer, 401, "token_invalid")
         assert answer.headers.get_list("www-authenticate") == ['Bearer realm="acme", error="invalid_token"']
-    # The engine does not look at credentials beyond 8 KiB.
-    refused(await gateway.get(path, headers=bearer("x" * 9000)), 401, "token_missing")
+    refused(await gateway.get(path, headers=bearer("x" * 20000)), 401, "token_invalid")
     answer = await gateway.get(path, headers=bearer(ISSUER.token(exp=int(time.time()) - 100, **good)))
     refused(answer, 401, "token_expired")
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
@@ -165,6 +164,16 @@ async def test_claims_become_headers_and_nobody_else_writes_them(gateway: Gatewa
     assert seen["authorization"] == f"Bearer {token}"
     answer = await gateway.get(f"{api.base_path}/a", headers={**bearer(ISSUER.token()), **forged})
     assert not {"x-org", "x-team", "x-level"} & dict(answer.json()["headers"]).keys()
+
+
+async def test_a_second_token_does_not_reach_the_upstream(gateway: Gateway) -> None:
+    api = await opened(gateway, jwt(hide=False))
+    lines = [("authorization", f"Bearer {ISSUER.token()}"), ("authorization", "Bearer forged")]
+    answer = await gateway.client.get(f"{api.base_path}/a", headers=lines)
+    refused(answer, 401, "token_invalid")
+    hidden = await opened(gateway, jwt())
+    answer = await gateway.client.get(f"{hidden.base_path}/a", headers=lines)
+    assert answer.status_code == 401 or "authorization" not in dict(answer.json()["headers"])
 
 
 async def test_required_claims(gateway: Gateway) -> None:

@@ -40,7 +40,7 @@ _ANY = (
 SCRIPTED = "lua:"
 """What ``WAY`` begins with where a script refused; the code follows."""
 
-_BY_WAY = {"basi": Refusal.PASSWORD_INVALID}
+_BY_WAY = {"basi": Refusal.PASSWORD_INVALID, f"{authentication.MISSING}p": Refusal.PASSWORD_INVALID}
 _TOKEN_FAILED = "jwt_authn_access_denied"  # noqa: S105  (the engine's word)
 _REFUSED = ', error="invalid_token"'
 
@@ -63,8 +63,7 @@ def code(details: str, way: str) -> Refusal | None:
         letters = way.removeprefix(authentication.MISSING) or "k"
         return _MISSING[letters][0] if len(letters) == 1 else _ANY[0]
     if details == "unknown_api_key":
-        keyed = not way or way.startswith(authentication.MISSING)
-        return Refusal.KEY_INVALID if keyed else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
+        return Refusal.KEY_INVALID if not way or "k" in way else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
     if details == "lua_response":
         return Refusal(way.removeprefix(SCRIPTED)) if way.startswith(SCRIPTED) else Refusal.KEY_AMBIGUOUS
     if details.startswith(_TOKEN_FAILED):
@@ -106,7 +105,7 @@ def _missing(realm: str) -> tuple[Answer, ...]:
 
 
 def _unknown_key(realm: str) -> Answer:
-    unknown = f"!('{WAY}' in request.headers) || request.headers['{WAY}'].startsWith('{authentication.MISSING}')"
+    unknown = f"!('{WAY}' in request.headers) || request.headers['{WAY}'].contains('k')"
     return Answer(
         Refusal.KEY_INVALID,
         401,
@@ -124,7 +123,7 @@ def _known(realm: str) -> tuple[Answer, ...]:
         401,
         "This user name or password is not valid",
         "Check both: the password may be mistyped, revoked or expired.",
-        when=f"{DETAILS} == 'unknown_api_key' && {_way('basi')}",
+        when=f"{DETAILS} == 'unknown_api_key' && ({' || '.join(map(_way, _BY_WAY))})",
         headers=_challenges("p", realm),
     )
     certificate = Answer(

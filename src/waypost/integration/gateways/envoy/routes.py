@@ -33,7 +33,6 @@ from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
     AUTHENTICATION,
-    AUTHENTICATION_HEADERS,
     CODE,
     CORS,
     CUSTOM_RESPONSE,
@@ -83,8 +82,12 @@ _ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
 
 
 def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
-    own = AUTHENTICATION_HEADERS if authentication.needed(api) else ()
-    return (*INTERNAL_REQUEST_HEADERS, *own, *_ENGINE_HEADERS, *authentication.hidden_headers(api))
+    return (
+        *INTERNAL_REQUEST_HEADERS,
+        *authentication.internal_headers(api),
+        *_ENGINE_HEADERS,
+        *authentication.hidden_headers(api),
+    )
 
 
 def _everywhere(api: ApiIR, settings: GatewaySettings) -> dict[str, Any]:

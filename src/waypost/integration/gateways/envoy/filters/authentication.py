@@ -21,9 +21,9 @@ from envoy.type.matcher.v3 import string_pb2
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import CredentialKind
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import basic, inner, jwt, key_auth, mtls, templates
-from waypost.integration.gateways.envoy.filters.mutations import Step, on_request, put
-from waypost.integration.gateways.envoy.names import KEY, OPAQUE, TOKEN, WAY
+from waypost.integration.gateways.envoy.filters import basic, inner, jwt, key_auth, mtls
+from waypost.integration.gateways.envoy.filters.mutations import Step, look_up, look_up_only, on_request, put
+from waypost.integration.gateways.envoy.names import ISSUER, KEY, OPAQUE, SENT, SUBJECT, TOKEN, TOKEN_CLIENT, WAY
 
 MISSING = "missing:"
 LETTERS = {"mtls": "c", "jwt": "t", "introspection": "t", "basic": "p", "key_auth": "k"}
@@ -66,15 +66,31 @@ def key_header(api: ApiIR) -> str:
 def config(api: ApiIR) -> Any:
     """Per-route configuration of the place ``authentication``."""
     taken = _take_apart(api)
+    prepare, conclude = list(_prepare(api)), list(_conclude(api))
+    if api.jwt is None:
+        prepare, conclude = [], prepare + conclude
     return inner.fill(
         [
             *([("sent", taken)] if taken is not None else []),
-            ("prepare", on_request(_prepare(api))),
-            *jwt.filters(api.jwt, templates.claims_of(api)),
-            ("conclude", on_request(_conclude(api))),
+            *([("prepare", on_request(prepare))] if prepare else []),
+            *jwt.filters(api),
+            ("conclude", on_request(conclude)),
             *mtls.filters(api.mtls),
         ]
     )
+
+
+def internal_headers(api: ApiIR) -> list[str]:
+    """Headers of the engine's own that end here."""
+    way = ([TOKEN] if api.introspection else []) + [ISSUER, TOKEN_CLIENT] if api.jwt else []
+    way += [OPAQUE] if api.introspection else []
+    way += [SUBJECT] if api.mtls else []
+    return [WAY, *way, *([] if _only(api) else [SENT])] if needed(api) else []
+
+
+def _only(api: ApiIR) -> bool:
+    """One way, and one that is read without asking anybody."""
+    return len(kinds(api)) == 1 and api.introspection is None
 
 
 def hidden_headers(api: ApiIR) -> tuple[str, ...]:
@@ -92,9 +108,10 @@ def spaced_key(api: ApiIR) -> Any | None:
 
 
 def _take_apart(api: ApiIR) -> Any:
-    signed, opaque = (_SIGNED, _OPAQUE) if api.jwt and api.introspection else (_WHOLE, _WHOLE)
-    rules = [_rule("token", signed)] if api.jwt else []
-    rules += [_rule("opaque", opaque)] if api.introspection else []
+    """Signed tokens alone are read where they are, without being taken apart."""
+    both = api.jwt and api.introspection
+    rules = [_rule("token", _SIGNED)] if both else []
+    rules += [_rule("opaque", _OPAQUE if both else _WHOLE)] if api.introspection else []
     rules += [_rule("basic", basic.PATTERN)] if api.basic else []
     return wire.pack(wire.parse(header_to_metadata_pb2.Config, {"request_rules": rules})) if rules else None
 
@@ -107,10 +124,9 @@ def _rule(key: str, pattern: str) -> dict[str, Any]:
 
 
 def _prepare(api: ApiIR) -> Iterable[Step]:
-    yield put(WAY, MISSING + ways(api))
     if api.key_auth and not key_auth.needs_finder(api.key_auth):
         yield put(KEY, f"%REQ({api.key_auth.header})%")
-    if api.jwt:
+    if api.jwt and api.introspection:
         yield put(TOKEN, f"%DYNAMIC_METADATA({_SENT}:token)%")
     if api.introspection:
         yield put(OPAQUE, f"%DYNAMIC_METADATA({_SENT}:opaque)%")
@@ -119,6 +135,8 @@ def _prepare(api: ApiIR) -> Iterable[Step]:
 
 def _conclude(api: ApiIR) -> Iterable[Step]:
     """The weakest way first: a later one overwrites what an earlier one wrote."""
-    yield from basic.conclude(api.basic, _SENT)
-    yield from jwt.conclude(api.jwt)
-    yield from mtls.conclude(api.mtls)
+    yield put(WAY, MISSING + ways(api))
+    written = look_up_only if _only(api) else look_up
+    yield from basic.conclude(api.basic, _SENT, written)
+    yield from jwt.conclude(api.jwt, written)
+    yield from mtls.conclude(api.mtls, written)

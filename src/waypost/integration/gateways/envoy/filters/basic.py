@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 
 from waypost.contracts.ir import BasicAuth
-from waypost.integration.gateways.envoy.filters.mutations import Step, look_up
+from waypost.integration.gateways.envoy.filters.mutations import Step, Written
 
 KIND = "basic"
 PATTERN = "basic +([^= ]*)=* *"
@@ -17,6 +17,6 @@ def looked_up(user_and_password: str) -> str:
     return f"{KIND} {base64.b64encode(user_and_password.encode()).decode().rstrip('=')}"
 
 
-def conclude(basic: BasicAuth | None, namespace: str) -> Iterable[Step]:
+def conclude(basic: BasicAuth | None, namespace: str, look_up: Written) -> Iterable[Step]:
     """Steps that have the password looked up, if one was sent."""
     return look_up(KIND, f"%DYNAMIC_METADATA({namespace}:basic)%") if basic else ()

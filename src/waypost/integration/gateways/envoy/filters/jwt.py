@@ -7,22 +7,24 @@ narrowed before it is sent: only public parts, only keys that fit an algorithm o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from envoy.extensions.filters.http.jwt_authn.v3 import config_pb2
 
-from waypost.contracts.ir import JwtAuth, JwtIssuer
-from waypost.contracts.vocab import Refusal
+from waypost.contracts.ir import ApiIR, JwtAuth, JwtIssuer
+from waypost.contracts.vocab import LimitBy, Refusal
 from waypost.integration.gateways.envoy import wire
-from waypost.integration.gateways.envoy.filters import access, claims, key_sets
-from waypost.integration.gateways.envoy.filters.mutations import Step, look_up, remove
+from waypost.integration.gateways.envoy.filters import access, claims, key_sets, templates
+from waypost.integration.gateways.envoy.filters.mutations import Step, Written, remove
 from waypost.integration.gateways.envoy.names import ISSUER, TOKEN, TOKEN_CLIENT
 
 KIND = "client"
 _CACHED_TOKENS = 1000
 _LONGEST_CACHED = 4096
 _NESTED = 3
+# The engine compares schemes by case; these are the spellings that are in use.
+_SCHEMES = ("Bearer ", "bearer ", "BEARER ")
 
 
 def looked_up(issuer_and_client: str) -> str:
@@ -35,27 +37,44 @@ def prepare(jwt: JwtAuth | None) -> Iterable[Step]:
     return [remove(header) for _, header in jwt.claim_headers] if jwt else ()
 
 
-def filters(jwt: JwtAuth | None, templated: Collection[str] = ()) -> list[tuple[str, Any]]:
-    """The verifier, and the check of claims where one is wanted; ``templated`` claims are written somewhere too."""
+def filters(api: ApiIR) -> list[tuple[str, Any]]:
+    """The verifier, and the check of claims where one is wanted."""
+    jwt = api.jwt
     if jwt is None:
         return []
-    bad = [
-        *_lacking(jwt),
-        *(claims.broken(claim) for claim in sorted({*templated, *(claim for claim, _ in jwt.claim_headers)})),
-    ]
+    written = sorted(templates.claims_of(api) | {claim for claim, _ in jwt.claim_headers})
+    bad = [*_lacking(jwt), *(claims.broken(claim) for claim in written)]
+    if not jwt.hide:  # of two tokens the upstream might read the one that nobody verified
+        bad.append({"header": {"name": "authorization", "string_match": {"contains": ","}}})
     checks = [access.refuse(Refusal.TOKEN_INVALID, what=claims.any_of(*bad))] if bad else []
-    return [("jwt", _verifier(jwt)), *checks]
+    return [("jwt", _verifier(api, jwt, payload=bool(bad) or _asks_claims(api))), *checks]
 
 
-def conclude(jwt: JwtAuth | None) -> Iterable[Step]:
+def conclude(jwt: JwtAuth | None, look_up: Written) -> Iterable[Step]:
     """Steps that have the token's client looked up, if one was sent."""
     return look_up(KIND, f"%REQ({ISSUER})%", f"%REQ({ISSUER})% %REQ({TOKEN_CLIENT})%") if jwt else ()
 
 
-def _verifier(jwt: JwtAuth) -> Any:
+def _asks_claims(api: ApiIR) -> bool:
+    """Whether anything behind the verifier looks at the token: what nobody reads is not unpacked."""
+    policies = [version.policies for version in api.versions]
+    policies += [route.policies for version in api.versions for route in version.routes]
+    limits = [limit for plan in api.plans for limit in plan.rate_limits]
+    limits += [limit for item in policies for limit in item.rate_limits or ()]
+    return any(item.scopes for item in policies) or any(limit.by is LimitBy.CLAIM for limit in limits)
+
+
+def _verifier(api: ApiIR, jwt: JwtAuth, *, payload: bool) -> Any:
+    places = [(TOKEN, "")] if api.introspection else [("authorization", scheme) for scheme in _SCHEMES]
+    headers = [config_pb2.JwtHeader(name=name, value_prefix=prefix) for name, prefix in places]
     message = config_pb2.JwtAuthentication()
     for issuer in jwt.issuers:
-        message.providers[issuer.id].CopyFrom(_provider(jwt, issuer))
+        provider = message.providers[issuer.id]
+        provider.CopyFrom(_provider(jwt, issuer))
+        provider.from_headers.extend(headers)
+        if payload:
+            provider.payload_in_metadata = claims.PAYLOAD
+            provider.normalize_payload_in_metadata.space_delimited_claims.append(jwt.scope_claim)
     rule = message.rules.add()
     rule.match.prefix = "/"
     for issuer in jwt.issuers:
@@ -71,12 +90,9 @@ def _provider(jwt: JwtAuth, issuer: JwtIssuer) -> Any:
         audiences=issuer.audiences,
         require_expiration=True,
         clock_skew_seconds=jwt.clock_skew_seconds,
-        from_headers=[config_pb2.JwtHeader(name=TOKEN)],
-        payload_in_metadata=claims.PAYLOAD,
         forward=True,
     )
     provider.local_jwks.inline_string = key_sets.narrowed(issuer)
-    provider.normalize_payload_in_metadata.space_delimited_claims.append(jwt.scope_claim)
     provider.jwt_cache_config.jwt_cache_size = _CACHED_TOKENS
     provider.jwt_cache_config.jwt_max_token_size = _LONGEST_CACHED
     for claim, header in (("iss", ISSUER), (issuer.client_claim, TOKEN_CLIENT), *jwt.claim_headers):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from waypost.contracts.ir import MutualTls
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy.filters import access, claims
-from waypost.integration.gateways.envoy.filters.mutations import Step, look_up, put
-from waypost.integration.gateways.envoy.names import KEY, SUBJECT, WAY
+from waypost.integration.gateways.envoy.filters.mutations import Step, Written, put
+from waypost.integration.gateways.envoy.names import KEY, SUBJECT
 
 KIND = "cert"
 
@@ -18,7 +18,7 @@ def looked_up(fingerprint: str) -> str:
     return f"{KIND} {fingerprint.lower()}"
 
 
-def conclude(mtls: MutualTls | None) -> Iterable[Step]:
+def conclude(mtls: MutualTls | None, look_up: Written) -> Iterable[Step]:
     """Steps that have the certificate's fingerprint looked up, if there is one."""
     if mtls is not None:
         yield from look_up(KIND, "%DOWNSTREAM_PEER_FINGERPRINT_256%")
@@ -31,7 +31,8 @@ def filters(mtls: MutualTls | None) -> list[access.Filter]:
         return []
     wanted = [_one_of(KEY, [looked_up(item) for item in mtls.fingerprints]), _one_of(SUBJECT, list(mtls.subjects))]
     narrow = claims.all_of(*(item for item in wanted if item))
-    sent = claims.all_of(_header(WAY, KIND), claims.negated(narrow))
+    certificate = {"header": {"name": KEY, "string_match": {"prefix": f"{KIND} "}}}
+    sent = claims.all_of(certificate, claims.negated(narrow))
     return [access.refuse(Refusal.CERTIFICATE_INVALID, what=sent)]
 
 

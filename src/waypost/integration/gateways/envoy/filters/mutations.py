@@ -6,7 +6,7 @@ word before it, if it is there" are two steps, and no expression has to be evalu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
@@ -15,6 +15,8 @@ from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.names import KEY, SENT, WAY
 
 Step = dict[str, Any]
+Written = Callable[..., Iterable[Step]]
+"""How a credential is written where it is looked up: :func:`look_up` or :func:`look_up_only`."""
 
 
 def put(name: str, value: str) -> Step:
@@ -47,6 +49,12 @@ def look_up(kind: str, value: str, whole: str = "") -> Iterable[Step]:
     yield replace(SENT, f"{kind} {whole or value}")
     yield put(KEY, f"%REQ({SENT})%")
     yield put(WAY, f"%REQ({SENT}):4%")
+
+
+def look_up_only(kind: str, value: str, whole: str = "") -> Iterable[Step]:
+    """The same where this is the only way: there is nothing to overwrite, and no doubt what was sent."""
+    yield put(KEY, value)
+    yield replace(KEY, f"{kind} {whole or value}")
 
 
 def on_request(steps: Iterable[Step]) -> Any:
