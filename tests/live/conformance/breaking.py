@@ -22,10 +22,12 @@ from waypost.testing.conformance.__main__ import driver_factory, known_failures,
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.loading import Loaded, load
 from waypost.testing.conformance.mutations import Verdict, in_rounds
-from waypost.testing.conformance.report import PASSED
-from waypost.testing.conformance.runner import session_of
+from waypost.testing.conformance.report import FAILED, PASSED
+from waypost.testing.conformance.runner import run, session_of
 
-_SETTLED_SECONDS = 3.0
+EVERYWHERE = ""
+"""The owner of what is no single API's."""
+_SETTLED_SECONDS = 5.0
 """What is broken may never prove live; that is noticed as well."""
 
 
@@ -74,9 +76,47 @@ async def break_all(engine: str, *, part: int = 1) -> list[Verdict]:
             concerned = {
                 shape: _most_particular([owners[api_id] for api_id in api_ids if owners[api_id].id in passed])
                 for shape, api_ids in sorted(breaks.seen.items())[::part]
-                if shape not in breaker.INVISIBLE
+                if shape not in breaker.INVISIBLE and EVERYWHERE not in api_ids
             }
             return await in_rounds(session, concerned, lambda case, _: case, refused_is_noticed=True)
+
+
+async def break_everywhere(engine: str) -> list[Verdict]:
+    """The same for what all APIs share, each on an engine of its own, with cases of every policy."""
+    breaker: Breaker = importlib.import_module(f"tests.live.conformance.breaking_{engine}")  # type: ignore[assignment]
+    breaks = Breaks()
+    known = known_failures(engine)
+    cases = [case for case in load() if case.id not in known and not case.case.settings]
+    with breaker.breaking(breaks):
+        report = await run(cases, driver_factory(engine))
+        passed = {result.id for result in report.results if result.outcome == PASSED}
+        core = _of_every_policy([case for case in cases if case.id in passed])
+        shapes = [shape for shape, owners in breaks.seen.items() if EVERYWHERE in owners]
+        verdicts = []
+        for shape in sorted(set(shapes) - breaker.INVISIBLE.keys()):
+            breaks.broken = {EVERYWHERE: shape}
+            verdicts.append(await _first_to_notice(shape, core, engine))
+        return verdicts
+
+
+async def _first_to_notice(shape: str, cases: list[Loaded], engine: str) -> Verdict:
+    try:
+        report = await run(cases, driver_factory(engine))
+    except AssertionError as error:
+        return Verdict(shape, "the engine", f"does not start: {error}", 0)
+    failed = [result for result in report.results if result.outcome == FAILED]
+    if not failed:
+        return Verdict(shape, tried=len(report.results))
+    return Verdict(shape, failed[0].id, failed[0].reasons[0], len(report.results))
+
+
+def _of_every_policy(cases: list[Loaded]) -> list[Loaded]:
+    """A few of each policy, and all that are about no single one."""
+    by_policy: dict[str, list[Loaded]] = {}
+    for case in cases:
+        by_policy.setdefault(case.policy, []).append(case)
+    whole = ("refusals", "transport", "routing", "key_auth")
+    return [case for policy, found in by_policy.items() for case in (found if policy in whole else found[:4])]
 
 
 def _most_particular(cases: list[Loaded]) -> list[Loaded]:
@@ -88,10 +128,14 @@ def main() -> int:
     """0 where every break was noticed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", default="envoy")
-    parser.add_argument("--part", type=int, default=1)
+    parser.add_argument("--part", type=int, default=1, help="only every so-manieth")
+    parser.add_argument("--everywhere", action="store_true", help="what all APIs share")
     arguments = parser.parse_args()
     quiet()
-    verdicts = asyncio.run(break_all(arguments.engine, part=arguments.part))
+    how = (
+        break_everywhere(arguments.engine) if arguments.everywhere else break_all(arguments.engine, part=arguments.part)
+    )
+    verdicts = asyncio.run(how)
     for verdict in verdicts:
         said = f"noticed by {verdict.case}: {verdict.reason}" if verdict.case else f"NOT NOTICED by {verdict.tried}"
         print(f"{verdict.name}: {said}"[:240])

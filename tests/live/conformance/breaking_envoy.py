@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from envoy.config.listener.v3 import listener_pb2
 from envoy.config.route.v3 import route_pb2
+from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as hcm_pb2
 from google.protobuf import any_pb2, struct_pb2, symbol_database
 
 from waypost.integration.gateways.envoy import xds
-from waypost.integration.gateways.envoy.names import ROUTES
+from waypost.integration.gateways.envoy.names import LISTENER, ROUTES
 
 if TYPE_CHECKING:
     from tests.live.conformance.breaking import Breaks
@@ -23,6 +25,7 @@ INVISIBLE: Mapping[str, str] = {
     "Route.typed_per_filter_config[envoy.filters.http.cors]": "the engine's filter passes direct answers over anyhow",
     "RouteAction.idle_timeout": "would take five minutes to see",
 }
+EVERYWHERE = ""
 
 
 @contextmanager
@@ -33,6 +36,8 @@ def breaking(breaks: Breaks) -> Iterator[None]:
     def broken(self: Any, type_url: str, upsert: Mapping[str, Any], remove: Iterable[str] = ()) -> Any:
         if type_url == ROUTES:
             upsert = {name: _item(item, name, breaks) for name, item in upsert.items()}
+        if type_url == LISTENER:
+            upsert = {name: _listener(item, breaks) for name, item in upsert.items()}
         return begin(self, type_url, upsert, remove)
 
     xds.AdsServer.begin = broken  # type: ignore[method-assign]
@@ -48,6 +53,40 @@ def _item(item: xds.Item, name: str, breaks: Breaks) -> xds.Item:
     message = route_pb2.RouteConfiguration.FromString(item.payload)
     _break(message, name, breaks)
     return xds.Item(item.version, message.SerializeToString(deterministic=True))
+
+
+def _listener(item: xds.Item, breaks: Breaks) -> xds.Item:
+    """Filters and local answers one by one, and each other field of the connection manager."""
+    listener = listener_pb2.Listener.FromString(item.payload)
+    for chain in listener.filter_chains:
+        for found in chain.filters:
+            manager = hcm_pb2.HttpConnectionManager()
+            if found.typed_config.Unpack(manager):
+                _break_manager(manager, breaks)
+                found.typed_config.Pack(manager)
+    return xds.Item(item.version, listener.SerializeToString(deterministic=True))
+
+
+def _break_manager(manager: Any, breaks: Breaks) -> None:
+    filters = [item for item in manager.http_filters if not breaks.left_out(EVERYWHERE, f"filter {item.name}")]
+    mappers = [
+        item
+        for number, item in enumerate(manager.local_reply_config.mappers)
+        if not breaks.left_out(EVERYWHERE, f"answer {number}: {_code(item)}")
+    ]
+    for descriptor, _ in manager.ListFields():
+        whole = descriptor.name not in ("http_filters", "local_reply_config")
+        if whole and breaks.left_out(EVERYWHERE, f"manager {descriptor.name}"):
+            manager.ClearField(descriptor.name)
+    del manager.http_filters[:]
+    manager.http_filters.extend(filters)
+    del manager.local_reply_config.mappers[:]
+    manager.local_reply_config.mappers.extend(mappers)
+
+
+def _code(mapper: Any) -> str:
+    fields = mapper.body_format_override.json_format.fields
+    return str(fields["code"].string_value) if "code" in fields else ""
 
 
 def _break(message: Any, api_id: str, breaks: Breaks) -> None:

@@ -1,4 +1,4 @@
-"""HAProxy: lines of an API's section, by their shape (names and numbers apart)."""
+"""HAProxy: lines of an API's section, by what they do (conditions, names and numbers apart)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from waypost.integration.gateways.haproxy import backend
+from waypost.integration.gateways.haproxy import backend, config
 
 if TYPE_CHECKING:
     from tests.live.conformance.breaking import Breaks
 
 INVISIBLE: Mapping[str, str] = {}
-_OWN = re.compile(r"api_\d+_\w+|/\S*?/(?=[\w.~-]+\.map)|'(?:[^']|'\"'\"')*'|\d+")
+_NAMES = re.compile(r"\bup-[0-9a-f]+|\bx-(?!request-id)[\w-]+|'.*|\d+")
+_WORDS = 3
+EVERYWHERE = ""
 
 
 @contextmanager
 def breaking(breaks: Breaks) -> Iterator[None]:
-    """Sections lose the lines that ``breaks`` wants left out."""
-    lines = backend.lines
+    """Sections, and the frontend, lose the lines that ``breaks`` wants left out."""
+    lines, frontend = backend.lines, config._frontend
 
     def broken(context: Any) -> list[str]:
         return [line for line in lines(context) if not breaks.left_out(context.api.id, shape(line))]
 
-    backend.lines = broken
+    def broken_everywhere(*given: Any) -> list[str]:
+        return [line for line in frontend(*given) if not breaks.left_out(EVERYWHERE, shape(line))]
+
+    backend.lines, config._frontend = broken, broken_everywhere
     try:
         yield
     finally:
-        backend.lines = lines
+        backend.lines, config._frontend = lines, frontend
 
 
 def shape(line: str) -> str:
-    """A line without what differs from API to API."""
-    return _OWN.sub("#", line)
+    """What a line does, without its condition, its arguments' arguments, and what differs from API to API."""
+    words = line.split(" ")
+    kept = [*words[: _WORDS - 1], *(re.split(r"[,(]", word)[0] for word in words[_WORDS - 1 : _WORDS])]
+    return _NAMES.sub("#", " ".join(kept))

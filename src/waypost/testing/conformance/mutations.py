@@ -54,6 +54,7 @@ UNSEEN: Mapping[str, str] = {
 }
 _WIDER: Mapping[str, Any] = {"Cors.origins": ("*",)}
 _ROUNDS = (4, 8, 16, 400)
+_TOGETHER = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,9 @@ async def in_rounds(
             for case in concerned[name][begin : begin + size]
         ]
         begin += size
-        for result in await session.play(plays):
-            _judge(result, verdicts, signs)
+        for first in range(0, len(plays), _TOGETHER):
+            for result in await session.play(plays[first : first + _TOGETHER]):
+                _judge(result, verdicts, signs)
     return list(verdicts.values())
 
 
