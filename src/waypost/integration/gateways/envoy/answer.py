@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waypost.contracts.vocab import Refusal
+from waypost.integration.gateways.refusals import TEXTS, Text
 
 DETAILS = "response.code_details"
 
@@ -17,14 +18,17 @@ class Answer:
     """
 
     code: Refusal
-    status: int
-    title: str
-    hint: str
     when: str = ""
     flags: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     decision_id: str = "%REQ(X-REQUEST-ID)%"
     more: tuple[tuple[str, str], ...] = ()
+    text: Text | None = None
+
+    @property
+    def words(self) -> Text:
+        """Status, title and hint: its own, or those that every engine says."""
+        return self.text or TEXTS[self.code]
 
 
 def on_route(name: str) -> str:

@@ -19,24 +19,11 @@ _SCHEMES = {
     "k": 'Key realm="{}"',
 }
 _MISSING = {
-    "c": (Refusal.CERTIFICATE_MISSING, "This API needs a client certificate", "Connect with your certificate, by TLS."),
-    "t": (Refusal.TOKEN_MISSING, "This API needs a token", "Send an access token as `Authorization: Bearer …`."),
-    "p": (
-        Refusal.PASSWORD_MISSING,
-        "This API needs a user name and password",
-        "Send them as `Authorization: Basic …`.",
-    ),
-    "k": (
-        Refusal.KEY_MISSING,
-        "This API needs a key",
-        "Send your application's key where this API's reference says.",
-    ),
+    "c": Refusal.CERTIFICATE_MISSING,
+    "t": Refusal.TOKEN_MISSING,
+    "p": Refusal.PASSWORD_MISSING,
+    "k": Refusal.KEY_MISSING,
 }
-_ANY = (
-    Refusal.CREDENTIAL_MISSING,
-    "This API needs to know who calls",
-    "Send one of the credentials that this API's reference names.",
-)
 SCRIPTED = "lua:"
 """What ``WAY`` begins with where a script refused; the code follows."""
 
@@ -61,7 +48,7 @@ def code(details: str, way: str) -> Refusal | None:
     """Which of these refusals a call met, from the engine's details and ``WAY``; the same as the answer said."""
     if details == "missing_api_key":
         letters = way.removeprefix(authentication.MISSING) or "k"
-        return _MISSING[letters][0] if len(letters) == 1 else _ANY[0]
+        return _MISSING[letters] if len(letters) == 1 else Refusal.CREDENTIAL_MISSING
     if details == "unknown_api_key":
         return Refusal.KEY_INVALID if not way or "k" in way else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
     if details == "lua_response":
@@ -88,19 +75,18 @@ def _scripted(refusal: Refusal) -> str:
 
 
 def _missing_key(realm: str) -> Answer:
-    refusal, title, hint = _MISSING["k"]
     when = f"{DETAILS} == 'missing_api_key' && !('{WAY}' in request.headers)"
-    return Answer(refusal, 401, title, hint, when=when, headers=_challenges("k", realm))
+    return Answer(Refusal.KEY_MISSING, when=when, headers=_challenges("k", realm))
 
 
 def _missing(realm: str) -> tuple[Answer, ...]:
     """One for each set of ways that an API may take: the challenges name them all (RFC 9110, 11.6.1)."""
     found = []
     for letters in (letters for size in range(1, len(_SCHEMES) + 1) for letters in combinations(_SCHEMES, size)):
-        refusal, title, hint = _MISSING[letters[0]] if len(letters) == 1 else _ANY
+        refusal = _MISSING[letters[0]] if len(letters) == 1 else Refusal.CREDENTIAL_MISSING
         ways = "".join(letters)
         when = f"{DETAILS} == 'missing_api_key' && {_way(authentication.MISSING + ways)}"
-        found.append(Answer(refusal, 401, title, hint, when=when, headers=_challenges(ways, realm)))
+        found.append(Answer(refusal, when=when, headers=_challenges(ways, realm)))
     return tuple(found)
 
 
@@ -108,9 +94,6 @@ def _unknown_key(realm: str) -> Answer:
     unknown = f"!('{WAY}' in request.headers) || request.headers['{WAY}'].contains('k')"
     return Answer(
         Refusal.KEY_INVALID,
-        401,
-        "This key is not valid",
-        "Check the key: it may be mistyped, revoked or expired. Create a new one if need be.",
         when=f"{DETAILS} == 'unknown_api_key' && ({unknown})",
         headers=_challenges("k", realm),
     )
@@ -120,25 +103,16 @@ def _known(realm: str) -> tuple[Answer, ...]:
     """What was sent is no key, and no grant of this API holds it."""
     password = Answer(
         Refusal.PASSWORD_INVALID,
-        401,
-        "This user name or password is not valid",
-        "Check both: the password may be mistyped, revoked or expired.",
         when=f"{DETAILS} == 'unknown_api_key' && ({' || '.join(map(_way, _BY_WAY))})",
         headers=_challenges("p", realm),
     )
     certificate = Answer(
         Refusal.CERTIFICATE_INVALID,
-        401,
-        "This client certificate is not accepted",
-        "Use a certificate that this API knows.",
         when=access.denied(Refusal.CERTIFICATE_INVALID),
         headers=_challenges("c", realm),
     )
     stranger = Answer(
         Refusal.NOT_SUBSCRIBED,
-        403,
-        "This caller is not subscribed to this API",
-        "Subscribe the application, and enter there by which client or certificate it calls.",
         when=f"{on_route(DENIED_ROUTE)} || {DETAILS} == 'unknown_api_key'",
     )
     return password, certificate, stranger
@@ -148,25 +122,16 @@ def _tokens(realm: str) -> tuple[Answer, ...]:
     failed = f"{DETAILS}.startsWith('{_TOKEN_FAILED}')"
     expired = Answer(
         Refusal.TOKEN_EXPIRED,
-        401,
-        "This token has expired",
-        "Get a new token from its issuer.",
         when=f"({failed} && {DETAILS}.contains('expired')) || {_scripted(Refusal.TOKEN_EXPIRED)}",
         headers=_challenges("t", realm, f'{_REFUSED}, error_description="expired"'),
     )
     invalid = Answer(
         Refusal.TOKEN_INVALID,
-        401,
-        "This token is not valid",
-        "Check issuer, audience, signature and claims: the API's reference says which tokens it takes.",
         when=f"{failed} || {access.denied(Refusal.TOKEN_INVALID)} || {_scripted(Refusal.TOKEN_INVALID)}",
         headers=_challenges("t", realm, _REFUSED),
     )
     unavailable = Answer(
         Refusal.ISSUER_UNAVAILABLE,
-        503,
-        "The token cannot be checked now",
-        "Try again later; if it stays, tell the API's provider the decision id.",
         when=_scripted(Refusal.ISSUER_UNAVAILABLE),
         headers=(("retry-after", "5"),),
     )
@@ -176,17 +141,11 @@ def _tokens(realm: str) -> tuple[Answer, ...]:
 def _key_form(realm: str) -> tuple[Answer, ...]:
     twice = Answer(
         Refusal.KEY_AMBIGUOUS,
-        401,
-        "The key was sent more than once",
-        "Send the key once, in one place.",
         when=f"({DETAILS} == 'lua_response' && !{_way_starts(SCRIPTED)}) || {on_route(AMBIGUOUS_ROUTE)}",
         headers=_challenges("k", realm),
     )
     spaced = Answer(
         Refusal.KEY_INVALID,
-        401,
-        "This key is not valid",
-        "A key has no space in it.",
         when=on_route(SPACED_ROUTE),
         headers=_challenges("k", realm),
     )

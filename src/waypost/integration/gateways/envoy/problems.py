@@ -16,6 +16,7 @@ from waypost.integration.gateways.envoy import access_log, challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, maintenance, quota
 from waypost.integration.gateways.envoy.names import CODE, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE, WAIT
+from waypost.integration.gateways.refusals import TEXTS, Text
 
 
 def answers(settings: GatewaySettings) -> tuple[Answer, ...]:
@@ -38,17 +39,14 @@ def local_reply_config(settings: GatewaySettings) -> dict[str, Any]:
 def _limit_answers() -> tuple[Answer, ...]:
     rate = Answer(
         Refusal.RATE_LIMITED,
-        429,
-        "Too many calls",
-        "Wait for the seconds in `Retry-After`, or choose a larger plan.",
         when=f"{DETAILS} == 'local_rate_limited'",
         headers=((WAIT, "1"),),  # ``headers.py`` makes it ``Retry-After``
     )
     used_up = Answer(
         Refusal.QUOTA_EXCEEDED,
-        429,
-        "The plan's quota is used up",
-        "Wait for the seconds in `Retry-After`, or choose a larger plan.",
+        text=Text(
+            429, "The plan's quota is used up", "Wait for the seconds in `Retry-After`, or choose a larger plan."
+        ),
         when=f"{DETAILS} == '{quota.DENIAL_DETAILS}'",
         headers=(("retry-after", f"%CEL({quota.SECONDS_LEFT})%"),),
     )
@@ -60,38 +58,23 @@ def _access_answers(realm: str) -> tuple[Answer, ...]:
     return (
         Answer(
             Refusal.SCOPE_INSUFFICIENT,
-            403,
-            "This credential may not do that",
-            "Ask for the scopes or roles that the operation's reference names.",
             when=access.denied(Refusal.SCOPE_INSUFFICIENT),
             headers=(("www-authenticate", scopes),),
         ),
         Answer(
             Refusal.ADDRESS_DENIED,
-            403,
-            "Calls from this address are not accepted",
-            "Call from an address that is allowed.",
             when=access.denied(Refusal.ADDRESS_DENIED),
         ),
         Answer(
             Refusal.COUNTRY_DENIED,
-            403,
-            "Calls from this country are not accepted",
-            "Call from a country that is allowed.",
             when=access.denied(Refusal.COUNTRY_DENIED),
         ),
         Answer(
             Refusal.CLOSED,
-            403,
-            "This API is closed at this time",
-            "Call within the hours that the reference names.",
             when=access.denied(Refusal.CLOSED),
         ),
         Answer(
             Refusal.MAINTENANCE,
-            503,
-            "This API is under maintenance",
-            "Try again after the seconds in `Retry-After`.",
             when=access.denied(Refusal.MAINTENANCE),
             headers=(("retry-after", maintenance.RETRY_AFTER),),
             more=(("detail", maintenance.MESSAGE),),
@@ -100,22 +83,15 @@ def _access_answers(realm: str) -> tuple[Answer, ...]:
 
 
 def _route_answers() -> tuple[Answer, ...]:
-    path = "Check the path in the API's reference."
     return (
-        Answer(Refusal.NOT_FOUND, 404, "There is nothing here", path, when=on_route(NOT_FOUND_ROUTE)),
-        Answer(Refusal.NOT_FOUND, 404, "There is nothing here", path, flags=("NR",)),
+        Answer(Refusal.NOT_FOUND, when=on_route(NOT_FOUND_ROUTE)),
+        Answer(Refusal.NOT_FOUND, flags=("NR",)),
         Answer(
             Refusal.METHOD_NOT_ALLOWED,
-            405,
-            "This method is not allowed here",
-            "Use one of the methods in `Allow`.",
             when=on_route(METHOD_ROUTE),
         ),
         Answer(
             Refusal.TOO_LARGE,
-            413,
-            "The request body is too large",
-            "Send less in one request.",
             when=f"{DETAILS} == 'request_payload_too_large' || {access.denied(Refusal.TOO_LARGE)}",
         ),
     )
@@ -125,9 +101,6 @@ def _unreadable_answers() -> tuple[Answer, ...]:
     """The last ones: what the engine's codec refuses has no request id, and no details of ours."""
     unreadable = Answer(
         Refusal.BAD_REQUEST,
-        400,
-        "The request cannot be read",
-        "Send a well-formed HTTP request.",
         when=f"(response.code == 400 && {DETAILS} != 'direct_response' || {access.denied(Refusal.BAD_REQUEST)}) "
         "&& 'x-request-id' in request.headers",
     )
@@ -139,51 +112,33 @@ def _unreadable_answers() -> tuple[Answer, ...]:
     )
     large = replace(
         early,
-        status=431,
-        title="The request's header is too large",
-        hint="Send fewer or shorter header fields.",
+        text=Text(431, "The request's header is too large", "Send fewer or shorter header fields."),
         when="response.code == 431",
     )
     return unreadable, early, large
 
 
 def _upstream_answers() -> tuple[Answer, ...]:
-    later = "Try again later; if it stays, tell the API's provider the decision id."
     return (
         Answer(
             Refusal.UPSTREAM_TIMEOUT,
-            504,
-            "The API's server took too long",
-            later,
             flags=("UT", "SI", "UMSDR"),
         ),
         Answer(
             Refusal.UPSTREAM_ERROR,
-            502,
-            "The API's server broke off the connection",
-            later,
             flags=("UC", "UR", "UPE", "LR"),
         ),
         Answer(
             Refusal.UPSTREAM_UNAVAILABLE,
-            503,
-            "The API's server cannot be reached",
-            later,
             flags=("UF", "UH", "NC", "DF", "URX"),
         ),
         Answer(
             Refusal.RESPONSE_TOO_LARGE,
-            502,
-            "The answer is too large",
-            "Ask for less at once.",
             # The engine gives no details of this one.
             when=f"response.code == 500 && {DETAILS} == ''",
         ),
         Answer(
             Refusal.CONCURRENCY_LIMITED,
-            429,
-            "Too many calls at the same time",
-            "Wait for answers before you send more.",
             flags=("UO",),
             headers=(("retry-after", "1"),),
         ),
@@ -193,10 +148,10 @@ def _upstream_answers() -> tuple[Answer, ...]:
 def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
     body = {
         "type": literal(f"{settings.problem_base}{answer.code.value}"),
-        "title": literal(answer.title),
-        "status": answer.status,
+        "title": literal(answer.words.title),
+        "status": answer.words.status,
         "code": answer.code.value,
-        "hint": literal(answer.hint),
+        "hint": literal(answer.words.hint),
         "decision_id": answer.decision_id,
     }
     body |= dict(answer.more)
@@ -204,7 +159,7 @@ def _mapper(answer: Answer, settings: GatewaySettings) -> dict[str, Any]:
         body["support"] = literal(settings.support_url)
     return {
         "filter": _filter(answer),
-        "status_code": answer.status,
+        "status_code": answer.words.status,
         "body_format_override": {"json_format": body, "content_type": "application/problem+json"},
         "headers_to_add": _headers(answer),
     }
