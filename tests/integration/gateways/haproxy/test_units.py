@@ -155,13 +155,13 @@ def test_other_templates_do(path: str) -> None:
 
 
 def test_the_engines_words_are_laid_at_the_right_door() -> None:
-    configuration = Configuration("", owners=((10, "api_1"), (20, "api_2")))
+    configuration = Configuration("", sections=((10, "one", ("api_1",)), (20, "two", ("api_2", "api_3"))))
     alerts = [
         "parsing [engine.cfg:15] : unknown keyword 'x'",
-        "Proxy 'api:api_2': something",
+        "Proxy 'api:two': something",
         "parsing [engine.cfg:3] : nobody's",
     ]
-    assert list(checking.blame(alerts, configuration)) == ["api_1", "api_2"]
+    assert list(checking.blame(alerts, configuration)) == ["api_1", "api_2", "api_3"]
     assert "unknown keyword" in checking.blame(alerts, configuration)["api_1"]
 
 

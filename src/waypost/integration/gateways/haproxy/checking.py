@@ -36,15 +36,16 @@ def blame(alerts: list[str], configuration: Configuration) -> dict[str, str]:
     """API id -> what is wrong with it, as far as the alerts name a line or a section."""
     found: dict[str, str] = {}
     for alert in alerts:
-        api_id = _culprit(alert, configuration)
-        if api_id:
+        for api_id in _culprits(alert, configuration):
             found.setdefault(api_id, _LINE.sub("", alert).strip(" :"))
     return found
 
 
-def _culprit(alert: str, configuration: Configuration) -> str:
+def _culprits(alert: str, configuration: Configuration) -> tuple[str, ...]:
     line = _LINE.search(alert)
     if line:
-        return configuration.owner(int(line[1]))
+        return configuration.at(int(line[1]))
     named = _NAMED.search(alert)
-    return (named[1] or named[2]) if named else ""
+    if named is None:
+        return ()
+    return configuration.named(named[1]) if named[1] else (named[2],)

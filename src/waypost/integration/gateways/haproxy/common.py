@@ -8,6 +8,7 @@ An API that asks for anything else has all of it in its section, in the same ord
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
@@ -19,6 +20,7 @@ from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because, challenge, deny
 from waypost.integration.gateways.haproxy.routing import MASKS
 from waypost.integration.gateways.haproxy.text import word
+from waypost.kit.crypto import sha256_hex
 
 COMMON = found("common")
 _YES, _NO = "1", "0"
@@ -35,9 +37,14 @@ def is_common(context: Context) -> bool:
     return plain and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
 
 
-def known(context: Context) -> str:
-    """What one look-up of a base path tells: the API, whether it is common, its cross-origin rules."""
-    told = [context.api.id, _YES if is_common(context) else _NO, cors.policy(context.api)]
+def section(lines: Iterable[str]) -> str:
+    """The name of a section with these lines."""
+    return sha256_hex("\n".join(lines))[:16]
+
+
+def known(context: Context, lines: Iterable[str]) -> str:
+    """What one look-up of a base path tells: the API, its section, whether it is common, its cross-origin rules."""
+    told = [context.api.id, section(lines), _YES if is_common(context) else _NO, cors.policy(context.api)]
     return "|".join(filter(None, told))
 
 
@@ -74,7 +81,7 @@ def rules(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
 def _guards(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
     name, value = challenge("Key", settings)
     return [
-        f"http-request set-var(txn.common) bool(true) if {{ var(txn.base),field(2,|) -m str {_YES} }}",
+        f"http-request set-var(txn.common) bool(true) if {{ var(txn.base),field(3,|) -m str {_YES} }}",
         *unmatched(files, COMMON),
         *sizes.at_most(settings.max_request_bytes, COMMON),
         f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header}) if {COMMON}",

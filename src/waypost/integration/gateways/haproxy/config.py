@@ -65,16 +65,20 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A text with its maps (name -> entries in order). ``owners`` are (first line, API id), by line."""
+    """A text with its maps (name -> entries in order). ``sections`` are (first line, name, API ids), by line."""
 
     text: str
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
-    owners: tuple[tuple[int, str], ...] = ()
+    sections: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
 
-    def owner(self, line: int) -> str:
-        """The API whose section a line of the text stands in; empty where it is nobody's."""
-        return next((api_id for first, api_id in reversed(self.owners) if first <= line), "")
+    def at(self, line: int) -> tuple[str, ...]:
+        """The APIs whose section a line of the text stands in; nobody's else."""
+        return next((api_ids for first, _, api_ids in reversed(self.sections) if first <= line), ())
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The APIs of a section."""
+        return next((api_ids for _, known, api_ids in self.sections if known == name), ())
 
 
 def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: Files) -> Rendered:
@@ -82,8 +86,9 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     bare(api.id)
     context = Context(api, routing(api), settings, files)
     segment = api.base_path.removeprefix("/")
+    section = tuple(backend.lines(context))
     maps: dict[str, Mapping[str, str]] = {
-        "bases": {segment: common.known(context)},
+        "bases": {segment: common.known(context, section)},
         "origins": cors.origins(api),
         "hashes": {segment: content_hash},
         "paths": context.routing.paths,
@@ -94,7 +99,6 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     if context.routing.templates:
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
-    section = tuple(backend.lines(context))
     return Rendered(api, content_hash, section, maps, buffer, context.extras, common.asked(context))
 
 
@@ -112,22 +116,30 @@ def configuration(
     lines += ["", f"backend {section_name(_PROBE)}", *_indented(_probe(files))]
     lines += ["", f"backend {NOWHERE}", *_indented(_nowhere(files)), "", f"backend {LIMITS}"]
     lines += [*_indented(rate_limit.table()), "", f"backend {concurrency.TABLE}", *_indented(concurrency.table())]
-    owners = []
-    for item in apis:
-        lines += ["", f"backend {section_name(item.api.id)}"]
-        owners.append((len(lines), item.api.id))
-        lines += _indented(item.section)
+    sections = []
+    for name, alike in _alike(apis).items():
+        lines += ["", f"backend {section_name(name)}"]
+        sections.append((len(lines), name, tuple(item.api.id for item in alike)))
+        lines += _indented(alike[0].section)
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
     maps = _maps(apis)
-    maps["bases"][probe_segment(options.probe_token)] = _PROBE
-    return Configuration("\n".join([*lines, ""]), maps, extras, tuple(owners))
+    maps["bases"][probe_segment(options.probe_token)] = f"{_PROBE}|{_PROBE}"
+    return Configuration("\n".join([*lines, ""]), maps, extras, tuple(sections))
 
 
-def section_name(api_id: str) -> str:
-    """The name of an API's section."""
-    return f"api:{api_id}"
+def section_name(name: str) -> str:
+    """A section as the configuration names it."""
+    return f"api:{name}"
+
+
+def _alike(apis: list[Rendered]) -> dict[str, list[Rendered]]:
+    """APIs by section: those whose rules and upstreams are the same, to the letter, share one."""
+    found: dict[str, list[Rendered]] = {}
+    for item in apis:
+        found.setdefault(common.section(item.section), []).append(item)
+    return found
 
 
 def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
@@ -220,7 +232,7 @@ def _frontend(
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
         *common.response_rules(wanted, settings),
-        f"use_backend {section_name('%[var(txn.api)]')} if {found('api')}",
+        f"use_backend {section_name('%[var(txn.base),field(2,|)]')} if {found('api')}",
         f"default_backend {NOWHERE}",
     ]
 

@@ -21,11 +21,15 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class PathChange:
-    """How the upstream's path is made: ``fixed``, or ``added`` in place of the first ``removed`` characters."""
+    """How the upstream's path is made: ``fixed``, or ``added`` in place of the first ``removed`` characters.
+
+    ``only_base``: what is removed is the base path, one segment; then APIs of different names are served alike.
+    """
 
     fixed: str = ""
     removed: int = 0
     added: str = ""
+    only_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Operation:
         template = self.route.path if self.route else ANY
         removed, added = rewriting(base, template, policies.rewrite)
         length = len(self.prefix + removed)
-        change = PathChange(removed=length, added=added)
+        only_base = self.prefix.count("/") == 1 and length == len(self.prefix)
+        change = PathChange(removed=0 if only_base else length, added=added, only_base=only_base)
         if not self.path.literal or self.route is None:
             return change
         fixed = upstream_path(base, template, policies.rewrite)

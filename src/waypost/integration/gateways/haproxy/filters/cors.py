@@ -33,7 +33,7 @@ def request_rules(files: Files) -> list[str]:
     }
     given = "".join(f" hdr {name} {word(value)}" for name, value in permissions.items())
     return [
-        "http-request set-var(txn.cors) var(txn.base),field(3,|,0)",
+        "http-request set-var(txn.cors) var(txn.base),field(4,|,0)",
         f"http-request set-var(txn.o) req.fhdr(origin),concat(/,txn.api),map_str({origins}) if {asked}",
         f"http-request set-var(txn.o) str(*/),concat(,txn.api),map_str({origins}) if {asked} !{found('o')}",
         f"http-request set-var(txn.o) req.fhdr(origin) if {found('o')} {{ var(txn.o) -m str {_ECHO} }}",

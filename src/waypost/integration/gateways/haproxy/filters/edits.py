@@ -71,6 +71,8 @@ def _paths(change: PathChange) -> list[tuple[str, str]]:
     """New paths with the condition of each; what is left of a path is never empty."""
     if change.fixed:
         return [(literal(change.fixed), "")]
+    if change.only_base:
+        return [(f"{literal(change.added)}/%[path,field(3,/,0)]", "")]
     rest = f"{literal(change.added)}%[path,bytes({change.removed})]"
     if change.added:
         return [(rest, "")]
