@@ -16,7 +16,7 @@ from waypost.integration.gateways.envoy import access_log, challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
 from waypost.integration.gateways.envoy.filters import access, maintenance, quota
 from waypost.integration.gateways.envoy.names import CODE, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE, WAIT
-from waypost.integration.gateways.refusals import TEXTS, Text
+from waypost.integration.gateways.refusals import Text
 
 
 def answers(settings: GatewaySettings) -> tuple[Answer, ...]:

@@ -29,7 +29,8 @@ STAGES = {EARLY: 1, LOCAL_RATELIMIT: 0}
 
 CLASS, SUBSCRIPTION, SCOPE, WHO, ADDRESS = "class", "subscription", "scope", "who", "remote_address"
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
-_MAX_BUCKETS = 1_000_000
+_MAX_BUCKETS = (1_000_000, 250_000)
+"""By stage; the longest unused go first. Strangers make buckets by address, so those have less room."""
 _ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 
 
@@ -89,7 +90,7 @@ def limiter(classes: Iterable[RateClass], own: Iterable[bytes] = (), *, stage: i
         "always_consume_default_token_bucket": False,
         "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
         "vh_rate_limits": "INCLUDE",
-        "max_dynamic_descriptors": _MAX_BUCKETS,
+        "max_dynamic_descriptors": _MAX_BUCKETS[stage],
         "descriptors": [_descriptor(item) for item in sorted(classes)],
     }
     message = wire.parse(local_rate_limit_pb2.LocalRateLimit, config)
