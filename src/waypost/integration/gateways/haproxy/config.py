@@ -165,6 +165,8 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
         f"tune.bufsize {buffer}",
         f"tune.maxrewrite {_REWRITE}",
         f"tune.http.maxhdr {_LARGEST_HEADER_COUNT}",
+        # Paths and addresses seldom come twice; remembering what matched costs more than matching.
+        "tune.pattern.cache-size 0",
         "tune.stick-counters 8",
         f"lua-load {_LUA}",
     ]
