@@ -14,7 +14,7 @@ import structlog
 import yaml
 from rich.console import Console
 
-from waypost.contracts.drivers import DriverFactory, DriverOptions, GatewayDriver, PermanentError
+from waypost.contracts.drivers import DriverFactory, DriverOptions, GatewayDriver
 from waypost.testing.conformance.loading import load
 from waypost.testing.conformance.report import BAD, Report
 from waypost.testing.conformance.runner import run
@@ -31,7 +31,9 @@ def main(argv: list[str] | None = None) -> int:
         cases = load(arguments.cases, arguments.case)
         factory = driver_factory(arguments.engine, arguments.driver)
         known = known_failures(arguments.engine, arguments.known)
-    except (ValueError, ImportError, AttributeError, PermanentError) as error:
+        if not cases:
+            raise ValueError("no case has such an id; --list shows them all")
+    except (ValueError, ImportError, AttributeError) as error:
         console.print(f"[red]{error}[/red]")
         return 2
     if arguments.list:
@@ -50,7 +52,10 @@ def driver_factory(engine: str, driver: str = "") -> DriverFactory:
         module, _, name = driver.partition(":")
         factory: DriverFactory = getattr(importlib.import_module(module), name)
         return factory
-    from waypost.integration.gateways.registry import make_driver
+    from waypost.integration.gateways.registry import factories, make_driver
+
+    if engine not in {known.value for known in factories()}:
+        raise ValueError(f"there is no driver for {engine!r}; there is one for {', '.join(sorted(factories()))}")
 
     def make(options: DriverOptions) -> GatewayDriver:
         return make_driver(engine, options)
