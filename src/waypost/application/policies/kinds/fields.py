@@ -73,6 +73,12 @@ def _template(value: str) -> str:
     return clean
 
 
+def _without_tab(value: str) -> str:
+    if "\t" in value:
+        raise ValueError("a query value holds no tab; a caller's tab is `%09`")
+    return value
+
+
 def _path_template(value: str) -> str:
     pieces = templates.parse(value)
     if value and not value.startswith("/"):
@@ -123,6 +129,7 @@ ClaimValue = Annotated[str, StringConstraints(min_length=1, max_length=500), Aft
 OptionalHost = Annotated[str, StringConstraints(max_length=260), AfterValidator(_host)]
 TimeOfDay = Annotated[str, StringConstraints(min_length=5, max_length=5), AfterValidator(_time)]
 Template = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_template)]
+QueryTemplate = Annotated[Template, AfterValidator(_without_tab)]
 PathTemplate = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_path_template)]
 Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_text)]
 Fingerprint = Annotated[str, StringConstraints(min_length=64, max_length=95), AfterValidator(_fingerprint)]

@@ -15,7 +15,7 @@ from waypost.application.policies.kinds.base import (
     by_name,
     itself,
 )
-from waypost.application.policies.kinds.fields import OptionalHost, Parameter, PathTemplate, Template
+from waypost.application.policies.kinds.fields import OptionalHost, Parameter, PathTemplate, QueryTemplate, Template
 from waypost.application.policies.names import (
     EditableHeader,
     HeaderName,
@@ -74,7 +74,7 @@ class QueryParameter(Config):
     """A query parameter and its value, a template."""
 
     name: Parameter
-    value: Template = ""
+    value: QueryTemplate = ""
     secret: bool = Field(False, description=_SECRET)
 
 
