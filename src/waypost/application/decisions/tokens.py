@@ -60,18 +60,30 @@ def _unverified(token: str) -> dict[str, Any]:
 
 def _check_signature(issuer: JwtIssuer, token: str) -> None:
     try:
-        algorithm = jws.extract_compact(token.encode()).headers().get("alg")
+        header = jws.extract_compact(token.encode()).headers()
+        algorithm = header.get("alg")
         if algorithm not in issuer.algorithms:
             raise TokenRefused(Refusal.TOKEN_INVALID, "its algorithm is none of the issuer's")
-        jwt.decode(token, _key(issuer, algorithm), algorithms=[algorithm])
+        keys = _keys(issuer, algorithm, header.get("kid"))
     except (JoseError, ValueError) as error:
         raise TokenRefused(Refusal.TOKEN_INVALID, "its signature is not the issuer's") from error
+    if not any(_signed(token, key, algorithm) for key in keys):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "its signature is not the issuer's")
 
 
-def _key(issuer: JwtIssuer, algorithm: str) -> Any:
+def _keys(issuer: JwtIssuer, algorithm: str, kid: str | None) -> list[Any]:
+    """The key that the token names, or all where it names none."""
     if algorithm == "HS256":
-        return OctKey.import_key(issuer.secret.reveal() if issuer.secret else "")
-    return KeySet.import_key_set(json.loads(issuer.jwks))
+        return [OctKey.import_key(issuer.secret.reveal() if issuer.secret else "")]
+    return [key for key in KeySet.import_key_set(json.loads(issuer.jwks)).keys if kid in (None, key.kid)]
+
+
+def _signed(token: str, key: Any, algorithm: str) -> bool:
+    try:
+        jwt.decode(token, key, algorithms=[algorithm])
+    except (JoseError, ValueError):
+        return False
+    return True
 
 
 def _check_times(claims: Mapping[str, Any], now: float, skew: int) -> None:
