@@ -22,7 +22,7 @@ INVISIBLE: Mapping[str, str] = {
     "VirtualHost.name": "a name for statistics",
     "CorsPolicy.allow_methods": "preflights have routes of their own",
     "HeaderMatcher.present_match": "a matcher without a condition means the same to the engine",
-    "Route.typed_per_filter_config[envoy.filters.http.cors]": "the engine's filter passes direct answers over anyhow",
+    "Route.typed_per_filter_config[cors]": "the engine's filter passes direct answers over anyhow",
     "RouteAction.idle_timeout": "would take five minutes to see",
 }
 EVERYWHERE = ""

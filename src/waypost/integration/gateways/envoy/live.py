@@ -138,8 +138,7 @@ class LiveState:
     def change_settings(self, settings: GatewaySettings) -> None:
         """Compile anew where routes hold something of the settings."""
         before, self.settings = self.settings, settings
-        held = ("x_ratelimit_headers", "max_request_bytes")
-        if any(getattr(settings, name) != getattr(before, name) for name in held):
+        if settings.max_request_bytes != before.max_request_bytes:
             self.recompile()
 
     def recompile(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 TYPE = "type.googleapis.com/"
-_HTTP = "envoy.filters.http."
 _EXT = f"{TYPE}envoy.extensions.filters.http."
 
 LISTENER = f"{TYPE}envoy.config.listener.v3.Listener"
@@ -12,19 +11,21 @@ ROUTES = f"{TYPE}envoy.config.route.v3.RouteConfiguration"
 SCOPES = f"{TYPE}envoy.config.route.v3.ScopedRouteConfiguration"
 EXTENSION = f"{TYPE}envoy.config.core.v3.TypedExtensionConfig"
 
-CORS = f"{_HTTP}cors"
-HEADER_MUTATION = f"{_HTTP}header_mutation"
-CUSTOM_RESPONSE = f"{_HTTP}custom_response"
-LUA = f"{_HTTP}lua"
-API_KEY = f"{_HTTP}api_key_auth"
-FAULT = f"{_HTTP}fault"
-LOCAL_RATELIMIT = f"{_HTTP}local_ratelimit"
+# Names of filters are ours to choose. Short ones: for each filter and call the engine looks several times whether a
+# route says something of it.
+CORS = "cors"
+HEADER_MUTATION = "headers"
+CUSTOM_RESPONSE = "known_key"
+LUA = "finder"
+API_KEY = "key"
+FAULT = "quota"
+LOCAL_RATELIMIT = "limits"
 EARLY = "early_limits"
 WEIGHED = "weighed"
 EDIT = "edit"
 INTROSPECTION = "introspection"
-BUFFER = f"{_HTTP}buffer"
-ROUTER = f"{_HTTP}router"
+BUFFER = "body"
+ROUTER = "router"
 
 # Places in the listener's chain that a route fills (``filters/inner.py``).
 GATE = "gate"  # before it is known who calls
@@ -49,7 +50,6 @@ LIMITED = f"{INTERNAL}limited"
 COST = f"{INTERNAL}cost"
 OPAQUE = f"{INTERNAL}opaque"
 TOKEN_CLIENT = f"{INTERNAL}token-client"
-INTERNAL_REQUEST_HEADERS = (PATH, KEY, BUCKET)
 
 METADATA = "gw"
 

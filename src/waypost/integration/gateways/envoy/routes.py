@@ -7,7 +7,7 @@ from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
-from envoy.type.matcher.v3 import regex_pb2, string_pb2
+from envoy.type.matcher.v3 import string_pb2
 
 from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import forwarding, wire
@@ -27,17 +27,18 @@ from waypost.integration.gateways.envoy.filters import (
     maintenance,
     not_subscribed,
     permission,
+    rate_limit,
     sizes,
 )
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
     AUTHENTICATION,
-    CODE,
+    BUCKET,
     CORS,
     CUSTOM_RESPONSE,
-    INTERNAL_REQUEST_HEADERS,
     INTROSPECTION,
+    KEY,
     LUA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
@@ -69,7 +70,7 @@ def skeleton(api: ApiIR, shard_width: int, settings: GatewaySettings | None = No
         host.typed_per_filter_config[name].CopyFrom(config)
     message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
     message.request_headers_to_remove.extend(_headers_to_remove(api))
-    message.response_headers_to_remove.extend((*headers.OLD_HEADERS, CODE, *cors.upstreams_own(api.cors)))
+    message.response_headers_to_remove.extend((*headers.upstreams_own(api), *cors.upstreams_own(api.cors)))
     # An operation's own edits come last: they may set what is removed here.
     message.most_specific_header_mutations_wins = True
     message.max_direct_response_body_size_bytes.value = _largest_mock(api)
@@ -83,7 +84,8 @@ _ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
 
 def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
     return (
-        *INTERNAL_REQUEST_HEADERS,
+        *((KEY,) if authentication.key_header(api) == KEY else ()),
+        *((BUCKET,) if rate_limit.classes(api) else ()),
         *authentication.internal_headers(api),
         *_ENGINE_HEADERS,
         *authentication.hidden_headers(api),
@@ -92,7 +94,7 @@ def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
 
 def _everywhere(api: ApiIR, settings: GatewaySettings) -> dict[str, Any]:
     """Per-filter configuration of the whole API, whoever calls."""
-    return {**body_limit.of_gateway(settings), **headers.of_limits(api, old=settings.x_ratelimit_headers)}
+    return {**body_limit.of_gateway(settings), **headers.of_limits(api)}
 
 
 def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
@@ -148,19 +150,25 @@ def _path_routes(api: ApiIR, operations: list[Operation]) -> Iterable[Any]:
 
 
 def _operation_routes(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Iterable[Any]:
-    """One route; before it one for calls without a credential, where they pass."""
-    allowed = operation.policies.anonymous
-    if api.guarded and allowed is not None and allowed.allowed:
-        free = _route(api, operation, match, head=head)
-        anonymous.restrict(free.match, api)
-        _configure(free, _unguarded(api))
-        yield free
-    yield _route(api, operation, match, head=head)
+    """A route per method; before it one for calls without a credential, where they pass.
+
+    ``head``: GET answers HEAD too. By a route of its own, since the engine compares methods before paths, for every
+    operation on its way: plain texts, not patterns.
+    """
+    method = operation.route.method
+    for one in (method, "HEAD") if head and method == "GET" else (method,):
+        allowed = operation.policies.anonymous
+        if api.guarded and allowed is not None and allowed.allowed:
+            free = _route(api, operation, match, one)
+            anonymous.restrict(free.match, api)
+            _configure(free, _unguarded(api))
+            yield free
+        yield _route(api, operation, match, one)
 
 
-def _route(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Any:
+def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
     route = rc.Route(name=route_name(api.id, operation.version.id, operation.route.id), match=match)
-    _match_method(route, operation.route.method, head=head)
+    _match_method(route, method)
     policies = operation.policies
     if policies.mock is not None:
         forwarding.mock(route, policies.mock)
@@ -198,14 +206,11 @@ def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:
         _configure(route, headers.without_limit(api))
 
 
-def _match_method(route: Any, method: str, *, head: bool) -> None:
-    """An empty method is any; a GET route answers HEAD where nothing else does."""
+def _match_method(route: Any, method: str) -> None:
+    """An empty method is any."""
     if not method:
         return
-    wanted = string_pb2.StringMatcher(exact=method)
-    if method == "GET" and head:
-        wanted = string_pb2.StringMatcher(safe_regex=regex_pb2.RegexMatcher(regex="GET|HEAD"))
-    route.match.headers.add(name=":method", string_match=wanted)
+    route.match.headers.add(name=":method", string_match=string_pb2.StringMatcher(exact=method))
 
 
 def _wrong_method(api: ApiIR, operation: Operation, match: Any, allowed: list[str]) -> Any:

@@ -39,7 +39,7 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         key_auth.listener_filter(),
         quota.listener_filter(),
         inner.place(PERMISSION),
-        headers.listener_filter(),
+        headers.listener_filter(settings),
         *rate_limit.listener_filters(),
         cost.listener_filter(),
         edits.listener_filter(),

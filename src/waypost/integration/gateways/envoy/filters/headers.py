@@ -14,44 +14,52 @@ from typing import Any
 from envoy.config.core.v3 import base_pb2
 from envoy.extensions.filters.http.header_mutation.v3 import header_mutation_pb2
 
-from waypost.contracts.ir import ApiIR
+from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import labels, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import Step, append, put, remove, replace
-from waypost.integration.gateways.envoy.names import BUCKET, HEADER_MUTATION, WAIT, filter_type
+from waypost.integration.gateways.envoy.names import BUCKET, CODE, HEADER_MUTATION, WAIT, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 _REMAINING, _RESET = (f"%RESP({name})%" for name in OLD_HEADERS[1:])
 
 
-def listener_filter() -> dict[str, Any]:
-    """Off unless a route configuration says what to write."""
-    config = {"@type": filter_type("header_mutation.v3.HeaderMutation")}
-    return {"name": HEADER_MUTATION, "disabled": True, "typed_config": config}
+def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
+    """What is the same for all APIs stands here, once: numbers first, names come to them from route configurations.
 
-
-def of_limits(api: ApiIR, *, old: bool) -> dict[str, Any]:
-    """Per-API configuration: the headers of limits; ``old`` keeps ``X-RateLimit-*`` as well."""
-    if not rate_limit.classes(api):
-        return {}
-    known = labels.of_plans(api.plans)
+    Nothing remains of an unlimited call; then there is no header to overwrite.
+    """
     steps = [
-        *(_named(known) if known.width else ()),
+        put("ratelimit", _REMAINING),
+        replace("ratelimit", f"r={_REMAINING};t={_RESET}"),
         replace(WAIT, _RESET),
         put("retry-after", f"%RESP({WAIT})%"),
         remove(WAIT),
-        *(remove(name) for name in OLD_HEADERS if not old),
+        *(remove(name) for name in OLD_HEADERS if not settings.x_ratelimit_headers),
     ]
-    return {HEADER_MUTATION: _on_call(steps, [put(BUCKET, known.bucket)] if known.width else [])}
+    config = {"@type": filter_type("header_mutation.v3.HeaderMutation"), "mutations": {"response_mutations": steps}}
+    return {"name": HEADER_MUTATION, "typed_config": config}
+
+
+def of_limits(api: ApiIR) -> dict[str, Any]:
+    """Per-API configuration: the names of limits, and what tells buckets apart; few steps, for each API has its own."""
+    known = labels.of_plans(api.plans)
+    if not known.width:
+        # An operation's own limits have no name to give.
+        return {HEADER_MUTATION: _on_response([remove("ratelimit")])} if rate_limit.classes(api) else {}
+    return {HEADER_MUTATION: _on_call(list(_named(known)), [put(BUCKET, known.bucket)])}
 
 
 def _named(known: labels.Labels) -> Iterable[Step]:
-    """Nothing remains of an unlimited call; the second of each pair then finds no header to overwrite."""
-    yield put("ratelimit", _REMAINING)
-    yield replace("ratelimit", f"{known.name}r={_REMAINING};t={_RESET}")
-    yield put("ratelimit-policy", _REMAINING)
+    yield replace("ratelimit", f"{known.name}%RESP(ratelimit)%")
+    yield put("ratelimit-policy", "%RESP(ratelimit)%")
     yield replace("ratelimit-policy", known.policy)
+
+
+def upstreams_own(api: ApiIR) -> tuple[str, ...]:
+    """Response headers that an upstream may not send, since they would be taken for ours."""
+    return (*OLD_HEADERS, CODE, *(("ratelimit", "ratelimit-policy") if rate_limit.classes(api) else ()))
 
 
 def append_to_response(name: str, value: str) -> Any:
