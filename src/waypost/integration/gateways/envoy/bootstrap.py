@@ -98,7 +98,10 @@ def binary() -> str:
 
 
 # A header sent twice is joined with a comma for route matching; ``filters/key_auth.py`` finds repeated keys by that.
+# Buckets are named by a piece of the caller's label (``filters/limited.py``): without the other switch all would share
+# one, which a live test sees.
 _RUNTIME = {
+    "envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value": True,
     "envoy.reloadable_features.match_headers_individually": False,
     "re2.max_program_size.error_level": 5000,
     "re2.max_program_size.warn_level": 5000,

@@ -27,14 +27,12 @@ from waypost.integration.gateways.envoy.filters import (
     maintenance,
     not_subscribed,
     permission,
-    rate_limit,
     sizes,
 )
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
     AUTHENTICATION,
-    BUCKET,
     CORS,
     CUSTOM_RESPONSE,
     INTROSPECTION,
@@ -85,7 +83,6 @@ _ENGINE_HEADERS = ("x-envoy-external-address", "x-envoy-internal")
 def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
     return (
         *((KEY,) if authentication.key_header(api) == KEY else ()),
-        *((BUCKET,) if rate_limit.classes(api) else ()),
         *authentication.internal_headers(api),
         *_ENGINE_HEADERS,
         *authentication.hidden_headers(api),

@@ -1,9 +1,8 @@
 """One file per policy, and the one table that says in which order they act.
 
 Requests run through the list downwards, answers upwards; a refusal on its way down runs upwards through all of them.
-``header_mutation`` stands between the key and ``local_ratelimit``: of a request it takes the bucket out of the caller's
-label, and of an answer it turns the limiter's headers into the standard ones. What is off here costs next to nothing;
-each route configuration switches on what it needs.
+``headers`` stands before the limiters, to turn their headers into the standard ones. What is off here costs next to
+nothing; each route configuration switches on what it needs.
 """
 
 from __future__ import annotations

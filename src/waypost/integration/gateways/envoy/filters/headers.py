@@ -18,7 +18,7 @@ from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import labels, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import Step, append, put, remove, replace
-from waypost.integration.gateways.envoy.names import BUCKET, CODE, HEADER_MUTATION, WAIT, filter_type
+from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, WAIT, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
@@ -43,12 +43,12 @@ def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def of_limits(api: ApiIR) -> dict[str, Any]:
-    """Per-API configuration: the names of limits, and what tells buckets apart; few steps, for each API has its own."""
+    """Per-API configuration: the names of limits; few steps, for each API has its own."""
     known = labels.of_plans(api.plans)
     if not known.width:
         # An operation's own limits have no name to give.
         return {HEADER_MUTATION: _on_response([remove("ratelimit")])} if rate_limit.classes(api) else {}
-    return {HEADER_MUTATION: _on_call(list(_named(known)), [put(BUCKET, known.bucket)])}
+    return {HEADER_MUTATION: _on_response(list(_named(known)))}
 
 
 def _named(known: labels.Labels) -> Iterable[Step]:
@@ -92,9 +92,5 @@ def option(name: str, value: str, *, append: bool = False, formatted: bool = Fal
 
 def _on_response(steps: list[Step]) -> Any:
     """Per-route configuration with these steps."""
-    return _on_call(steps, [])
-
-
-def _on_call(steps: list[Step], request: list[Step]) -> Any:
-    mutations = {"response_mutations": steps, "request_mutations": request}
+    mutations = {"response_mutations": steps}
     return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))

@@ -2,7 +2,7 @@
 
 The key filter writes it into a request header whose name begins with a colon. Such a header exists inside the engine
 only: no client can send one, and none is written towards an upstream. So limits, answers and the access log read it
-where it is, and nothing has to be copied or cleaned (``docs/adr/0007-the-label-is-a-pseudo-header.md``).
+where it is, and nothing has to be copied or cleaned (``docs/adr/0010-the-label-is-a-pseudo-header.md``).
 
     "pro";q=6;w=60~<plan><bucket>~plan~subscription~app~credential
 

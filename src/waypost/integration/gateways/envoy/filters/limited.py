@@ -17,7 +17,7 @@ from envoy.type.metadata.v3 import metadata_pb2
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy.filters import caller, claims, labels, rate_limit
-from waypost.integration.gateways.envoy.names import BUCKET, CLIENT, EARLY, LIMITED, LOCAL_RATELIMIT
+from waypost.integration.gateways.envoy.names import CLIENT, EARLY, LIMITED, LOCAL_RATELIMIT
 from waypost.integration.gateways.envoy.operations import Operation
 
 _ACTION = rc.RateLimit.Action
@@ -87,8 +87,7 @@ def _callers(api: ApiIR, plan: Plan, by_mark: bool) -> list[Any]:
 def _of_plan(api: ApiIR, plan: Plan, limit: RateLimit, callers: list[Any]) -> list[Any]:
     kind = _class_if(rate_limit.rate_class(limit, of_plan=True), *callers)
     if limit.by is LimitBy.SUBSCRIPTION:
-        whose = _ACTION.RequestHeaders(descriptor_key=rate_limit.SUBSCRIPTION, header_name=BUCKET)
-        return [kind, _ACTION(request_headers=whose)]
+        return [kind, _generic(rate_limit.SUBSCRIPTION, labels.of_plans(api.plans).bucket)]
     return [kind, _generic(rate_limit.SCOPE, f"{api.id}/{plan.id}"), *_who(limit)]
 
 
