@@ -95,7 +95,7 @@ def _limit_cases() -> tuple[Case, ...]:
     pro = Plan(id="plv_pro", name="pro", rate_limits=(limit,))
     two = Plan(id="plv_two", name="two", rate_limits=(limit, RateLimit(requests=100, seconds=3600)))
     quota = Plan(id="plv_day", name="day", quotas=(Quota(amount=1000, window=Window.DAY),))
-    used_up = partial(_grant, plan_id="plv_day", state=GrantState.EXHAUSTED, window=Window.DAY)
+    used_up = partial(_grant, plan_id="plv_day", state=GrantState.EXHAUSTED, window=Window.DAY, resets_at=_FAR)
     rate = (Capability.KEY_AUTH_HEADER, Capability.RATE_LIMIT)
     return (
         _case("rate_limit", _api(plans=(pro,)), grants=(_grant(plan_id="plv_pro"),), needs=rate),
