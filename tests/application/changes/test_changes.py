@@ -14,14 +14,14 @@ from tests.support.people import Person
 from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
 from waypost.application.changes.service import ChangeService
 from waypost.application.gateways.agents import AgentService
-from waypost.application.gateways.errors import CapabilityMissing
+from waypost.application.gateways.errors import CapabilityMissing, NotPublishable
 from waypost.application.gateways.schemas import GatewayUpdate
 from waypost.application.gateways.service import GatewayService
 from waypost.application.oauth.identity import api_audience
 from waypost.application.oauth.rotation import SigningKeyRotate, SigningKeyService
 from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
 from waypost.application.policies.schemas import PolicyPut
-from waypost.application.policies.spots import api_spot, hub_spot, plan_spot, version_spot
+from waypost.application.policies.spots import api_spot, hub_spot, plan_spot, team_spot, version_spot
 from waypost.application.work import open_context
 from waypost.contracts.agent import StreamRequest
 from waypost.contracts.drivers import Capability
@@ -233,3 +233,76 @@ async def test_a_refused_change_is_not_half_done(world: World) -> None:
         await plan(world, "jwt", issuers=[])
     async with open_context(world.parts, world.provider.principal, write=False) as ctx:
         assert await ctx.session.scalar(select(func.count()).select_from(PolicyRow)) == 0
+
+
+TOKENS = {
+    "jwt": {"issuers": [{"issuer": "hub"}]},
+    "basic": {},
+    "introspection": {
+        "url": "https://login.example/introspect",
+        "issuer": "https://login.example",
+        "client_id": "gateway",
+        "client_secret": "hush",
+    },
+}
+KEY_IN_AUTHORIZATION = ("key_auth", {"header": "Authorization"})
+
+
+@pytest.mark.parametrize("at", [None, hub_spot])
+@pytest.mark.parametrize("key_first", [True, False])
+@pytest.mark.parametrize("kind", TOKENS)
+async def test_a_key_in_the_header_of_another_way_is_refused_in_either_order(
+    world: World, kind: str, key_first: bool, at: Any
+) -> None:
+    steps = [KEY_IN_AUTHORIZATION, (kind, TOKENS[kind])]
+    first, second = steps if key_first else steps[::-1]
+    admin = await world.people.admin()
+    await put(world, first[0], who=admin, at=at, **first[1])
+    with pytest.raises(PolicyContradicts) as caught:
+        await put(world, second[0], who=admin, at=at, **second[1])
+    expected = {True: "/config/enabled", False: "/config/header"}[key_first]
+    assert {error.pointer for error in caught.value.errors} == {expected}
+    assert "x-api-key" in caught.value.errors[0].hint
+
+
+async def test_what_clashes_is_refused_where_no_api_stands_below_yet(world: World) -> None:
+    team = await world.people.team("Empty")
+
+    def at(ctx: Any) -> Any:
+        return team_spot(ctx, team.id)
+
+    await put(world, KEY_IN_AUTHORIZATION[0], who=team.owner, at=at, **KEY_IN_AUTHORIZATION[1])
+    with pytest.raises(PolicyContradicts):
+        await put(world, "basic", who=team.owner, at=at)
+    # What is only missing may stand nearer to an API that comes later.
+    await put(world, "scopes", who=team.owner, at=at, scopes=[], roles=["clerk"])
+
+
+async def test_an_api_that_came_after_a_policy_it_contradicts_is_not_published(world: World) -> None:
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        row = PolicyRow(id="pol_1", level="team", target_id=world.team.id, team_id=world.team.id, kind="scopes")
+        row.config, row.sealed, row.locked, row.revision = {"scopes": [], "roles": ["clerk"]}, "", False, 1
+        row.created_at = row.updated_at = world.parts.clock.now()
+        ctx.session.add(row)
+        await ctx.uow.commit()
+    with pytest.raises(NotPublishable) as caught:
+        await world.publish()
+    assert [error.pointer for error in caught.value.errors] == ["/policies/scopes/config/roles"]
+
+
+@pytest.mark.parametrize("by", ["subscription", "app", "plan", "ip"])
+async def test_calls_in_flight_that_an_engine_does_not_count_are_refused_by_name(world: World, by: str) -> None:
+    able = tuple(name for name in ALL if not name.startswith("concurrency.by."))
+    await say(world, able)
+    await put(world, "concurrency", calls=3, by=by)
+    with pytest.raises(CapabilityMissing) as caught:
+        await world.publish()
+    assert f"envoy on Edge cannot do `concurrency.by.{by}`" in caught.value.errors[0].message
+    await put(world, "concurrency", calls=3, by="api")
+    await world.publish()
+    await put(world, "concurrency", calls=4, by="operation")
+    planned = await plan(world, "concurrency", calls=3, by=by)
+    assert [item.capability for item in planned.gateways[0].missing] == [f"concurrency.by.{by}"]
+    with pytest.raises(CapabilityMissing) as caught:
+        await put(world, "concurrency", calls=3, by=by)
+    assert [(error.pointer, bool(error.hint)) for error in caught.value.errors] == [("/config/by", True)]

@@ -52,7 +52,7 @@ class ChangeService:
         )
         after = await take(ctx, spot, kind)
         _require_sound(before, after)
-        _require_able(before, after)
+        _require_able(before, after, kind)
         return PolicySaved(**saved.model_dump(), change=await self._plan(ctx, spot, kind, before, after))
 
     async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
@@ -63,7 +63,7 @@ class ChangeService:
         await PolicyService().delete(ctx, spot, kind, revision=revision)
         after = await take(ctx, spot, kind)
         _require_sound(before, after)
-        _require_able(before, after)
+        _require_able(before, after, kind)
 
     async def plan(self, ctx: Context, spot: Spot, kind: str, *, draft: PolicyDraft) -> ChangePlan:
         """What the change would touch; nothing is written. Raises as saving would, but for engines it names them."""
@@ -159,14 +159,19 @@ def _gateway(
     return TouchedGateway(id=row.id, slug=row.slug, name=row.name, engine=row.engine, api_ids=api_ids, missing=missing)
 
 
-def _require_able(before: Snapshot, after: Snapshot) -> None:
+def _require_able(before: Snapshot, after: Snapshot, kind: str) -> None:
     errors = [
-        lack_error(item, after.gateways[gateway_id], pointer="/config")
+        lack_error(item, after.gateways[gateway_id], pointer=_field(item.place, kind))
         for gateway_id, items in _lacks(before, after).items()
         for _, item in items
     ]
     if errors:
         raise CapabilityMissing(errors[0].message, errors=errors)
+
+
+def _field(place: str, kind: str) -> str:
+    """The field of a policy that stands at ``place`` in the IR, where it has the same name there."""
+    return f"/config/{place.rpartition('.')[2]}" if place.split(".")[-2:-1] == [kind] else "/config"
 
 
 def _require_sound(before: Snapshot, after: Snapshot) -> None:

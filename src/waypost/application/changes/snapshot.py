@@ -56,6 +56,8 @@ async def _held(ctx: Context, spot: Spot, kind: str) -> Any:
         yield Held(spot.api.id if spot.api else "", spot.here, None, row.config if row else None)
         return
     for chain, found in (await scene_of(ctx, spot)).resolved():
+        if not chain.api_id:
+            continue
         config = found[kind].config if kind in found else None
         yield Held(chain.api_id, chain.here, _above(chain), config)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from waypost.application.context import Context
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.reading import CompiledGateway
+from waypost.application.policies.checks import all_contradictions
+from waypost.application.policies.effective import default_configs
+from waypost.application.policies.scene import read_scene
 from waypost.contracts.ir import ApiIR, VersionIR
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import Lifecycle
@@ -25,6 +28,7 @@ async def check_publishable(ctx: Context, api: ApiRow, version: VersionRow, comp
         errors.append(
             FieldError("/plans", "no plan is on offer", "Add a plan, or open the API to callers without key.")
         )
+    errors += await _contradictions(ctx, api)
     errors += [] if errors else _ir_errors(ir)
     if errors:
         raise NotPublishable("; ".join(error.message for error in errors), errors=errors)
@@ -43,6 +47,16 @@ def _route_errors(version: VersionIR) -> list[FieldError]:
         return []
     named = ", ".join(bare[:3]) + (" …" if len(bare) > 3 else "")
     return [FieldError("/upstream_url", f"there is no upstream for {named}", "Set the upstream, or mock them.")]
+
+
+async def _contradictions(ctx: Context, api: ApiRow) -> list[FieldError]:
+    """Policies of the hub or of the team that do not go together with those of an API that came after them."""
+    scene = await read_scene(ctx.session, [api.id], defaults=default_configs(ctx.parts.public_url))
+    found = {(item.pointers[0], item.message): (place, item) for place, item in all_contradictions(scene)}
+    return [
+        FieldError(f"/policies/{kind}{pointer}", f"{message} (at {place})", item.hint)
+        for ((kind, pointer), message), (place, item) in found.items()
+    ]
 
 
 def _ir_errors(api: ApiIR) -> list[FieldError]:

@@ -11,7 +11,7 @@ from waypost.application.policies.contradictions import Contradiction, contradic
 from waypost.application.policies.effective import Standing, overridden
 from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid, PolicyLocked
 from waypost.application.policies.kinds import KindInfo
-from waypost.application.policies.scene import Scene
+from waypost.application.policies.scene import Chain, Scene
 from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.repos.policies import PolicyRepo
@@ -69,8 +69,8 @@ def _issuer(spot: Spot, known: Mapping[str, KeySet], index: int, item: Mapping[s
 
 def check_together(kind: str, before: Scene, after: Scene) -> None:
     """Raises PolicyContradicts for what does not make sense now and was not there before."""
-    known = {(place, found.message) for place, found in _all(before)}
-    news = [(place, found) for place, found in _all(after) if (place, found.message) not in known]
+    known = {(place, found.message) for place, found in all_contradictions(before)}
+    news = [(place, found) for place, found in all_contradictions(after) if (place, found.message) not in known]
     if not news:
         return
     errors: dict[tuple[str, str], FieldError] = {}
@@ -80,9 +80,13 @@ def check_together(kind: str, before: Scene, after: Scene) -> None:
     raise PolicyContradicts(next(iter(errors.values())).message, errors=list(errors.values())[:_MOST_NAMED])
 
 
-def _all(scene: Scene) -> Iterator[tuple[str, Contradiction]]:
+def all_contradictions(scene: Scene) -> Iterator[tuple[str, Contradiction]]:
+    """What does not make sense together, each with the name of its place."""
     for chain, found in scene.resolved():
-        whole = next(place.name for place in chain.places if place.level == "api")
-        name = whole if chain.here.level == "api" else f"{chain.here.name} of {whole}"
-        for contradiction in contradictions(found):
-            yield name, contradiction
+        for contradiction in contradictions(found, inherited=not chain.api_id):
+            yield _name(chain), contradiction
+
+
+def _name(chain: Chain) -> str:
+    whole = next((place.name for place in chain.places if place.level == "api"), "")
+    return f"{chain.here.name} of {whole}" if whole and chain.here.level != "api" else chain.here.name

@@ -34,9 +34,12 @@ class Contradiction:
         return dict(self.pointers).get(kind, "/config")
 
 
-def contradictions(found: Found) -> list[Contradiction]:
-    """Everything that contradicts something else among what holds at one place."""
-    return [item for look in _LOOKS for item in look(found)]
+def contradictions(found: Found, *, inherited: bool = False) -> list[Contradiction]:
+    """Everything that contradicts something else among what holds at one place.
+
+    With ``inherited`` the place is one that APIs stand below: what is only missing there may stand nearer to them.
+    """
+    return [item for look in (_CLASHES if inherited else (*_GAPS, *_CLASHES)) for item in look(found)]
 
 
 def _config(found: Found, kind: Kind) -> Mapping[str, Any]:
@@ -142,12 +145,8 @@ def _mock(found: Found) -> Iterator[Contradiction]:
         )
 
 
-_LOOKS: tuple[Callable[[Found], Iterator[Contradiction]], ...] = (
-    _claims,
-    _unlimited,
-    _nobody,
-    _any_of,
-    _authorization,
-    _claim_headers,
-    _mock,
-)
+_Look = Callable[[Found], Iterator[Contradiction]]
+_GAPS: tuple[_Look, ...] = (_claims, _unlimited)
+"""What lacks something else."""
+_CLASHES: tuple[_Look, ...] = (_nobody, _any_of, _authorization, _claim_headers, _mock)
+"""What cannot stand beside something else."""

@@ -24,7 +24,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """One place of an API with all above it, the nearest first."""
+    """One place with all above it, the nearest first; ``api_id`` is empty for the hub and for teams."""
 
     api_id: str
     places: tuple[Place, ...]
@@ -37,7 +37,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Chains of every API and version, and of each operation at which something is set."""
+    """Chains of every API and version, of each operation at which something is set, and of a place above them."""
 
     chains: tuple[Chain, ...]
     kept: tuple[Kept, ...]
@@ -54,14 +54,19 @@ class Scene:
 
 
 async def read_scene(
-    session: AsyncSession, api_ids: Collection[str], *, defaults: Mapping[str, Mapping[str, Any]]
+    session: AsyncSession,
+    api_ids: Collection[str],
+    *,
+    above: Sequence[Place] = (),
+    defaults: Mapping[str, Mapping[str, Any]],
 ) -> Scene:
-    """The scene of these APIs as of this transaction."""
+    """The scene of these APIs as of this transaction, and of ``above``: a team or the hub, which may have none yet."""
     repo = PolicyRepo(session)
-    rows = await repo.of_apis(api_ids)
+    rows = [*await repo.of_apis(api_ids), *([] if api_ids else await repo.at([place.id for place in above]))]
     kept = tuple(Kept(row.kind, row.target_id, row.config, row.locked) for row in rows)
     apart = [row.target_id for row in rows if row.level == "operation"]
-    return Scene(tuple(_chains(await repo.places(api_ids), await repo.operations(apart))), kept, defaults)
+    chains = [*_chains(await repo.places(api_ids), await repo.operations(apart))]
+    return Scene((*chains, *([Chain("", tuple(above))] if above else [])), kept, defaults)
 
 
 def _chains(versions: Sequence[Any], operations: Sequence[Any]) -> Iterator[Chain]:

@@ -171,7 +171,9 @@ class PolicyService:
 
 async def scene_of(ctx: Context, spot: Spot) -> Scene:
     """Everything that a policy at ``spot`` bears upon."""
-    return await read_scene(ctx.session, await concerned(ctx, spot), defaults=default_configs(ctx.parts.public_url))
+    above = () if spot.api else spot.places
+    api_ids = await concerned(ctx, spot)
+    return await read_scene(ctx.session, api_ids, above=above, defaults=default_configs(ctx.parts.public_url))
 
 
 async def concerned(ctx: Context, spot: Spot) -> Sequence[str]:

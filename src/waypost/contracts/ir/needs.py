@@ -116,6 +116,8 @@ def _policies(policies: RoutePolicies, place: str) -> Needs:
         if getattr(policies, name) is not None:
             yield name, f"{place}.{name}"
     yield from _limits(policies.rate_limits or (), f"{place}.rate_limits")
+    if policies.concurrency is not None and policies.concurrency.by not in (LimitBy.API, LimitBy.OPERATION):
+        yield f"concurrency.by.{policies.concurrency.by}", f"{place}.concurrency.by"
     if policies.rewrite is not None:
         yield "path_rewrite", f"{place}.rewrite"
     if policies.scopes is not None and policies.scopes.roles:

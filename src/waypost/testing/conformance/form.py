@@ -115,6 +115,13 @@ class Expect(Form):
 Expected = Annotated[Expect, BeforeValidator(_expected, json_schema_input_type=Expect | int | str)]
 
 
+class Caller(Form):
+    """Somebody else who sends the same."""
+
+    headers: Many = Field(default_factory=dict)
+    source: str = Field("", description="the address that the call comes from")
+
+
 class Step(Form):
     """One thing that happens: a call, a change of grants, or a wait."""
 
@@ -129,6 +136,7 @@ class Step(Form):
     source: str = Field("", description="the address that the call comes from, such as 127.0.0.2")
     times: int = Field(1, description="so often, one after the other, each with the same outcome")
     together: int = Field(1, description="so many at the same time")
+    beside: list[Caller] = Field(default_factory=list, description="others who send the same at the same time")
     expect: Expected | None = None
     counts: dict[int, int | tuple[int, int]] = Field(
         default_factory=dict, description="with `times` or `together`: how many of each status, or at least and at most"

@@ -71,11 +71,14 @@ class Play:
         return failures
 
     async def _answers(self, step: Step) -> list[Answer]:
-        request = self._request(step)
         head = step.send.startswith("HEAD ") or step.raw.startswith("HEAD ")
-        address = self.gateway.address(step)
-        calls = [wire.exchange(address, request, head=head) for _ in range(step.times * step.together)]
-        if step.together > 1:
+        others = [step.model_copy(update={"headers": one.headers, "source": one.source}) for one in step.beside]
+        calls = [
+            wire.exchange(self.gateway.address(one), self._request(one), head=head)
+            for one in (step, *others)
+            for _ in range(step.times * step.together)
+        ]
+        if len(calls) > step.times:
             return list(await asyncio.gather(*calls))
         return [await call for call in calls]
 

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Iterable
 
 from waypost.contracts.ir import ApiIR, Cors, HeaderEdit, Mock, RoutePolicies, Upstream
-from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy import clusters
 
 # RFC 9110, 5.6.2 (token); names are lower-case in the IR.
@@ -98,8 +97,6 @@ def _policy_reasons(policies: RoutePolicies, where: str) -> list[str]:
     found = _mock_reasons(policies.mock) + _header_reasons(policies.headers)
     if policies.timeout and policies.timeout.request_ms < 0:
         found.append("the timeout is negative")
-    if policies.concurrency and policies.concurrency.by not in (LimitBy.API, LimitBy.OPERATION):
-        found.append(f"this engine counts calls in flight by API or operation, not by {policies.concurrency.by.value}")
     if policies.rewrite and not policies.rewrite.prefix.startswith("/"):
         found.append(f"the rewritten prefix {policies.rewrite.prefix!r} does not begin with a slash")
     return [f"{where}: {reason}" for reason in found]
