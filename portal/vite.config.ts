@@ -7,7 +7,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const hub = process.env.HUB_URL ?? "http://127.0.0.1:8080";
-const fromHub = ["/api", "/healthz", "/readyz"];
+const fromHub = ["/api", "/oauth", "/.well-known", "/healthz", "/readyz"];
 
 const dist = fileURLToPath(new URL("../src/waypost/interaction/web/dist", import.meta.url));
 const compress = promisify(brotliCompress);

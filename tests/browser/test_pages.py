@@ -40,7 +40,14 @@ ADMINISTRATOR = [
     *["/studio/apis/$slug/plans/$planId", "/studio/subscriptions/$subscriptionId", "/decisions/$decisionId"],
     *["/admin", "/admin/organisations", "/admin/organisations/$organisationId"],
     *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
-    *["/admin/policies", "/admin/issuers", "/admin/approvals", "/admin/events", "/admin/branding"],
+    *[
+        "/admin/policies",
+        "/admin/issuers",
+        "/admin/signing-keys",
+        "/admin/approvals",
+        "/admin/events",
+        "/admin/branding",
+    ],
 ]
 # What an error page is made of, and nothing else.
 EXPECTED = {

@@ -46,3 +46,5 @@ export type CredentialKind = schema.AppCredentialKind;
 export type NewCredential = schema.CredentialCreated;
 export type Issuer = schema.IssuerRead;
 export type IssuerCreate = schema.IssuerCreate;
+export type IssuerUpdate = schema.IssuerUpdate;
+export type SigningKey = schema.SigningKeyRead;

@@ -1,6 +1,7 @@
+import { DEFAULT_THEME } from "@mantine/core";
 import { describe, expect, it } from "vitest";
 import { contrast, readableShade } from "./contrast";
-import { brandPalette } from "./theme";
+import { brandPalette, DANGER } from "./theme";
 
 describe("contrast", () => {
   it("agrees with WCAG's end points", () => {
@@ -19,4 +20,9 @@ describe("contrast", () => {
       expect(contrast(onWhite, "#ffffff")).toBeGreaterThan(2);
     },
   );
+});
+
+it("lets white be read on the buttons that take something away", () => {
+  const [name, shade] = DANGER.split(".") as [string, string];
+  expect(contrast(DEFAULT_THEME.colors[name]?.[Number(shade)] ?? "", "#ffffff")).toBeGreaterThanOrEqual(4.5);
 });

@@ -21,6 +21,9 @@ import { readableShade } from "./contrast";
 
 export const DEFAULT_BRAND = "#3b5bdb";
 
+/** The colour of buttons that take something away for good: white reads on it, which it does not on every red. */
+export const DANGER = "red.9";
+
 /** Cool, quiet neutrals: the brand colour is the only loud thing on a page. */
 const gray: MantineColorsTuple = [
   "#f8f9fb",
@@ -84,6 +87,8 @@ export function makeTheme(color: string | null | undefined) {
       ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
       Badge: Badge.extend({ defaultProps: { variant: "light", tt: "none", fw: 550, radius: "sm" } }),
       Paper: Paper.extend({ defaultProps: { withBorder: true, radius: "lg" } }),
+      // Of dialogs and of messages: a cross has no name of its own.
+      CloseButton: { defaultProps: { "aria-label": "Close" } },
       Alert: Alert.extend({ defaultProps: { radius: "md" } }),
       Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg", overlayProps: { blur: 2 } } }),
       // A header of a dialog is no second banner of the page.

@@ -2,6 +2,7 @@ import {
   IconBuilding,
   IconHistory,
   IconInbox,
+  IconKey,
   IconPalette,
   IconRosetteDiscountCheck,
   IconServer2,
@@ -20,6 +21,7 @@ const PLACES: SidePlace[] = [
   { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
   { to: "/admin/policies", label: "Policies", icon: IconShield },
   { to: "/admin/issuers", label: "Issuers", icon: IconRosetteDiscountCheck },
+  { to: "/admin/signing-keys", label: "Signing keys", icon: IconKey },
   { to: "/admin/approvals", label: "Approvals", icon: IconInbox },
   { to: "/admin/events", label: "Events", icon: IconHistory },
   { to: "/admin/branding", label: "Branding", icon: IconPalette },
@@ -92,6 +94,12 @@ const issuers = createRoute({
   component: lazyRouteComponent(() => import("@/features/admin/issuers/IssuersPage"), "IssuersPage"),
 });
 
+const signingKeys = createRoute({
+  getParentRoute: () => admin,
+  path: "/signing-keys",
+  component: lazyRouteComponent(() => import("@/features/admin/signing/SigningKeysPage"), "SigningKeysPage"),
+});
+
 const approvals = createRoute({
   getParentRoute: () => admin,
   path: "/approvals",
@@ -120,6 +128,7 @@ export const adminRoutes = admin.addChildren([
   gateway,
   policies,
   issuers,
+  signingKeys,
   approvals,
   events,
   branding,

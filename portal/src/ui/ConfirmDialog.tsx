@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { DANGER } from "@/lib/theme";
 import { ErrorState } from "./ErrorState";
 
 interface Props {
@@ -37,7 +38,7 @@ export function ConfirmDialog({
           <Button variant="default" onClick={onClose}>
             Keep as it is
           </Button>
-          <Button color={danger ? "red" : undefined} loading={busy} onClick={onConfirm}>
+          <Button color={danger ? DANGER : undefined} loading={busy} onClick={onConfirm}>
             {action}
           </Button>
         </Group>

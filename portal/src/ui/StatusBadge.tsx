@@ -1,9 +1,19 @@
 import { Badge, type BadgeProps } from "@mantine/core";
 import { words } from "@/lib/format";
 
-const GREEN = ["active", "live", "online", "published", "approved", "ok", "stable"];
-const YELLOW = ["pending", "awaiting", "rotating", "withdrawing", "deprecated", "drifted", "beta", "warning"];
-const RED = ["quarantined", "refused", "offline", "failed", "error", "retired"];
+const GREEN = ["active", "live", "online", "published", "approved", "ok", "stable", "ready", "signing"];
+const YELLOW = [
+  "pending",
+  "awaiting",
+  "rotating",
+  "withdrawing",
+  "deprecated",
+  "drifted",
+  "beta",
+  "warning",
+  "retiring",
+];
+const RED = ["quarantined", "refused", "offline", "failed", "error", "retired", "failing"];
 
 function colorOf(state: string): string {
   if (GREEN.includes(state)) return "green";

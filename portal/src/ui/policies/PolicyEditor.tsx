@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useChanged } from "@/client/changed";
 import { asProblem } from "@/client/problem";
 import type { ChangePlan, EffectivePolicy, Policy, PolicyKind } from "@/client/types";
+import { DANGER } from "@/lib/theme";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
@@ -39,14 +40,7 @@ export function PolicyEditor({ kind, spot, inherited, onClose }: Props) {
     gcTime: 0,
   });
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={kind.title}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Drawer opened onClose={onClose} position="right" size="lg" title={kind.title}>
       <Loaded query={policy}>
         {(data) => (
           <PolicyForm kind={kind} spot={spot} policy={data} inherited={inherited} onClose={onClose} />
@@ -156,7 +150,7 @@ function Review({ kind, spot, policy, draft, plan, onBack, onClose }: ReviewProp
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button color={taking ? "red" : undefined} loading={make.isPending} onClick={() => make.mutate()}>
+        <Button color={taking ? DANGER : undefined} loading={make.isPending} onClick={() => make.mutate()}>
           {taking ? "Take it away" : "Set it"}
         </Button>
       </Group>

@@ -3,111 +3,108 @@ import {
   Group,
   Modal,
   MultiSelect,
+  NumberInput,
   PasswordInput,
   Select,
   Stack,
+  Switch,
   Textarea,
   TextInput,
 } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
 import { useChanged } from "@/client/changed";
-import { api } from "@/client/http";
-import { formErrors } from "@/client/problem";
-import type { IssuerCreate } from "@/client/types";
+import { api, http, ifMatch } from "@/client/http";
+import type { Issuer } from "@/client/types";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
+import {
+  ALGORITHMS,
+  changeOf,
+  createOf,
+  draftOf,
+  type IssuerDraft,
+  isRemote,
+  issuerErrors,
+  missingPlace,
+  NEW_ISSUER,
+  SOURCES,
+  type Source,
+} from "./draft";
 
-const SOURCES = [
-  { value: "discovery_url", label: "Its metadata (OpenID Connect, RFC 8414)" },
-  { value: "jwks_url", label: "The address of its keys (JWK Set)" },
-  { value: "jwks", label: "Its keys, given here" },
-  { value: "shared_secret", label: "A shared secret (HS256)" },
-  { value: "opaque", label: "Nowhere: gateways ask about each token" },
-] as const;
+interface Props {
+  /** The one to change; without it a new one is trusted. */
+  issuer?: Issuer | undefined;
+  opened: boolean;
+  onClose: () => void;
+}
 
-type Source = (typeof SOURCES)[number]["value"];
-
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-] as const;
-
-const EMPTY = {
-  url: "",
-  name: "",
-  owner_id: "",
-  source: "discovery_url" as Source,
-  given: "",
-  client_claim: "client_id",
-  algorithms: ["RS256", "PS256", "ES256", "EdDSA"] as string[],
-};
-
-export function IssuerDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function IssuerDialog({ issuer, opened, onClose }: Props) {
+  const title = issuer ? `Change ${issuer.name || issuer.url}` : "Trust an issuer";
   return (
-    <Modal opened={opened} onClose={onClose} title="Trust an issuer" size="lg">
-      <IssuerForm onClose={onClose} />
+    <Modal opened={opened} onClose={onClose} title={title} size="lg">
+      <IssuerForm issuer={issuer} onClose={onClose} />
     </Modal>
   );
 }
 
-function bodyOf({ source, given, algorithms, ...rest }: typeof EMPTY): IssuerCreate {
-  const allowed = source === "shared_secret" ? ["HS256"] : algorithms;
-  const keys = { [source]: source === "opaque" ? true : given.trim() };
-  return { ...rest, ...keys, url: rest.url.trim(), algorithms: allowed } as IssuerCreate;
+async function save(issuer: Issuer | undefined, draft: IssuerDraft): Promise<void> {
+  if (!issuer) {
+    await http.POST("/api/v1/issuers", { body: createOf(draft) });
+    return;
+  }
+  const params = { path: { issuer_id: issuer.id }, header: ifMatch(issuer) };
+  await http.PATCH("/api/v1/issuers/{issuer_id}", { params, body: changeOf(issuer, draft) });
 }
 
-function IssuerForm({ onClose }: { onClose: () => void }) {
+function useIssuerForm(issuer: Issuer | undefined, onClose: () => void) {
   const changed = useChanged();
-  const teams = api.useQuery("get", "/api/v1/teams", { params: { query: { limit: 200 } } });
-  const make = api.useMutation("post", "/api/v1/issuers");
-  const form = useForm({
-    initialValues: EMPTY,
+  const form = useForm<IssuerDraft>({
+    initialValues: issuer ? draftOf(issuer) : NEW_ISSUER,
     validate: {
       url: isNotEmpty("As it stands in its tokens, to the letter"),
-      given: (given, { source }) => (source === "opaque" || given.trim() ? null : "Where its keys come from"),
+      given: (_, draft) => missingPlace(draft, issuer),
     },
   });
+  const keep = useMutation({
+    mutationFn: (draft: IssuerDraft) => save(issuer, draft),
+    onSuccess: async () => {
+      await changed();
+      notifyDone(issuer ? "Issuer changed" : "Trusted from now on");
+      onClose();
+    },
+    onError: (error, draft) => form.setErrors(issuerErrors(error, draft.source)),
+  });
+  return { form, keep };
+}
+
+function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
+  const teams = api.useQuery("get", "/api/v1/teams", { params: { query: { limit: 200 } } });
+  const { form, keep } = useIssuerForm(issuer, onClose);
   const { source } = form.values;
-  const submit = form.onSubmit((values) =>
-    make.mutate(
-      { body: bodyOf(values) },
-      {
-        onSuccess: async () => {
-          await changed();
-          notifyDone("Trusted from now on");
-          onClose();
-        },
-        onError: (error) => {
-          const { [source]: given, ...others } = formErrors(error);
-          form.setErrors({ ...others, ...(given ? { given } : {}) });
-        },
-      },
-    ),
-  );
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={form.onSubmit((draft) => keep.mutate(draft))} noValidate>
       <Stack>
-        {make.isError && <ErrorState error={make.error} hideFields />}
+        {keep.isError && <ErrorState error={keep.error} hideFields />}
         <TextInput
           label="Issuer"
           description="The iss of its tokens, to the letter; it cannot be changed later"
           placeholder="https://login.example.org"
-          data-autofocus
+          disabled={issuer !== undefined}
+          data-autofocus={issuer ? undefined : true}
           {...form.getInputProps("url")}
         />
         <Group grow align="flex-start">
-          <TextInput label="Name" description="For people" {...form.getInputProps("name")} />
+          <TextInput
+            label="Name"
+            description="For people"
+            data-autofocus={issuer ? true : undefined}
+            {...form.getInputProps("name")}
+          />
           <Select
             label="For"
             description="Whose APIs may ask for its tokens"
+            disabled={issuer !== undefined}
             data={[
               { value: "", label: "Every API" },
               ...(teams.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
@@ -115,8 +112,33 @@ function IssuerForm({ onClose }: { onClose: () => void }) {
             {...form.getInputProps("owner_id")}
           />
         </Group>
-        <Select label="Its keys come from" data={[...SOURCES]} {...form.getInputProps("source")} />
-        <Given source={source} input={form.getInputProps("given")} />
+        <Select
+          label="Its keys come from"
+          data={[...SOURCES]}
+          allowDeselect={false}
+          {...form.getInputProps("source")}
+        />
+        <Given
+          source={source}
+          held={issuer !== undefined && draftOf(issuer).source === source}
+          input={form.getInputProps("given")}
+        />
+        {isRemote(source) && (
+          <Group grow align="flex-start">
+            <NumberInput
+              label="Fetched every"
+              description="In seconds"
+              min={30}
+              max={86400}
+              {...form.getInputProps("refresh_seconds")}
+            />
+            <Switch
+              label="Also without TLS"
+              description="Only where nobody can listen in; administrators only"
+              {...form.getInputProps("allow_http", { type: "checkbox" })}
+            />
+          </Group>
+        )}
         {source !== "shared_secret" && source !== "opaque" && (
           <MultiSelect label="Signatures" data={ALGORITHMS} {...form.getInputProps("algorithms")} />
         )}
@@ -129,8 +151,8 @@ function IssuerForm({ onClose }: { onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={make.isPending}>
-            Trust it
+          <Button type="submit" loading={keep.isPending}>
+            {issuer ? "Save" : "Trust it"}
           </Button>
         </Group>
       </Stack>
@@ -138,20 +160,50 @@ function IssuerForm({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Given({ source, input }: { source: Source; input: object }) {
-  if (source === "opaque") return null;
-  if (source === "jwks")
-    return (
-      <Textarea label="JWK Set" spellCheck={false} maxRows={10} placeholder='{"keys": […]}' {...input} />
-    );
-  if (source === "shared_secret")
-    return (
-      <PasswordInput
-        label="Shared secret"
-        description="At least 32 bytes; it is not shown again"
-        autoComplete="new-password"
-        {...input}
-      />
-    );
-  return <TextInput label="Address" placeholder="https://login.example.org/…" {...input} />;
+interface GivenProps {
+  source: Source;
+  /** What is there is not shown, but may stay. */
+  held: boolean;
+  input: object;
+}
+
+function Given({ source, held, input }: GivenProps) {
+  const keeps = held ? "Empty: those it has stay" : undefined;
+  switch (source) {
+    case "opaque":
+      return null;
+    case "jwks":
+      return (
+        <Textarea
+          label="JWK Set"
+          description={keeps}
+          spellCheck={false}
+          autosize
+          minRows={3}
+          maxRows={10}
+          placeholder='{"keys": […]}'
+          {...input}
+        />
+      );
+    case "shared_secret":
+      return (
+        <PasswordInput
+          label="Shared secret"
+          description={`At least 32 bytes; it is not shown again${held ? ". Empty: the one it has stays" : ""}`}
+          autoComplete="new-password"
+          {...input}
+        />
+      );
+    case "discovery_url":
+      return (
+        <TextInput
+          label="Address"
+          description="Empty: the usual place below the issuer"
+          placeholder="https://login.example.org/.well-known/openid-configuration"
+          {...input}
+        />
+      );
+    case "jwks_url":
+      return <TextInput label="Address" placeholder="https://login.example.org/keys" {...input} />;
+  }
 }

@@ -93,6 +93,7 @@ function State({ issuer }: { issuer: Issuer }) {
 function Actions({ issuer }: { issuer: Issuer }) {
   const changed = useChanged();
   const [asking, ask] = useDisclosure(false);
+  const [changing, change] = useDisclosure(false);
   const params = { path: { issuer_id: issuer.id } };
   const done = async (title: string) => {
     await changed();
@@ -117,6 +118,11 @@ function Actions({ issuer }: { issuer: Issuer }) {
           Fetch keys
         </Button>
       )}
+      {can(issuer, "update") && (
+        <Button variant="default" size="compact-xs" onClick={change.open}>
+          Change
+        </Button>
+      )}
       {can(issuer, "delete") && (
         <Button
           variant="default"
@@ -128,6 +134,7 @@ function Actions({ issuer }: { issuer: Issuer }) {
           Remove
         </Button>
       )}
+      <IssuerDialog issuer={issuer} opened={changing} onClose={change.close} />
       <ConfirmDialog
         opened={asking}
         title={`No longer trust ${issuer.name || issuer.url}?`}
