@@ -30,7 +30,8 @@ function Branded() {
       colorSchemeManager={colorScheme}
       defaultColorScheme="auto"
     >
-      <Notifications position="bottom-right" />
+      {/* Dialogs have their buttons on the right. */}
+      <Notifications position="bottom-left" />
       <RouterProvider router={router} />
     </MantineProvider>
   );

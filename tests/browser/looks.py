@@ -53,6 +53,7 @@ def faults_in_every_look(page: Page, reader: str, name: str) -> list[str]:
 
 def settle(page: Page, theme: str) -> None:
     """Until the page has its heading and its theme, nothing loads, and nothing moves any more."""
+    page.mouse.move(0, 0)  # where it was left, a tooltip may open when the page gets another size
     expect(page.locator("h1").first).to_be_visible(timeout=15_000)
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

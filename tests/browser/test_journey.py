@@ -171,8 +171,9 @@ def plan(page: Page, *, name: str, requests: int, price: int | None = None) -> N
     page.get_by_role("button", name="New plan").click()
     form = dialog(page, "New plan")
     field(form, "Name").fill(name)
-    field(form, "Rate limit").fill(str(requests))
-    choose(page, form, "per", "minute")
+    limit = form.get_by_role("group", name="Rate limit 1", exact=True)
+    field(limit, "Requests").fill(str(requests))
+    choose(page, limit, "Unit", "minutes")
     if price:
         field(form, "Price per month").fill(str(price))
         form.get_by_role("switch", name="Somebody of the team approves each subscription").check()

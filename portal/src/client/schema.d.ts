@@ -1845,6 +1845,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/deployments/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what publishing would meet
+         * @description Nothing is written: what the version needs, which gateways can do it, and what else is to be mended first.
+         */
+        post: operations["plan_deployments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/effective-policies": {
         parameters: {
             query?: never;
@@ -3438,6 +3458,25 @@ export interface components {
             spool_bytes?: number;
         };
         /**
+         * GatewayLack
+         * @description Something that a gateway cannot do, with the way out.
+         */
+        GatewayLack: {
+            /**
+             * Capability
+             * @example jwt
+             */
+            capability: string;
+            /** Hint */
+            hint: string;
+            /**
+             * Where
+             * @description Where it is asked for first.
+             * @example GET /orders of Orders v1
+             */
+            where: string;
+        };
+        /**
          * GatewayOptions
          * @description What holds for every API on the gateway.
          */
@@ -3462,6 +3501,40 @@ export interface components {
              * @default false
              */
             x_ratelimit_headers?: boolean;
+        };
+        /**
+         * GatewayOutlook
+         * @description What publishing to this gateway would meet. Nothing in `lacks` and `obstacles`: it would be taken.
+         */
+        GatewayOutlook: {
+            /** Engine */
+            engine: string;
+            /** Id */
+            id: string;
+            /**
+             * Known
+             * @description Its agent has said what its engine can do; else `lacks` is empty for that reason.
+             */
+            known: boolean;
+            /** Lacks */
+            lacks: components["schemas"]["GatewayLack"][];
+            /** Name */
+            name: string;
+            /** Obstacles */
+            obstacles: components["schemas"]["ObstacleRead"][];
+            /**
+             * Published
+             * @description The version is there, or asked for, already.
+             */
+            published: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @description awaiting (never enrolled), online or offline.
+             * @example online
+             */
+            state: string;
         };
         /**
          * GatewayRead
@@ -4058,6 +4131,23 @@ export interface components {
             name: string;
         };
         /**
+         * NeedRead
+         * @description Something that a version asks of the gateway that serves it.
+         */
+        NeedRead: {
+            /**
+             * Capability
+             * @example jwt
+             */
+            capability: string;
+            /**
+             * Where
+             * @description Where it is asked for first.
+             * @example GET /orders of Orders v1
+             */
+            where: string;
+        };
+        /**
          * NowRead
          * @description What would become of the same call now.
          */
@@ -4078,6 +4168,18 @@ export interface components {
             status: number | null;
             /** Text */
             text: string;
+        };
+        /**
+         * ObstacleRead
+         * @description Something to mend before a version can be published, on whichever gateway.
+         */
+        ObstacleRead: {
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
         };
         /**
          * OneTimeLogin
@@ -4916,6 +5018,19 @@ export interface components {
              * @example /problems/not_found
              */
             type: string;
+        };
+        /**
+         * PublishingOutlook
+         * @description What a version needs, and which gateways can do it.
+         */
+        PublishingOutlook: {
+            /**
+             * Gateways
+             * @description All of them, by name.
+             */
+            gateways: components["schemas"]["GatewayOutlook"][];
+            /** Needs */
+            needs: components["schemas"]["NeedRead"][];
         };
         /**
          * QuotaRead
@@ -6181,7 +6296,9 @@ export type FoundApi = components['schemas']['FoundApi'];
 export type FoundOperation = components['schemas']['FoundOperation'];
 export type GatewayCreate = components['schemas']['GatewayCreate'];
 export type GatewayHealthRead = components['schemas']['GatewayHealthRead'];
+export type GatewayLack = components['schemas']['GatewayLack'];
 export type GatewayOptions = components['schemas']['GatewayOptions'];
+export type GatewayOutlook = components['schemas']['GatewayOutlook'];
 export type GatewayRead = components['schemas']['GatewayRead'];
 export type GatewayRef = components['schemas']['GatewayRef'];
 export type GatewayUpdate = components['schemas']['GatewayUpdate'];
@@ -6207,7 +6324,9 @@ export type MemberUpdate = components['schemas']['MemberUpdate'];
 export type Membership = components['schemas']['Membership'];
 export type Missing = components['schemas']['Missing'];
 export type NamedRef = components['schemas']['NamedRef'];
+export type NeedRead = components['schemas']['NeedRead'];
 export type NowRead = components['schemas']['NowRead'];
+export type ObstacleRead = components['schemas']['ObstacleRead'];
 export type OneTimeLogin = components['schemas']['OneTimeLogin'];
 export type OperationRead = components['schemas']['OperationRead'];
 export type OperationRef = components['schemas']['OperationRef'];
@@ -6261,6 +6380,7 @@ export type PolicyTarget = components['schemas']['PolicyTarget'];
 export type PreviewOperation = components['schemas']['PreviewOperation'];
 export type PriceTerms = components['schemas']['PriceTerms'];
 export type ProblemRead = components['schemas']['ProblemRead'];
+export type PublishingOutlook = components['schemas']['PublishingOutlook'];
 export type QuotaRead = components['schemas']['QuotaRead'];
 export type QuotaTerms = components['schemas']['QuotaTerms'];
 export type QuotaUnit = components['schemas']['QuotaUnit'];
@@ -14631,6 +14751,64 @@ export interface operations {
             };
             /** @description It clashes with the state of things */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    plan_deployments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingOutlook"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -48,3 +48,5 @@ export type Issuer = schema.IssuerRead;
 export type IssuerCreate = schema.IssuerCreate;
 export type IssuerUpdate = schema.IssuerUpdate;
 export type SigningKey = schema.SigningKeyRead;
+export type PublishingOutlook = schema.PublishingOutlook;
+export type GatewayOutlook = schema.GatewayOutlook;

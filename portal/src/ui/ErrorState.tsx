@@ -10,9 +10,14 @@ interface Props {
   hideFields?: boolean;
 }
 
+const AT_FIELDS = "Something cannot be taken as it stands; see the marked fields.";
+
 /** What went wrong, the way out, and the id to give to whoever runs the hub. */
 export function ErrorState({ error, retry, hideFields = false }: Props) {
   const problem = asProblem(error);
+  // What does not fit the schema is named at its fields, and nothing else is wrong.
+  const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
+  if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
       <Stack gap="xs">

@@ -17,12 +17,22 @@ LISTENER = "tls_listener"
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """A capability that a gateway's engine does not have; ``where`` for people, ``place`` inside the API's IR."""
+class Need:
+    """A capability that an API asks for; ``where`` for people, ``place`` inside the API's IR."""
 
     capability: str
     place: str
     where: str
+
+
+Lack = Need
+"""One that a gateway does not have."""
+
+
+def asked(api: ApiIR) -> list[Need]:
+    """What ``api`` asks of whichever gateway serves it, each at the first place that asks."""
+    found = [Need(item.value, place, _where(api, place)) for item, place in needs(api).items()]
+    return [*found, Need(LISTENER, "mtls", _where(api, "mtls"))] if api.mtls is not None else found
 
 
 def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
@@ -30,11 +40,11 @@ def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
     if gateway.capabilities is None:
         return []
     known = set(gateway.capabilities)
-    wanted = needs(api).items()
-    found = [Lack(item.value, place, _where(api, place)) for item, place in wanted if item.value not in known]
-    if api.mtls is not None and "mtls" in known and not ((gateway.settings or {}).get("tls") or {}).get("client_ca"):
-        found.append(Lack(LISTENER, "mtls", _where(api, "mtls")))
-    return found
+    # Without the engine's part a listener is of no use, and one lack is enough to name.
+    listens = "mtls" not in known or bool(((gateway.settings or {}).get("tls") or {}).get("client_ca"))
+    if listens:
+        known.add(LISTENER)
+    return [need for need in asked(api) if need.capability not in known]
 
 
 def require_able(api: ApiIR, gateway: GatewayRow) -> None:

@@ -41,7 +41,7 @@ class DeploymentService:
         gateway = await GatewayRepo(ctx.session).find(gateway_id)
         if gateway is None:
             raise Invalid(errors=[FieldError("/gateway_id", "there is no such gateway")])
-        row = await self._requested(ctx, found.version.id, found.api, gateway)
+        row = await request_deployment(ctx, found.version.id, found.api, gateway)
         await flush_claim(ctx, AlreadyDeployed)
         compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id)
         await check_publishable(ctx, found.api, found.version, compiled)
@@ -84,22 +84,6 @@ class DeploymentService:
             await withdrawn(ctx, row, view.api)
         return read_deployment(ctx, view)
 
-    async def _requested(self, ctx: Context, version_id: str, api: ApiRow, gateway: GatewayRow) -> DeploymentRow:
-        now = ctx.clock.now()
-        row = await DeploymentRepo(ctx.session).of_pair(version_id, gateway.id)
-        if row is not None and row.state in WANTED:
-            raise AlreadyDeployed
-        if row is None:
-            row = DeploymentRow(id=new_id("dep"), version_id=version_id, gateway_id=gateway.id, api_id=api.id)
-            row.created_at, row.updated_at, row.revision = now, now, 1
-            row.desired_hash = row.applied_hash = ""
-            ctx.session.add(row)
-        else:
-            bump(ctx, row)
-        row.state, row.reason, row.degradations = DeploymentState.PENDING, "", []
-        row.requested_at, row.live_at, row.live_after_ms, row.verified = now, None, None, False
-        return row
-
     async def _require(self, ctx: Context, deployment_id: str) -> DeploymentView:
         access.require_user(ctx)
         where = access.visible_apis(ctx.principal)
@@ -112,6 +96,24 @@ class DeploymentService:
         statement = DeploymentRepo(ctx.session).views().where(where)
         found = await paginate(ctx.session, statement, page=page, sort_columns=SORTS, id_column=DeploymentRow.id)
         return Page([read_deployment(ctx, DeploymentView(*item)) for item in found.items], found.next_cursor)
+
+
+async def request_deployment(ctx: Context, version_id: str, api: ApiRow, gateway: GatewayRow) -> DeploymentRow:
+    """The version shall be on the gateway; nothing is checked yet. Raises AlreadyDeployed."""
+    now = ctx.clock.now()
+    row = await DeploymentRepo(ctx.session).of_pair(version_id, gateway.id)
+    if row is not None and row.state in WANTED:
+        raise AlreadyDeployed
+    if row is None:
+        row = DeploymentRow(id=new_id("dep"), version_id=version_id, gateway_id=gateway.id, api_id=api.id)
+        row.created_at, row.updated_at, row.revision = now, now, 1
+        row.desired_hash = row.applied_hash = ""
+        ctx.session.add(row)
+    else:
+        bump(ctx, row)
+    row.state, row.reason, row.degradations = DeploymentState.PENDING, "", []
+    row.requested_at, row.live_at, row.live_after_ms, row.verified = now, None, None, False
+    return row
 
 
 async def record_deployment(ctx: Context, kind: str, row: DeploymentRow, api: ApiRow, data: dict[str, Any]) -> int:

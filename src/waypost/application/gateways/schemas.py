@@ -117,6 +117,48 @@ class LackRead(BaseModel):
     where: str = Field(description="Where it is asked for.", examples=["GET /orders of Orders v1"])
 
 
+class NeedRead(BaseModel):
+    """Something that a version asks of the gateway that serves it."""
+
+    capability: str = Field(examples=["jwt"])
+    where: str = Field(description="Where it is asked for first.", examples=["GET /orders of Orders v1"])
+
+
+class GatewayLack(NeedRead):
+    """Something that a gateway cannot do, with the way out."""
+
+    hint: str
+
+
+class ObstacleRead(BaseModel):
+    """Something to mend before a version can be published, on whichever gateway."""
+
+    pointer: str
+    message: str
+    hint: str
+
+
+class GatewayOutlook(BaseModel):
+    """What publishing to this gateway would meet. Nothing in `lacks` and `obstacles`: it would be taken."""
+
+    id: str
+    slug: str
+    name: str
+    engine: str
+    state: str = Field(description="awaiting (never enrolled), online or offline.", examples=["online"])
+    published: bool = Field(description="The version is there, or asked for, already.")
+    known: bool = Field(description="Its agent has said what its engine can do; else `lacks` is empty for that reason.")
+    lacks: list[GatewayLack]
+    obstacles: list[ObstacleRead]
+
+
+class PublishingOutlook(BaseModel):
+    """What a version needs, and which gateways can do it."""
+
+    needs: list[NeedRead]
+    gateways: list[GatewayOutlook] = Field(description="All of them, by name.")
+
+
 class DeploymentCreate(BaseModel):
     """Publish a version to a gateway."""
 

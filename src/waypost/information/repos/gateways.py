@@ -21,6 +21,7 @@ from waypost.information.models import (
     UsageBatchRow,
     VersionRow,
 )
+from waypost.information.repos.gateway_state import WANTED
 from waypost.information.repos.grants import SERVING
 
 _CHUNK = 500
@@ -44,6 +45,10 @@ class GatewayRepo:
     def all(self) -> Any:
         """Every gateway, unordered."""
         return select(GatewayRow)
+
+    async def by_name(self) -> Sequence[GatewayRow]:
+        """Every gateway, by name."""
+        return (await self.session.scalars(select(GatewayRow).order_by(GatewayRow.name, GatewayRow.id))).all()
 
     async def find(self, id_or_slug: str) -> GatewayRow | None:
         """One gateway."""
@@ -148,6 +153,15 @@ class DeploymentRepo:
             rows = await self.session.scalars(select(GatewayRow).where(GatewayRow.id.in_(served)))
             found |= {row.id: row for row in rows}
         return sorted(found.values(), key=lambda row: (row.name, row.id))
+
+    async def versions_on(self, api_id: str) -> dict[str, frozenset[str]]:
+        """Gateway id -> the API's versions that are on it or shall be."""
+        columns = (DeploymentRow.gateway_id, DeploymentRow.version_id)
+        statement = select(*columns).where(DeploymentRow.api_id == api_id, DeploymentRow.state.in_(WANTED))
+        found: dict[str, frozenset[str]] = {}
+        for gateway_id, version_id in (await self.session.execute(statement)).all():
+            found[gateway_id] = found.get(gateway_id, frozenset()) | {version_id}
+        return found
 
     async def has_plan(self, api_id: str) -> bool:
         """Whether the API has a plan on offer."""

@@ -16,7 +16,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useChanged } from "@/client/changed";
 import { api, http, ifMatch } from "@/client/http";
 import type { Issuer } from "@/client/types";
-import { ErrorState } from "@/ui/ErrorState";
+import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
 import {
   ALGORITHMS,
@@ -85,7 +85,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
   return (
     <form onSubmit={form.onSubmit((draft) => keep.mutate(draft))} noValidate>
       <Stack>
-        {keep.isError && <ErrorState error={keep.error} hideFields />}
+        <FormError error={keep.error} hideFields />
         <TextInput
           label="Issuer"
           description="The iss of its tokens, to the letter; it cannot be changed later"

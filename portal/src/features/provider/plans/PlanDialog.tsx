@@ -10,16 +10,16 @@ import {
   Text,
   TextInput,
 } from "@mantine/core";
-import { isNotEmpty, useForm } from "@mantine/form";
+import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
-import { formErrors } from "@/client/problem";
 import type { Api, Plan } from "@/client/types";
-import { plural } from "@/lib/format";
-import { ErrorState } from "@/ui/ErrorState";
+import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
-import { draftOf, keptOf, NEW_PLAN, PERIODS, type PlanDraft, termsDiffer, termsOf } from "./terms";
+import { Quotas, RateLimits } from "./Limits";
+import { CHECKS, draftOf, NEW_PLAN, type PlanDraft, planErrors, termsDiffer, termsOf } from "./terms";
 
 interface Props {
   target: Api;
@@ -28,24 +28,28 @@ interface Props {
   onClose: () => void;
 }
 
-async function save(target: Api, plan: Plan | undefined, draft: PlanDraft): Promise<void> {
-  const words = { name: draft.name, description: draft.description };
+/** Words first, then terms; `onStep` hears what is kept already, so that a second try does not meet its own first half. */
+async function save(
+  target: Api,
+  plan: Plan | undefined,
+  draft: PlanDraft,
+  onStep: (plan: Plan) => void,
+): Promise<void> {
+  const words = { name: draft.name.trim(), description: draft.description };
   if (!plan) {
     const params = { path: { api_id: target.id } };
     await http.POST("/api/v1/apis/{api_id}/plans", { params, body: { ...words, version: termsOf(draft) } });
     return;
   }
-  const params = { path: { plan_id: plan.id } };
-  const { data: latest } = await http.PATCH("/api/v1/plans/{plan_id}", {
-    params: { ...params, header: ifMatch(plan) },
+  const path = { plan_id: plan.id };
+  const { data: latest = plan } = await http.PATCH("/api/v1/plans/{plan_id}", {
+    params: { path, header: ifMatch(plan) },
     body: words,
   });
-  if (termsDiffer(plan, draft)) {
-    const header = ifMatch(latest ?? plan);
-    await http.POST("/api/v1/plans/{plan_id}/versions", {
-      params: { ...params, header },
-      body: termsOf(draft),
-    });
+  onStep(latest);
+  if (termsDiffer(latest, draft)) {
+    const params = { path, header: ifMatch(latest) };
+    await http.POST("/api/v1/plans/{plan_id}/versions", { params, body: termsOf(draft) });
   }
 }
 
@@ -64,63 +68,37 @@ export function PlanDialog({ opened, onClose, ...rest }: Props) {
 
 function PlanForm({ target, plan, onClose }: Omit<Props, "opened">) {
   const changed = useChanged();
+  const kept = useRef(plan);
   const form = useForm<PlanDraft>({
     initialValues: plan ? draftOf(plan) : NEW_PLAN,
-    validate: { name: isNotEmpty("A plan needs a name, such as Free") },
+    validate: CHECKS,
   });
   const keep = useMutation({
-    mutationFn: (draft: PlanDraft) => save(target, plan, draft),
+    mutationFn: (draft: PlanDraft) =>
+      save(target, kept.current, draft, (step) => {
+        kept.current = step;
+      }),
     onSuccess: async () => {
       await changed();
       notifyDone(plan ? "Plan saved" : "Plan made");
       onClose();
     },
-    onError: (error) => form.setErrors(formErrors(error)),
+    onError: (error) => form.setErrors(planErrors(error)),
   });
+  const submit = form.onSubmit(
+    (draft) => keep.mutate(draft),
+    (errors) => form.getInputNode(Object.keys(errors)[0] ?? "")?.focus(),
+  );
   return (
-    <form onSubmit={form.onSubmit((draft) => keep.mutate(draft))} noValidate>
+    <form onSubmit={submit} noValidate>
       <Stack>
-        {keep.isError && <ErrorState error={keep.error} />}
+        <FormError error={keep.error} />
         <Group grow align="flex-start">
           <TextInput label="Name" placeholder="Free" data-autofocus {...form.getInputProps("name")} />
           <TextInput label="For whom" placeholder="To try it out" {...form.getInputProps("description")} />
         </Group>
-        <Group grow align="flex-start">
-          <NumberInput
-            label="Rate limit"
-            description="Empty: none"
-            min={1}
-            thousandSeparator
-            {...form.getInputProps("requests")}
-          />
-          <Select
-            label="per"
-            description="Any stretch of that length"
-            data={PERIODS}
-            {...form.getInputProps("seconds")}
-          />
-        </Group>
-        <Group grow align="flex-start">
-          <NumberInput
-            label="Quota"
-            description="Empty: none"
-            min={1}
-            thousandSeparator
-            {...form.getInputProps("quota")}
-          />
-          <Select
-            label="per calendar"
-            description="In UTC"
-            data={["hour", "day", "week", "month"]}
-            {...form.getInputProps("window")}
-          />
-        </Group>
-        {keptOf(form.values).length > 0 && (
-          <Text size="sm" c="dimmed">
-            {plural(keptOf(form.values).length, "further limit")} of this plan, made elsewhere, stay as they
-            are.
-          </Text>
-        )}
+        <RateLimits form={form} />
+        <Quotas form={form} />
         <Group grow align="flex-start">
           <NumberInput
             label="Price per month"

@@ -1,87 +1,175 @@
+import { formErrors } from "@/client/problem";
 import type { Plan, PlanTerms } from "@/client/types";
 
 type RateLimit = NonNullable<PlanTerms["rate_limits"]>[number];
 type Quota = NonNullable<PlanTerms["quotas"]>[number];
 
-/** A plan as the form holds it: one rate limit, one quota, a price in whole and part units. */
+/** What a number field holds: a number, or what is typed so far. */
+type Typed = number | string;
+
+/** So many requests per so many units of time; `held` is the limit as it came, with whatever the form has no field for. */
+export interface RateDraft {
+  requests: Typed;
+  every: Typed;
+  unit: string;
+  burst: Typed;
+  by: NonNullable<RateLimit["by"]>;
+  claim: string;
+  held: Partial<RateLimit>;
+}
+
+export interface QuotaDraft {
+  amount: Typed;
+  unit: NonNullable<Quota["unit"]>;
+  header: string;
+  window: Quota["window"];
+  rolling: boolean;
+  soft_percent: Typed;
+  overage: boolean;
+  held: Partial<Quota>;
+}
+
+/** A plan as the form holds it: all its limits and quotas, a price in whole and part units. */
 export interface PlanDraft {
   name: string;
   description: string;
-  requests: number | string;
-  seconds: string;
-  quota: number | string;
-  window: Quota["window"];
-  price: number | string;
+  rate_limits: RateDraft[];
+  quotas: QuotaDraft[];
+  price: Typed;
   currency: string;
   approval: boolean;
   features: string[];
-  /** What the form has no fields for: a version of the terms that is made by it keeps them. */
-  kept: { rate: Partial<RateLimit>; rates: RateLimit[]; quotas: Quota[] };
+  /** As it came: a price is kept by the month, whatever else may stand in it. */
+  held: Partial<NonNullable<PlanTerms["price"]>>;
 }
+
+/** As many of each as the API takes. */
+export const MOST = 5;
+
+export const UNITS = [
+  { value: "1", label: "seconds" },
+  { value: "60", label: "minutes" },
+  { value: "3600", label: "hours" },
+  { value: "86400", label: "days" },
+];
+
+export const NEW_RATE: RateDraft = {
+  requests: 10,
+  every: 1,
+  unit: "1",
+  burst: "",
+  by: "subscription",
+  claim: "",
+  held: {},
+};
+
+export const NEW_QUOTA: QuotaDraft = {
+  amount: 1000,
+  unit: "requests",
+  header: "",
+  window: "day",
+  rolling: false,
+  soft_percent: "",
+  overage: false,
+  held: {},
+};
 
 export const NEW_PLAN: PlanDraft = {
   name: "",
   description: "",
-  requests: 10,
-  seconds: "1",
-  quota: 1000,
-  window: "day",
+  rate_limits: [NEW_RATE],
+  quotas: [NEW_QUOTA],
   price: "",
   currency: "EUR",
   approval: false,
   features: [],
-  kept: { rate: {}, rates: [], quotas: [] },
+  held: {},
 };
 
-export const PERIODS = [
-  { value: "1", label: "second" },
-  { value: "60", label: "minute" },
-  { value: "3600", label: "hour" },
-];
-
-export function draftOf(plan: Plan): PlanDraft {
-  const terms = plan.current_version;
-  const [limit, ...rates] = terms.rate_limits;
-  const plain = terms.quotas.find(isPlain);
+/** 120 seconds are 2 minutes, 90 stay seconds. */
+function rateDraft(held: RateLimit): RateDraft {
+  const sizes = UNITS.map((one) => Number(one.value)).reverse();
+  const size = sizes.find((one) => held.seconds % one === 0) ?? 1;
   return {
-    name: plan.name,
-    description: plan.description,
-    requests: limit?.requests ?? "",
-    seconds: String(limit?.seconds ?? 1),
-    quota: plain?.amount ?? "",
-    window: plain?.window ?? "day",
-    price: terms.price ? terms.price.amount_cents / 100 : "",
-    currency: terms.price?.currency ?? "EUR",
-    approval: terms.approval,
-    features: terms.features,
-    kept: { rate: limit ?? {}, rates, quotas: terms.quotas.filter((one) => one !== plain) },
+    requests: held.requests,
+    every: held.seconds / size,
+    unit: String(size),
+    burst: held.burst || "",
+    by: held.by ?? NEW_RATE.by,
+    claim: held.claim ?? "",
+    held,
   };
 }
 
-/** Calls by the calendar, nothing else: what the form's two fields say. */
-const isPlain = (one: Quota): boolean =>
-  (one.unit ?? "requests") === "requests" && !one.rolling && !one.overage && !one.soft_percent;
+const quotaDraft = (held: Quota): QuotaDraft => ({
+  amount: held.amount,
+  unit: held.unit ?? NEW_QUOTA.unit,
+  header: held.header ?? "",
+  window: held.window,
+  rolling: held.rolling ?? false,
+  soft_percent: held.soft_percent || "",
+  overage: held.overage ?? false,
+  held,
+});
 
-/** What is kept though the form does not show it. */
-export const keptOf = ({ kept }: PlanDraft): (RateLimit | Quota)[] => [...kept.rates, ...kept.quotas];
+export function draftOf(plan: Plan): PlanDraft {
+  const terms = plan.current_version;
+  return {
+    name: plan.name,
+    description: plan.description,
+    rate_limits: terms.rate_limits.map(rateDraft),
+    quotas: terms.quotas.map(quotaDraft),
+    price: terms.price ? terms.price.amount_cents / 100 : "",
+    currency: terms.price?.currency ?? NEW_PLAN.currency,
+    approval: terms.approval,
+    features: terms.features,
+    held: terms.price ?? {},
+  };
+}
 
-const given = (value: number | string): boolean => value !== "" && Number(value) > 0;
+const given = (value: Typed): boolean => value !== "" && Number(value) > 0;
 
-/** The terms as the API takes them; an empty field is no limit, no quota, no price. */
+const rateOf = ({ requests, every, unit, burst, by, claim, held }: RateDraft): RateLimit => ({
+  ...held,
+  requests: Number(requests),
+  seconds: Number(every) * Number(unit),
+  burst: Number(burst),
+  by,
+  claim: by === "claim" ? claim.trim() : "",
+});
+
+const quotaOf = ({
+  amount,
+  unit,
+  header,
+  window,
+  rolling,
+  soft_percent,
+  overage,
+  held,
+}: QuotaDraft): Quota => ({
+  ...held,
+  amount: Number(amount),
+  window,
+  unit,
+  header: unit === "header" ? header.trim() : "",
+  rolling,
+  soft_percent: Number(soft_percent),
+  overage,
+});
+
+/** The terms as the API takes them; an empty price is none. */
 export function termsOf(draft: PlanDraft): PlanTerms {
   return {
-    rate_limits: [
-      ...(given(draft.requests)
-        ? [{ ...draft.kept.rate, requests: Number(draft.requests), seconds: Number(draft.seconds) }]
-        : []),
-      ...draft.kept.rates,
-    ],
-    quotas: [
-      ...(given(draft.quota) ? [{ amount: Number(draft.quota), window: draft.window }] : []),
-      ...draft.kept.quotas,
-    ],
+    rate_limits: draft.rate_limits.map(rateOf),
+    quotas: draft.quotas.map(quotaOf),
     price: given(draft.price)
-      ? { amount_cents: Math.round(Number(draft.price) * 100), currency: draft.currency, period: "month" }
+      ? {
+          period: "month",
+          ...draft.held,
+          amount_cents: Math.round(Number(draft.price) * 100),
+          currency: draft.currency,
+        }
       : null,
     approval: draft.approval,
     features: draft.features,
@@ -92,4 +180,38 @@ export function termsOf(draft: PlanDraft): PlanTerms {
 export function termsDiffer(plan: Plan, draft: PlanDraft): boolean {
   const before = JSON.stringify(termsOf(draftOf(plan)));
   return before !== JSON.stringify(termsOf(draft));
+}
+
+const LEAST = (said: string) => (value: Typed) => (given(value) ? null : said);
+
+/** What can be told before the hub is asked, by the form's own fields. */
+export const CHECKS = {
+  name: (name: string) => (name.trim() ? null : "A plan needs a name, such as Free"),
+  rate_limits: {
+    requests: LEAST("How many?"),
+    every: LEAST("In which time?"),
+    claim: (claim: string, { rate_limits }: PlanDraft, path: string) =>
+      rowAt(rate_limits, path)?.by === "claim" && !claim.trim() ? "Which claim?" : null,
+  },
+  quotas: {
+    amount: LEAST("How much?"),
+    header: (header: string, { quotas }: PlanDraft, path: string) =>
+      rowAt(quotas, path)?.unit === "header" && !header.trim() ? "Which header?" : null,
+  },
+};
+
+/** The row that a form's path is about: `quotas.1.header`. */
+const rowAt = <Row>(rows: Row[], path: string): Row | undefined => rows[Number(path.split(".")[1])];
+
+/** The hub speaks of terms inside a plan or alone, of seconds and of cents; the form has its own fields for them. */
+export function planErrors(error: unknown): Record<string, string> {
+  const said = Object.entries(formErrors(error)).map(([path, message]) => [
+    path
+      .replace(/^version\./, "")
+      .replace(/^(rate_limits\.\d+\.)seconds$/, "$1every")
+      .replace(/^price\.currency$/, "currency")
+      .replace(/^price\..*$/, "price"),
+    message,
+  ]);
+  return Object.fromEntries(said);
 }

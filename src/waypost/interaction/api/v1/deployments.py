@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Query
 
 from waypost.application.gateways.deployments import UNSETTLED, DeploymentService
-from waypost.application.gateways.schemas import DeploymentCreate, DeploymentRead
+from waypost.application.gateways.outlook import publishing_outlook
+from waypost.application.gateways.schemas import DeploymentCreate, DeploymentRead, PublishingOutlook
 from waypost.application.work import open_context
 from waypost.interaction.api.access_matrix import OPEN, OWNED_PUBLIC, SIGNED_IN
 from waypost.interaction.api.deps import Ctx, Late
@@ -34,6 +35,16 @@ async def list_version_deployments(ctx: Ctx, version_id: str, page: Paging) -> P
 async def create_deployment(ctx: Ctx, version_id: str, body: DeploymentCreate) -> DeploymentRead:
     """A draft becomes published. Follow the deployment until it is `live`, or `quarantined` with a reason."""
     return await DeploymentService().create(ctx, version_id, gateway_id=body.gateway_id)
+
+
+@router.post(
+    "/versions/{version_id}/deployments/plan",
+    summary="See what publishing would meet",
+    responses=problems(403, 404),
+)
+async def plan_deployments(ctx: Ctx, version_id: str) -> PublishingOutlook:
+    """Nothing is written: what the version needs, which gateways can do it, and what else is to be mended first."""
+    return await publishing_outlook(ctx, version_id)
 
 
 @router.get("/apis/{api_id}/deployments", summary="Where an API is", responses=problems(400, 404))
@@ -70,6 +81,7 @@ async def withdraw_deployment(ctx: Ctx, deployment_id: str) -> DeploymentRead:
 ACCESS = {
     "list_version_deployments": OPEN,
     "create_deployment": OWNED_PUBLIC,
+    "plan_deployments": OWNED_PUBLIC,
     "list_api_deployments": OPEN,
     "get_deployment": SIGNED_IN,
     "withdraw_deployment": OWNED_PUBLIC,

@@ -1,0 +1,101 @@
+"""What publishing a version would meet on every gateway. Looked at in a savepoint that is rolled back.
+
+What a gateway is told of an API hangs on which versions of it are there, so it is compiled once for each such set,
+however many gateways there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from waypost.application import access
+from waypost.application.catalog.lookup import find_version
+from waypost.application.context import Context
+from waypost.application.gateways.capabilities import Need, asked, lack_error, lacking
+from waypost.application.gateways.deployments import request_deployment
+from waypost.application.gateways.errors import NotPublishable
+from waypost.application.gateways.presence import gateway_state
+from waypost.application.gateways.publishing import check_publishable
+from waypost.application.gateways.reading import read_uncommitted
+from waypost.application.gateways.schemas import (
+    GatewayLack,
+    GatewayOutlook,
+    NeedRead,
+    ObstacleRead,
+    PublishingOutlook,
+)
+from waypost.contracts.ir import ApiIR
+from waypost.information.models import GatewayRow
+from waypost.information.repos.catalog import VersionAndApi
+from waypost.information.repos.gateways import DeploymentRepo, GatewayRepo
+from waypost.kit.errors import FieldError
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The API as a gateway would be told it; None where it does not compile. What keeps it from being published."""
+
+    ir: ApiIR | None
+    obstacles: Sequence[FieldError]
+
+
+async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook:
+    """For whoever may publish the version; raises NotFound, Forbidden. The same checks as publishing makes."""
+    found = await find_version(ctx, version_id)
+    access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
+    gateways = await GatewayRepo(ctx.session).by_name()
+    there = await DeploymentRepo(ctx.session).versions_on(found.api.id)
+    looks: dict[frozenset[str], _Look] = {}
+    outlooks = []
+    for gateway in gateways:
+        own = there.get(gateway.id, frozenset())
+        together = own | {found.version.id}
+        if together not in looks:
+            looks[together] = await _look(ctx, found, gateway, published=found.version.id in own)
+        outlooks.append(_outlook(ctx, gateway, looks[together], published=found.version.id in own))
+    return PublishingOutlook(needs=_needs(looks.values()), gateways=outlooks)
+
+
+async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, published: bool) -> _Look:
+    savepoint = await ctx.session.begin_nested()
+    try:
+        if not published:
+            await request_deployment(ctx, found.version.id, found.api, gateway)
+            await ctx.session.flush()
+        compiled = await read_uncommitted(ctx, gateway.id, api_id=found.api.id)
+        made = compiled.apis.get(found.api.id)
+        obstacles: Sequence[FieldError] = ()
+        try:
+            await check_publishable(ctx, found.api, found.version, compiled)
+        except NotPublishable as refused:
+            obstacles = refused.errors or (FieldError("", refused.detail, refused.way_out),)
+        return _Look(made.ir if made else None, obstacles)
+    finally:
+        await savepoint.rollback()
+
+
+def _needs(looks: Iterable[_Look]) -> list[NeedRead]:
+    needs: dict[str, Need] = {}
+    for look in looks:
+        for need in asked(look.ir) if look.ir else ():
+            needs.setdefault(need.capability, need)
+    return [NeedRead(capability=need.capability, where=need.where) for need in needs.values()]
+
+
+def _outlook(ctx: Context, gateway: GatewayRow, look: _Look, *, published: bool) -> GatewayOutlook:
+    lacks = lacking(look.ir, gateway) if look.ir else []
+    return GatewayOutlook(
+        id=gateway.id,
+        slug=gateway.slug,
+        name=gateway.name,
+        engine=gateway.engine,
+        state=gateway_state(gateway, ctx.clock.now()),
+        published=published,
+        known=gateway.capabilities is not None,
+        lacks=[
+            GatewayLack(capability=lack.capability, where=lack.where, hint=lack_error(lack, gateway).hint)
+            for lack in lacks
+        ],
+        obstacles=[ObstacleRead(pointer=one.pointer, message=one.message, hint=one.hint) for one in look.obstacles],
+    )
