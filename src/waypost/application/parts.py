@@ -26,7 +26,8 @@ class Limits:
 
 @dataclass(slots=True)
 class Parts:
-    """``changed`` pulses after a commit that a gateway's stream may care for; ``public_url`` is the hub's own."""
+    """``changed`` pulses after a commit that a gateway's stream may care for, ``backlog`` after one that left work to
+    be done in steps; ``public_url`` is the hub's own."""
 
     engine: AsyncEngine
     clock: Clock
@@ -38,3 +39,4 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
     public_url: str = "http://127.0.0.1:8080"
     changed: Signal = field(default_factory=Signal)
+    backlog: Signal = field(default_factory=Signal)

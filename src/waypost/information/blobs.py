@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,20 @@ SETTLED = timedelta(hours=1)  # by then, whoever put it has committed what point
 INLINE_BYTES = 64 * 1024  # below this, a thread costs more than the compression
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes ready to be kept; ``id`` is ``blob_<sha256>``."""
+
+    id: str
+    size: int
+    packed: bytes
+
+
+def pack(data: bytes) -> Blob:
+    """Compress. Takes its time where there is much: meant for a thread."""
+    return Blob(f"blob_{hashlib.sha256(data).hexdigest()}", len(data), zlib.compress(data, 6))
+
+
 class BlobStore:
     """Blobs in the transaction of ``session``."""
 
@@ -27,15 +42,12 @@ class BlobStore:
         self._session = session
         self._clock = clock
 
-    async def put(self, data: bytes) -> str:
-        """Keep ``data``; its id, ``blob_<sha256>``. The same bytes are kept once."""
-        if len(data) <= INLINE_BYTES:
-            blob_id, packed = _pack(data)
-        else:
-            blob_id, packed = await asyncio.to_thread(_pack, data)
-        values = {"id": blob_id, "size": len(data), "data": packed, "created_at": self._clock.now()}
+    async def put(self, data: Blob | bytes) -> str:
+        """Keep it; its id. The same bytes are kept once. What is large is best packed before the transaction."""
+        blob = data if isinstance(data, Blob) else await asyncio.to_thread(pack, data)
+        values = {"id": blob.id, "size": blob.size, "data": blob.packed, "created_at": self._clock.now()}
         await self._session.execute(_insert_once(self._session, values))
-        return blob_id
+        return blob.id
 
     async def get(self, blob_id: str) -> bytes:
         """The bytes. Raises :class:`NotFound`."""
@@ -53,10 +65,6 @@ class BlobStore:
         old = BlobRow.created_at < self._clock.now() - SETTLED
         gone = delete(BlobRow).where(old, BlobRow.id.not_in(used), BlobRow.id.not_in(also)).returning(BlobRow.id)
         return len((await self._session.execute(gone)).all())
-
-
-def _pack(data: bytes) -> tuple[str, bytes]:
-    return f"blob_{hashlib.sha256(data).hexdigest()}", zlib.compress(data, 6)
 
 
 def _insert_once(session: AsyncSession, values: dict[str, Any]) -> Any:

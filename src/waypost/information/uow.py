@@ -6,22 +6,27 @@ row, so sequence numbers are in commit order; ``grants.revision`` is such a numb
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from waypost.information.engine import WRITE_OPTION
-from waypost.information.faults import NO_CONNECTION, as_problem
+from waypost.information.faults import NO_CONNECTION, StoreBusy, as_problem
 from waypost.information.models import EventHeadRow, EventRow
 from waypost.kit.clock import Clock
 from waypost.kit.ids import new_id
+
+_LONGEST_WAIT = 30
+"""Seconds; as long as the database itself would wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,31 @@ def event_hash(row: EventRow) -> str:
     return hashlib.sha256(f"{row.prev_hash}\n{text}".encode()).hexdigest()
 
 
+_QUEUES: WeakKeyDictionary[Engine, asyncio.Lock] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def _turn(engine: AsyncEngine, write: bool) -> AsyncIterator[None]:
+    """SQLite has one writer at a time: those of this process wait in a queue, first come, first served.
+
+    The database's own waiting is a poll with growing pauses, in which somebody who writes in many short steps would be
+    met over and over again.
+    """
+    if not write or engine.dialect.name != "sqlite":
+        yield
+        return
+    lock = _QUEUES.setdefault(engine.sync_engine, asyncio.Lock())
+    try:
+        async with asyncio.timeout(_LONGEST_WAIT):
+            await lock.acquire()
+    except TimeoutError as error:
+        raise StoreBusy from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 @asynccontextmanager
 async def unit_of_work(
     engine: AsyncEngine, clock: Clock, *, actor: Actor | None = None, write: bool = True
@@ -122,7 +152,7 @@ async def unit_of_work(
     What the database cannot do is raised as one of the problems in :mod:`.faults`; an ``IntegrityError`` stays one.
     """
     try:
-        async with engine.connect() as connection:
+        async with _turn(engine, write), engine.connect() as connection:
             await connection.execution_options(**{WRITE_OPTION: write})
             async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
                 yield UnitOfWork(session, clock, actor or Actor())

@@ -22,6 +22,7 @@ OVERLAYS = st.dictionaries(st.sampled_from(KEYS), st.fixed_dictionaries({"summar
 class Kept:
     id: str
     key: str
+    position: int = 0
     operation_id: str = ""
     summary: str = ""
     description: str = ""
@@ -40,10 +41,14 @@ def imported(said: dict[str, str]) -> list[ImportedOperation]:
 
 @given(OPERATIONS, OPERATIONS, OVERLAYS)
 def test_merge(base: dict[str, str], theirs: dict[str, str], overlay: dict[str, dict[str, Any]]) -> None:
-    kept = [Kept(f"op_{key}", key, **{"summary": overlay.get(key, {}).get("summary", base[key])}) for key in base]
+    kept = [
+        Kept(f"op_{key}", key, position, summary=overlay.get(key, {}).get("summary", said))
+        for position, (key, said) in enumerate(base.items())
+    ]
     merge = merge_operations(kept, imported(theirs), overlay=overlay, base={}, theirs={})
     ids = {row.id: row.key for row in kept}
-    after = {ids[row_id]: values for row_id, values in merge.write.items()}
+    after = {row.key: {"summary": row.summary, "position": row.position} for row in kept if row.id not in merge.remove}
+    after |= {ids[row_id]: values for row_id, values in merge.write.items()}
     after |= {row["key"]: row for row in merge.insert}
     assert set(after) == set(theirs)
     assert set(merge.added) == set(theirs) - set(base)
@@ -61,6 +66,6 @@ def test_importing_the_same_again_changes_nothing(said: dict[str, str], overlay:
     kept = []
     for operation in imported(said):
         values = operation_values(operation, overlay)
-        kept.append(Kept(f"op_{operation.key}", operation.key, summary=values["summary"]))
+        kept.append(Kept(f"op_{operation.key}", operation.key, len(kept), summary=values["summary"]))
     merge = merge_operations(kept, imported(said), overlay=overlay, base={}, theirs={})
-    assert (merge.added, merge.changed, merge.remove) == ([], [], {})
+    assert (merge.added, merge.changed, merge.remove, merge.write) == ([], [], {}, {})

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from waypost.application.catalog.definitions import dump_document
+from waypost.application.catalog.definitions import dump_document, kept_operations, operation_values
 from waypost.application.catalog.errors import DefinitionInvalid, DefinitionMissing, FetchFailed
+from waypost.application.catalog.import_schemas import PreviewOperation
 from waypost.application.catalog.version_schemas import DefinitionSource
 from waypost.contracts.importers import FetchRefused, ImportedDefinition, ImportRequest, Severity
+from waypost.information.blobs import Blob, pack
+from waypost.information.bulk import ReadyRows
+from waypost.information.repos.catalog import ready_operations
 from waypost.kit.errors import FieldError, TooLarge
+from waypost.kit.ids import new_id
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
@@ -21,17 +26,26 @@ _NAMED = 200
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """A definition as it was read: its bytes, what they say, the same as OpenAPI 3 JSON."""
+    """A definition as it was read: its bytes, what they say, the same as OpenAPI 3 JSON; its operations for people.
 
-    original: bytes
-    document: bytes
+    ``rows`` are the operations of a new version, which gets the id ``version_id``, ready for the database.
+    """
+
+    original: Blob
+    document: Blob
     definition: ImportedDefinition
+    operations: list[PreviewOperation]
+    version_id: str
+    rows: ReadyRows | None = None
 
 
-async def acquire(parts: Parts, source: DefinitionSource) -> Acquired:
-    """Fetch if need be, and read. Raises DefinitionMissing, FetchFailed, TooLarge; bad content does not raise."""
+async def acquire(parts: Parts, source: DefinitionSource, *, rows: bool = False) -> Acquired:
+    """Fetch if need be, and read; with ``rows`` for a new version.
+
+    Raises DefinitionMissing, FetchFailed, TooLarge; bad content does not raise.
+    """
     request = await _request(parts, source)
-    return await anyio.to_thread.run_sync(_read, parts, request)
+    return await anyio.to_thread.run_sync(_read, parts, request, rows)
 
 
 def check_importable(acquired: Acquired) -> None:
@@ -73,7 +87,28 @@ async def _fetch(parts: Parts, url: str, filename: str, limit: int) -> ImportReq
     return ImportRequest(content=fetched.content, filename=name, base_url=fetched.url, max_bytes=limit)
 
 
-def _read(parts: Parts, request: ImportRequest) -> Acquired:
+def _read(parts: Parts, request: ImportRequest, rows: bool) -> Acquired:
     definition = parts.importer.read(request)
     document = dump_document(definition.document) if definition.ok else b"{}"
-    return Acquired(request.content, document, definition)
+    version_id = new_id("ver")
+    return Acquired(
+        pack(request.content),
+        pack(document),
+        definition,
+        [
+            PreviewOperation(method=item.method, path=item.path, operation_id=item.operation_id, summary=item.summary)
+            for item in definition.operations
+        ],
+        version_id,
+        operation_rows(parts, definition, version_id) if rows and definition.ok else None,
+    )
+
+
+def operation_rows(parts: Parts, definition: ImportedDefinition, version_id: str) -> ReadyRows:
+    """The operations of a new version. Takes its time where there are many: meant for a thread."""
+    stamp = {"version_id": version_id, "created_at": parts.clock.now()}
+    rows = [
+        {"id": new_id("op"), "key": operation.key, "position": position, **stamp, **operation_values(operation, {})}
+        for position, operation in enumerate(kept_operations(definition))
+    ]
+    return ready_operations(rows, parts.engine.dialect)

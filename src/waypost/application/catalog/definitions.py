@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from waypost.contracts.importers import ImportedDefinition, ImportedOperation, ImportProblem, Severity
@@ -72,8 +72,22 @@ def operation_values(operation: ImportedOperation, overlay: Overlay) -> dict[str
 
 
 def dump_document(document: Mapping[str, Any]) -> bytes:
-    """The OpenAPI document as JSON. (Numbers may be larger than orjson takes.)"""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """The OpenAPI document as JSON. (Numbers may be larger than orjson takes.)
+
+    In pieces: one call for a large document would keep every other thread waiting until it is written.
+    """
+    return b"".join(_pieces(document, 2))
+
+
+def _pieces(value: Any, depth: int) -> Iterator[bytes]:
+    if not (depth and isinstance(value, Mapping)):
+        yield json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return
+    yield b"{"
+    for number, (key, item) in enumerate(value.items()):
+        yield b"," * bool(number) + json.dumps(str(key), ensure_ascii=False).encode("utf-8", "replace") + b":"
+        yield from _pieces(item, depth - 1)
+    yield b"}"
 
 
 def load_document(data: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
@@ -25,7 +26,6 @@ from waypost.application.catalog.import_schemas import (
     DefinitionReplace,
     ImportPreview,
     ImportRead,
-    PreviewOperation,
 )
 from waypost.application.catalog.lookup import find_version
 from waypost.application.catalog.merge import Merge, merge_operations
@@ -49,6 +49,14 @@ from waypost.kit.text import shorten
 _API_TAGS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a definition would change about a version that is at ``revision``."""
+
+    revision: int
+    merge: Merge
+
+
 class ImportService:
     """Imports of what :func:`acquire` got. Never commits."""
 
@@ -68,7 +76,7 @@ class ImportService:
         clash = await addresses.claim_conflict(ctx, slug=names["slug"], base_path=names["base_path"])
         if clash is not None:
             problems += [_clash_problem(error) for error in clash.errors]
-        return ImportRead(preview=preview(acquired.definition, **names), problems=_reads(problems))
+        return ImportRead(preview=preview(acquired, **names), problems=_reads(problems))
 
     async def import_api(self, ctx: Context, wanted: ApiImport, acquired: Acquired) -> ImportRead:
         """A draft API with its first version. Raises DefinitionInvalid, PathTaken, UpstreamInvalid."""
@@ -81,7 +89,7 @@ class ImportService:
         return ImportRead(
             api=api_read(ctx, api, owner),
             version=await self._versions.read(ctx, api, version),
-            preview=preview(acquired.definition, **names),
+            preview=preview(acquired, **names),
             problems=_reads(version.problems),
         )
 
@@ -90,8 +98,21 @@ class ImportService:
         version, api, _ = await find_version(ctx, version_id)
         require_edit(ctx, api, lifecycle=version.lifecycle)
 
+    async def compare(self, ctx: Context, version_id: str, acquired: Acquired) -> Compared:
+        """What a newer definition would change; done before the transaction that writes, for it takes its time."""
+        version, api, _ = await find_version(ctx, version_id)
+        require_edit(ctx, api, lifecycle=version.lifecycle)
+        return Compared(version.revision, await self._merge(ctx, version, acquired))
+
     async def replace(
-        self, ctx: Context, version_id: str, *, wanted: DefinitionReplace, acquired: Acquired, revision: int | None
+        self,
+        ctx: Context,
+        version_id: str,
+        *,
+        wanted: DefinitionReplace,
+        acquired: Acquired,
+        compared: Compared,
+        revision: int | None,
     ) -> ImportRead:
         """Put a newer definition under a version. Raises DefinitionInvalid, OperationsWouldGo, PreconditionFailed."""
         version, api, owner = await find_version(ctx, version_id)
@@ -100,7 +121,8 @@ class ImportService:
             check_revision(version, revision)
         if not wanted.dry_run:
             check_importable(acquired)
-        merge = await self._merge(ctx, version, acquired)
+        unchanged = compared.revision == version.revision
+        merge = compared.merge if unchanged else await self._merge(ctx, version, acquired)
         changes = _changes(merge)
         if not wanted.dry_run:
             self._check_removals(version, changes, confirm=wanted.confirm)
@@ -108,7 +130,7 @@ class ImportService:
         return ImportRead(
             api=None if wanted.dry_run else api_read(ctx, api, owner),
             version=None if wanted.dry_run else await self._versions.read(ctx, api, version),
-            preview=preview(acquired.definition, slug=api.slug, base_path=api.base_path),
+            preview=preview(acquired, slug=api.slug, base_path=api.base_path),
             changes=changes,
             problems=_reads(problems_of(acquired.definition)),
         )
@@ -153,18 +175,16 @@ class ImportService:
         await indexing.reindex(ctx, api)
 
 
-def preview(definition: ImportedDefinition, *, slug: str, base_path: str, name: str = "") -> ImportPreview:
+def preview(acquired: Acquired, *, slug: str, base_path: str, name: str = "") -> ImportPreview:
     """What a definition says, for people."""
+    definition = acquired.definition
     return ImportPreview(
         title=definition.title or name,
         version=definition.version,
         format=definition.format,
         summary=definition.summary,
         servers=list(definition.servers),
-        operations=[
-            PreviewOperation(method=item.method, path=item.path, operation_id=item.operation_id, summary=item.summary)
-            for item in definition.operations
-        ],
+        operations=acquired.operations,
         security_schemes=[SecuritySchemeRead(**to_plain(item)) for item in definition.security_schemes],
         tags=list(definition.tags),
         slug=slug,
@@ -203,7 +223,7 @@ def _changes(merge: Merge) -> DefinitionChanges:
         added=sorted(merge.added),
         removed=sorted(merge.remove.values()),
         changed=sorted(merge.changed),
-        unchanged=len(merge.write) - len(merge.changed),
+        unchanged=merge.unchanged,
         kept_overlay=sorted(merge.overlay),
     )
 

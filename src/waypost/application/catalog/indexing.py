@@ -1,20 +1,48 @@
-"""What search knows of an API: the API itself and the operations of its current version."""
+"""What search knows of an API: the API itself and the operations of its current version.
+
+An API with many operations is described at once; the words of its operations follow in steps (see ``backlog``), so that
+no transaction is long. Who may find them never lags behind: that changes with the API.
+"""
 
 from __future__ import annotations
 
 from waypost.application.context import Context
 from waypost.contracts.vocab import Lifecycle
-from waypost.information.models import ApiRow, OperationRow, VersionRow
+from waypost.information.models import ApiRow, BacklogRow, OperationRow, VersionRow
+from waypost.information.repos.backlog import WORDS, BacklogRepo
 from waypost.information.repos.catalog import OperationRepo
 from waypost.information.search import SearchDocument
 
+AT_ONCE = 100
+
 
 async def reindex(ctx: Context, api: ApiRow) -> None:
-    """Bring the search index up to date with this API, in this transaction."""
+    """Bring the search index up to date with this API, in this transaction or in steps after it."""
     await ctx.session.flush()
-    operations = await _findable_operations(ctx, api)
-    documents = [_api_document(api), *(_operation_document(api, row) for row in operations)]
-    await ctx.parts.search.replace(ctx.session, api.id, documents)
+    version_id = await _findable_version(ctx, api)
+    first = await OperationRepo(ctx.session).after(version_id, -1, limit=AT_ONCE + 1) if version_id else []
+    known = await ctx.parts.search.count(ctx.session, api.id, most=AT_ONCE + 2)
+    if len(first) <= AT_ONCE and known <= AT_ONCE + 1:
+        documents = [_api_document(api), *(_operation_document(api, row) for row in first)]
+        await ctx.parts.search.replace(ctx.session, api.id, documents)
+        return
+    await ctx.parts.search.describe(ctx.session, _api_document(api), hidden=version_id is None)
+    await BacklogRepo(ctx.session).add(WORDS, now=ctx.clock.now(), api_id=api.id)
+    ctx.uow.after_commit(ctx.parts.backlog.pulse)
+
+
+async def index_more(ctx: Context, work: BacklogRow) -> str | None:
+    """The words of the next operations; in the end those that are no more go."""
+    api = await ctx.session.get(ApiRow, work.api_id)
+    if api is None:
+        return None
+    version_id = await _findable_version(ctx, api)
+    rows = await OperationRepo(ctx.session).after(version_id or "", int(work.cursor or -1), limit=AT_ONCE)
+    if rows:
+        await ctx.parts.search.put(ctx.session, [_operation_document(api, row) for row in rows])
+        return str(rows[-1].position)
+    more = await ctx.parts.search.prune(ctx.session, api.id, version_id=version_id or "", limit=AT_ONCE)
+    return work.cursor or "-1" if more else None
 
 
 async def forget(ctx: Context, api: ApiRow) -> None:
@@ -22,13 +50,13 @@ async def forget(ctx: Context, api: ApiRow) -> None:
     await ctx.parts.search.replace(ctx.session, api.id, ())
 
 
-async def _findable_operations(ctx: Context, api: ApiRow) -> list[OperationRow]:
+async def _findable_version(ctx: Context, api: ApiRow) -> str | None:
     if api.current_version_id is None:
-        return []
+        return None
     version = await ctx.session.get(VersionRow, api.current_version_id)
     # A draft version of a published API is the provider's alone: its operations are not to be found by others.
     hidden = version is None or (version.lifecycle == Lifecycle.DRAFT and api.lifecycle != Lifecycle.DRAFT)
-    return [] if hidden else list(await OperationRepo(ctx.session).of_version(api.current_version_id))
+    return None if hidden else api.current_version_id
 
 
 def _api_document(api: ApiRow) -> SearchDocument:

@@ -23,9 +23,11 @@ class Kept(Protocol):
     def id(self) -> str: ...
     @property
     def key(self) -> str: ...
+    @property
+    def position(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Merge:
     """What to do: rows to insert, id -> values to write, ids to remove; and the same for people, by key."""
 
@@ -35,6 +37,7 @@ class Merge:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     overlay: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unchanged: int = 0
 
 
 def merge_operations(
@@ -55,9 +58,13 @@ def merge_operations(
             merge.insert.append({"key": operation.key, **values})
             merge.added.append(operation.key)
             continue
-        merge.write[row.id] = values
-        if _differs(row, values) or _object_differs(operation.key, base, theirs):
+        differs = _differs(row, values)
+        if differs or row.position != position:
+            merge.write[row.id] = values
+        if differs or _object_differs(operation.key, base, theirs):
             merge.changed.append(operation.key)
+        else:
+            merge.unchanged += 1
     merge.remove.update({row.id: key for key, row in rows.items()})
     merge.overlay.update({key: dict(fields) for key, fields in overlay.items() if key not in rows})
     return merge

@@ -8,14 +8,12 @@ import anyio.to_thread
 
 from waypost.application.access import require
 from waypost.application.catalog import addresses, indexing
-from waypost.application.catalog.acquire import Acquired
+from waypost.application.catalog.acquire import Acquired, operation_rows
 from waypost.application.catalog.changes import apply_changes, flush_claim
 from waypost.application.catalog.definitions import (
     apply_overlay,
     dump_document,
-    kept_operations,
     load_document,
-    operation_values,
     problems_of,
     without_nul,
 )
@@ -83,7 +81,8 @@ class VersionService:
         mount = addresses.make_mount(name, taken) if wanted.mount is None else wanted.mount
         addresses.check_version_claim(taken, name=name, mount=mount)
         now = ctx.clock.now()
-        version = VersionRow(id=new_id("ver"), api_id=api.id, name=name, mount=mount, notes=wanted.notes, revision=1)
+        version_id = acquired.version_id if acquired else new_id("ver")
+        version = VersionRow(id=version_id, api_id=api.id, name=name, mount=mount, notes=wanted.notes, revision=1)
         version.lifecycle, version.created_at, version.updated_at = Lifecycle.DRAFT, now, now
         version.overlay = {}
         await self._fill(ctx, version, wanted.upstream_url, acquired)
@@ -101,12 +100,8 @@ class VersionService:
         ctx.session.add(version)
         await flush_claim(ctx, VersionTaken)
         if acquired is not None:
-            rows = [
-                {"id": new_id("op"), "version_id": version.id, "created_at": ctx.clock.now(), "position": position}
-                | {"key": operation.key, **operation_values(operation, {})}
-                for position, operation in enumerate(kept_operations(acquired.definition))
-            ]
-            await OperationRepo(ctx.session).add(rows)
+            rows = acquired.rows or operation_rows(ctx.parts, acquired.definition, version.id)
+            await rows.insert(ctx.session)
 
     async def update(self, ctx: Context, version_id: str, *, change: VersionUpdate, revision: int) -> VersionRead:
         """Change fields. Raises VersionTaken, LifecycleRefused, InUse, UpstreamInvalid, PreconditionFailed."""

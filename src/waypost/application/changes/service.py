@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
+
+from anyio import to_thread
 
 from waypost.application.changes.schemas import (
     Callers,
@@ -22,14 +24,18 @@ from waypost.application.changes.snapshot import Snapshot, differences, newly_br
 from waypost.application.context import Context
 from waypost.application.gateways.capabilities import Lack, lack_error, lacking
 from waypost.application.gateways.errors import CapabilityMissing
+from waypost.application.gateways.reading import CompileCache, cache_aside, came_true
+from waypost.application.gateways.stream import concerns_routes
+from waypost.application.policies.checks import check_together
+from waypost.application.policies.drafts import Draft
 from waypost.application.policies.errors import PolicyInvalid
-from waypost.application.policies.registry import kind_info
 from waypost.application.policies.schemas import PolicyPut
-from waypost.application.policies.service import PolicyService, origin
+from waypost.application.policies.service import PolicyService, origin, read_policy
 from waypost.application.policies.spots import Spot
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.analytics.store import AnalyticsFilter, Dimension, Scope
+from waypost.information.repos.gateways import FeedRepo
 from waypost.information.repos.names import NameRepo
 from waypost.information.repos.plans import PlanRepo
 from waypost.kit.errors import FieldError
@@ -39,58 +45,83 @@ _MOST_CALLERS = 50
 _MOST_DIFFERENCES = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change as it was looked at when the event log ended with ``head``; ``compiled`` is what gateways would get."""
+
+    head: int
+    draft: Draft
+    plan: ChangePlan
+    compiled: CompileCache
+
+
 class ChangeService:
     """Changes of policies. Never commits."""
 
-    async def put(self, ctx: Context, spot: Spot, kind: str, *, wanted: PolicyPut, revision: int | None) -> PolicySaved:
+    async def prepare(
+        self, ctx: Context, spot: Spot, kind: str, *, wanted: PolicyPut | None, revision: int | None
+    ) -> Prepared:
+        """Look at a change (None: taking the policy away). Raises as :meth:`put`.
+
+        It reads only, so that a change of hundreds of APIs keeps nobody from writing.
+        """
+        return await self._look(ctx, spot, kind, wanted, revision, able=True)
+
+    async def put(
+        self,
+        ctx: Context,
+        spot: Spot,
+        kind: str,
+        *,
+        wanted: PolicyPut,
+        revision: int | None,
+        prepared: Prepared | None = None,
+    ) -> PolicySaved:
         """Set or replace, and say what that touches. Raises as PolicyService.put, and CapabilityMissing."""
         spot.require_write(ctx)
-        kind_info(kind, level=spot.level)
-        before = await take(ctx, spot, kind)
-        saved = await PolicyService().put(
-            ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision
-        )
-        after = await take(ctx, spot, kind)
-        _require_sound(before, after)
-        _require_able(before, after, kind)
-        return PolicySaved(**saved.model_dump(), change=await self._plan(ctx, spot, kind, before, after))
+        if prepared is None or await _is_stale(ctx, prepared):
+            prepared = await self.prepare(ctx, spot, kind, wanted=wanted, revision=revision)
+        saved = read_policy(await PolicyService().keep(ctx, spot, prepared.draft))
+        ctx.uow.after_commit(partial(came_true, prepared.compiled))
+        return PolicySaved(**saved.model_dump(), change=prepared.plan)
 
-    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
+    async def delete(
+        self, ctx: Context, spot: Spot, kind: str, *, revision: int | None, prepared: Prepared | None = None
+    ) -> None:
         """Take away. What stands above may ask something that an engine cannot do: then CapabilityMissing."""
         spot.require_write(ctx)
-        kind_info(kind, level=spot.level)
-        before = await take(ctx, spot, kind)
-        await PolicyService().delete(ctx, spot, kind, revision=revision)
-        after = await take(ctx, spot, kind)
-        _require_sound(before, after)
-        _require_able(before, after, kind)
+        if prepared is None or await _is_stale(ctx, prepared):
+            prepared = await self.prepare(ctx, spot, kind, wanted=None, revision=revision)
+        await PolicyService().drop(ctx, spot, prepared.draft)
+        ctx.uow.after_commit(partial(came_true, prepared.compiled))
 
     async def plan(self, ctx: Context, spot: Spot, kind: str, *, draft: PolicyDraft) -> ChangePlan:
         """What the change would touch; nothing is written. Raises as saving would, but for engines it names them."""
-        spot.require_write(ctx)
-        kind_info(kind, level=spot.level)
-        before = await take(ctx, spot, kind)
-        savepoint = await ctx.session.begin_nested()
-        try:
-            service = PolicyService()
-            if draft.remove:
-                await service.delete(ctx, spot, kind, revision=None, recorded=False)
-            else:
-                await service.put(
-                    ctx, spot, kind, config=draft.config, locked=draft.locked, revision=None, recorded=False
-                )
-            after = await take(ctx, spot, kind)
-            _require_sound(before, after)
-            return await self._plan(ctx, spot, kind, before, after)
-        finally:
-            await savepoint.rollback()
+        wanted = None if draft.remove else draft
+        return (await self._look(ctx, spot, kind, wanted, None, able=False)).plan
 
-    async def _plan(self, ctx: Context, spot: Spot, kind: str, before: Snapshot, after: Snapshot) -> ChangePlan:
+    async def _look(
+        self, ctx: Context, spot: Spot, kind: str, wanted: PolicyPut | None, revision: int | None, *, able: bool
+    ) -> Prepared:
+        spot.require_write(ctx)
+        head = await FeedRepo(ctx.session).head()
+        policies, cache = PolicyService(), cache_aside()
+        if wanted is None:
+            draft = await policies.without(ctx, spot, kind, revision=revision)
+        else:
+            draft = await policies.draft(ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision)
+        before = await take(ctx, spot, kind, cache)
+        after = await take(ctx, spot, kind, cache, draft)
+        lacks = await to_thread.run_sync(_checked, kind, before, after, able)
+        return Prepared(head, draft, await self._plan(ctx, spot, kind, before, after, lacks), cache)
+
+    async def _plan(
+        self, ctx: Context, spot: Spot, kind: str, before: Snapshot, after: Snapshot, lacks: Lacks
+    ) -> ChangePlan:
         told = touched(before, after)
         found = list(differences(before, after))
         api_ids = {held.api_id for held, _ in found} | {api_id for ids in told.values() for api_id in ids}
         names = await NameRepo(ctx.session).apis(api_ids)
-        lacks = _lacks(before, after)
         return ChangePlan(
             kind=kind,
             apis=[TouchedApi(id=key, name=names[key]) for key in sorted(names, key=lambda key: (names[key], key))],
@@ -135,9 +166,29 @@ def _caller(subscription_id: str, calls: int, app: tuple[str, str] | None) -> To
     return TouchedCaller(subscription_id=subscription_id or None, app_id=app_id, app_name=name, calls=calls)
 
 
-def _lacks(before: Snapshot, after: Snapshot) -> dict[str, list[tuple[str, Lack]]]:
-    """Gateway id -> (API id, what its engine cannot do and was not asked for before)."""
-    found: dict[str, list[tuple[str, Lack]]] = {}
+Lacks = dict[str, list[tuple[str, Lack]]]
+"""Gateway id -> (API id, what its engine cannot do and was not asked for before)."""
+
+
+async def _is_stale(ctx: Context, prepared: Prepared) -> bool:
+    """Whether something happened since that the change might have to be looked at again for."""
+    feed = FeedRepo(ctx.session)
+    kinds = await feed.kinds(after=prepared.head, upto=await feed.head())
+    return any(concerns_routes(kind) or kind == "gateway.capabilities" for kind in kinds)
+
+
+def _checked(kind: str, before: Snapshot, after: Snapshot, able: bool) -> Lacks:
+    """Raises for what makes no sense; what engines cannot do, which is refused where they have to be ``able``."""
+    check_together(kind, before.scene, after.scene)
+    _require_sound(before, after)
+    lacks = _lacks(before, after)
+    if able:
+        _require_able(lacks, after, kind)
+    return lacks
+
+
+def _lacks(before: Snapshot, after: Snapshot) -> Lacks:
+    found: Lacks = {}
     for gateway_id, api_ids in touched(before, after).items():
         row = after.gateways[gateway_id]
         known = before.compiled[gateway_id].apis if gateway_id in before.compiled else {}
@@ -148,9 +199,7 @@ def _lacks(before: Snapshot, after: Snapshot) -> dict[str, list[tuple[str, Lack]
     return found
 
 
-def _gateway(
-    after: Snapshot, gateway_id: str, api_ids: list[str], lacks: Mapping[str, list[tuple[str, Lack]]]
-) -> TouchedGateway:
+def _gateway(after: Snapshot, gateway_id: str, api_ids: list[str], lacks: Lacks) -> TouchedGateway:
     row = after.gateways[gateway_id]
     missing = [
         Missing(capability=item.capability, api_id=api_id, where=item.where)
@@ -159,10 +208,10 @@ def _gateway(
     return TouchedGateway(id=row.id, slug=row.slug, name=row.name, engine=row.engine, api_ids=api_ids, missing=missing)
 
 
-def _require_able(before: Snapshot, after: Snapshot, kind: str) -> None:
+def _require_able(lacks: Lacks, after: Snapshot, kind: str) -> None:
     errors = [
         lack_error(item, after.gateways[gateway_id], pointer=_field(item.place, kind))
-        for gateway_id, items in _lacks(before, after).items()
+        for gateway_id, items in lacks.items()
         for _, item in items
     ]
     if errors:
@@ -182,11 +231,16 @@ def _require_sound(before: Snapshot, after: Snapshot) -> None:
 
 
 def _unsound(before: Snapshot, after: Snapshot) -> list[str]:
-    found: list[Any] = []
+    found: list[str] = []
+    looked_at: set[str] = set()
     for gateway_id, api_ids in touched(before, after).items():
         known = before.compiled[gateway_id].apis if gateway_id in before.compiled else {}
         for api_id in api_ids:
-            then = set(map(str, validate_api(known[api_id].ir))) if api_id in known else set()
-            now = validate_api(after.compiled[gateway_id].apis[api_id].ir)
-            found += [str(item) for item in now if str(item) not in then]
+            now = after.compiled[gateway_id].apis[api_id]
+            if now.content_hash in looked_at:
+                continue
+            looked_at.add(now.content_hash)
+            problems = [str(item) for item in validate_api(now.ir)]
+            then = set(map(str, validate_api(known[api_id].ir))) if problems and api_id in known else set()
+            found += [item for item in problems if item not in then]
     return found

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import to_thread
+
 from waypost.application.context import Context
-from waypost.application.gateways.reading import CompiledGateway, read_uncommitted
+from waypost.application.gateways.reading import CompileCache, CompiledGateway, read_compiled
+from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Place
-from waypost.application.policies.scene import Chain
+from waypost.application.policies.scene import Chain, Scene
 from waypost.application.policies.service import concerned, scene_of
 from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyLevel
@@ -34,32 +37,40 @@ class Held:
 class Snapshot:
     """Per place what holds of one kind, and per gateway what it is told."""
 
+    scene: Scene
     held: Mapping[str, Held]
     gateways: Mapping[str, GatewayRow]
     compiled: Mapping[str, CompiledGateway]
     api_ids: frozenset[str]
 
 
-async def take(ctx: Context, spot: Spot, kind: str) -> Snapshot:
-    """The snapshot of everything that a policy ``kind`` at ``spot`` bears upon."""
+async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: Draft | None = None) -> Snapshot:
+    """The snapshot of everything that a policy ``kind`` at ``spot`` bears upon, as it is or as ``draft`` would have it.
+
+    ``cache`` takes what had to be compiled.
+    """
     api_ids = frozenset(await concerned(ctx, spot))
-    held = [item async for item in _held(ctx, spot, kind)]
+    scene = await scene_of(ctx, spot, draft)
+    held = await _held(ctx, spot, kind, scene, draft)
     gateways = await DeploymentRepo(ctx.session).gateways_of(api_ids)
     only = spot.api.id if spot.api else None
-    compiled = {row.id: await read_uncommitted(ctx, row.id, api_id=only) for row in gateways}
-    return Snapshot({item.place.id: item for item in held}, {row.id: row for row in gateways}, compiled, api_ids)
+    compiled = {row.id: await read_compiled(ctx, row.id, api_id=only, cache=cache, draft=draft) for row in gateways}
+    return Snapshot(scene, {item.place.id: item for item in held}, {row.id: row for row in gateways}, compiled, api_ids)
 
 
-async def _held(ctx: Context, spot: Spot, kind: str) -> Any:
+async def _held(ctx: Context, spot: Spot, kind: str, scene: Scene, draft: Draft | None) -> list[Held]:
     if spot.level is PolicyLevel.PLAN:
-        row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
-        yield Held(spot.api.id if spot.api else "", spot.here, None, row.config if row else None)
-        return
-    for chain, found in (await scene_of(ctx, spot)).resolved():
-        if not chain.api_id:
-            continue
-        config = found[kind].config if kind in found else None
-        yield Held(chain.api_id, chain.here, _above(chain), config)
+        row = draft.row if draft else await PolicyRepo(ctx.session).one(spot.here.id, kind)
+        return [Held(spot.api.id if spot.api else "", spot.here, None, row.config if row else None)]
+    return await to_thread.run_sync(_resolved, scene, kind)
+
+
+def _resolved(scene: Scene, kind: str) -> list[Held]:
+    return [
+        Held(chain.api_id, chain.here, _above(chain), found[kind].config if kind in found else None)
+        for chain, found in scene.resolved()
+        if chain.api_id
+    ]
 
 
 def _above(chain: Chain) -> str | None:

@@ -128,6 +128,6 @@ async def delta_pieces(
 
 
 async def forget_tombstones(ctx: Context) -> int:
-    """Delete tombstones that no gateway can still ask for (see FULL_AFTER); how many."""
+    """Delete some tombstones that no gateway can still ask for (see FULL_AFTER); how many."""
     before = await FeedRepo(ctx.session).last_before(ctx.clock.now() - TOMBSTONES_KEPT)
-    return await GrantRepo(ctx.session).forget_tombstones(before_revision=before) if before else 0
+    return await GrantRepo(ctx.session).forget_tombstones(before_revision=before, limit=PAGE) if before else 0

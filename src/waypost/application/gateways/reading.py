@@ -31,6 +31,7 @@ from waypost.application.gateways.state import (
     VersionState,
 )
 from waypost.application.issuers.key_sets import KeySet, key_sets
+from waypost.application.policies.drafts import Draft, as_if
 from waypost.application.policies.ir import issuer_ids
 from waypost.application.policies.secrets import fill, redacted, unseal
 from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings
@@ -100,13 +101,24 @@ class CompileCache:
         """
         return CompileCache(self._items.copy())
 
+    def take_over(self, aside: CompileCache) -> None:
+        """Know what ``aside`` knows."""
+        for key, value in aside._items.items():
+            if key not in self._items:
+                self.put(key, value)
+
 
 _CACHE = CompileCache()
 
 
-async def read_uncommitted(ctx: Context, gateway_id: str, *, api_id: str | None = None) -> CompiledGateway:
-    """As :func:`read_compiled`, with changes of this transaction that may never come true."""
-    return await read_compiled(ctx, gateway_id, api_id=api_id, cache=_CACHE.aside())
+def cache_aside() -> CompileCache:
+    """What the process has compiled, for :func:`read_compiled` with what may never come true."""
+    return _CACHE.aside()
+
+
+def came_true(aside: CompileCache) -> None:
+    """What was compiled aside is what gateways get now."""
+    _CACHE.take_over(aside)
 
 
 @dataclass(slots=True)
@@ -126,14 +138,21 @@ class _Parts:
 
 
 async def read_compiled(
-    ctx: Context, gateway_id: str, *, api_id: str | None = None, cache: CompileCache = _CACHE, shown: bool = False
+    ctx: Context,
+    gateway_id: str,
+    *,
+    api_id: str | None = None,
+    cache: CompileCache = _CACHE,
+    shown: bool = False,
+    draft: Draft | None = None,
 ) -> CompiledGateway:
-    """The desired state of a gateway (or of one API on it) as of this transaction, compiled.
+    """The desired state of a gateway (or of one API on it) as of this transaction, compiled; with ``draft`` as it
+    would be (give it a cache of its own).
 
     With ``shown`` it is for eyes: secrets inside policies read ``[redacted]``, and nothing is taken from the cache.
     """
     hub = await _hub(ctx)
-    parts = await _read_parts(ctx, gateway_id, api_id)
+    parts = await _read_parts(ctx, gateway_id, api_id, draft)
     cache = CompileCache() if shown else cache
     keys = {key: item.fingerprint(hub) for key, item in parts.items()}
     apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
@@ -165,7 +184,7 @@ def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledAp
 
 async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
     """The whole state of a gateway, uncompiled."""
-    parts = await _read_parts(ctx, gateway_id, None)
+    parts = await _read_parts(ctx, gateway_id, None, None)
     return GatewayState(
         gateway_id=gateway_id,
         hub=await _hub(ctx),
@@ -196,7 +215,7 @@ async def _listener(ctx: Context, gateway_id: str) -> ListenerState:
     )
 
 
-async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None) -> dict[str, _Parts]:
+async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None, draft: Draft | None) -> dict[str, _Parts]:
     repo = GatewayStateRepo(ctx.session)
     parts: dict[str, _Parts] = {}
     for row in await repo.versions(gateway_id, api_id=api_id):
@@ -204,7 +223,7 @@ async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None) -> dict
     for row in await repo.plans(gateway_id, api_id=api_id):
         if row.api_id in parts:
             parts[row.api_id].plans.append(row)
-    _hand_out(await repo.policies(gateway_id, api_id=api_id), parts)
+    _hand_out(as_if(await repo.policies(gateway_id, api_id=api_id), draft), parts)
     await _add_key_sets(ctx, parts)
     return parts
 

@@ -12,10 +12,14 @@ from waypost.application.revisions import bump
 from waypost.contracts.agent import ApiReceipt, Receipts
 from waypost.contracts.ir.dump import to_plain
 from waypost.contracts.vocab import DeploymentState
-from waypost.information.models import ApiRow, DeploymentRow, GatewayRow
+from waypost.information.models import ApiRow, BacklogRow, DeploymentRow, GatewayRow
+from waypost.information.repos.backlog import RECEIPTS, BacklogRepo
 from waypost.information.repos.gateways import DeploymentRepo, GatewayRepo
 from waypost.information.repos.grants import GrantRepo
 from waypost.kit.errors import NotFound
+
+AT_ONCE = 10_000
+"""So many grants become live in one transaction."""
 
 
 class ReceiptService:
@@ -48,8 +52,9 @@ class ReceiptService:
 
     async def _granted(self, ctx: Context, gateway: GatewayRow, revision: int) -> None:
         gateway.grants_revision = revision
-        now = ctx.clock.now()
-        await GrantRepo(ctx.session).acknowledge(gateway.id, revision=revision, now=now)
+        if await _acknowledge(ctx, gateway):
+            await BacklogRepo(ctx.session).add(RECEIPTS, now=ctx.clock.now(), gateway_id=gateway.id)
+            ctx.uow.after_commit(ctx.parts.backlog.pulse)
 
     async def _apis(self, ctx: Context, gateway: GatewayRow, receipts: tuple[ApiReceipt, ...]) -> None:
         by_api = {receipt.api_id: receipt for receipt in receipts}
@@ -111,6 +116,18 @@ class ReceiptService:
         bump(ctx, row)
         data = {"gateway_id": row.gateway_id, "reason": receipt.reason}
         await record_deployment(ctx, "deployment.quarantined", row, api, data)
+
+
+async def acknowledge_more(ctx: Context, work: BacklogRow) -> str | None:
+    """Further grants that a gateway has reported as in force."""
+    gateway = await GatewayRepo(ctx.session).find(work.gateway_id)
+    return "more" if gateway and await _acknowledge(ctx, gateway) else None
+
+
+async def _acknowledge(ctx: Context, gateway: GatewayRow) -> bool:
+    now = ctx.clock.now()
+    repo = GrantRepo(ctx.session)
+    return await repo.acknowledge(gateway.id, revision=gateway.grants_revision, now=now, limit=AT_ONCE)
 
 
 def _degradations(receipt: ApiReceipt) -> list[dict[str, Any]]:

@@ -13,8 +13,12 @@ from typing import Any
 from waypost.application.context import Context
 from waypost.application.grants.counters import allowances, usages
 from waypost.contracts.vocab import GrantState, Window
+from waypost.information.repos.backlog import GRANTS, BacklogRepo
 from waypost.information.repos.grants import GrantRepo, GrantScope
 from waypost.kit.ids import new_id
+
+INLINE = 1000
+"""So many grants are brought in line at once; others can write meanwhile where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,17 @@ class GrantService:
     """Stateless. ``reconcile`` is idempotent: a second call changes nothing."""
 
     async def reconcile(self, ctx: Context, *, revision: int, scope: GrantScope) -> GrantChanges:
-        """Make the grants in ``scope`` what they should be; ``revision`` is the causing event's ``seq``."""
+        """Make the grants in ``scope`` what they should be; ``revision`` is the causing event's ``seq``.
+
+        Where an API has too many for one transaction, the backlog does it right after this one.
+        """
         now = ctx.clock.now()
         repo = GrantRepo(ctx.session)
         await ctx.session.flush()
+        if scope.wide and scope.api_id and await repo.more_than(scope, INLINE, now=now):
+            await BacklogRepo(ctx.session).add(GRANTS, now=now, api_id=scope.api_id, gateway_id=scope.gateway_id or "")
+            ctx.uow.after_commit(ctx.parts.backlog.pulse)
+            return GrantChanges()
         desired = await repo.desired(scope, now=now)
         existing = {_identity(row): row for row in await repo.existing(scope)}
         exhausted = await self.exhausted(ctx, {row.subscription_id for row in desired})

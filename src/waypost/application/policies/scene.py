@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from waypost.application.policies.drafts import Draft, as_if
 from waypost.application.policies.effective import HUB, Effective, Place, resolve
 from waypost.information.repos.policies import PolicyRepo
 
@@ -59,10 +60,15 @@ async def read_scene(
     *,
     above: Sequence[Place] = (),
     defaults: Mapping[str, Mapping[str, Any]],
+    draft: Draft | None = None,
 ) -> Scene:
-    """The scene of these APIs as of this transaction, and of ``above``: a team or the hub, which may have none yet."""
+    """The scene of these APIs as of this transaction, and of ``above``: a team or the hub, which may have none yet.
+
+    With ``draft`` as it would be.
+    """
     repo = PolicyRepo(session)
-    rows = [*await repo.of_apis(api_ids), *([] if api_ids else await repo.at([place.id for place in above]))]
+    kept_rows = [*await repo.of_apis(api_ids), *([] if api_ids else await repo.at([place.id for place in above]))]
+    rows = as_if(kept_rows, draft)
     kept = tuple(Kept(row.kind, row.target_id, row.config, row.locked) for row in rows)
     apart = [row.target_id for row in rows if row.level == "operation"]
     chains = [*_chains(await repo.places(api_ids), await repo.operations(apart))]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
 from waypost.application.policies.checks import check_issuers, check_lock, check_together
+from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Effective, Place, default_configs, resolve
 from waypost.application.policies.errors import PolicyNotFound
 from waypost.application.policies.kinds import KINDS
@@ -34,6 +35,8 @@ from waypost.information.repos.grants import GrantScope
 from waypost.information.repos.policies import PolicyRepo
 from waypost.kit.errors import Conflict
 from waypost.kit.ids import new_id
+
+_AT_THE_SAME_MOMENT = Conflict("Somebody set this policy at the same moment.")
 
 
 class PolicyService:
@@ -74,32 +77,76 @@ class PolicyService:
         config: Mapping[str, Any],
         locked: bool = False,
         revision: int | None,
-        recorded: bool = True,
     ) -> PolicyRead:
-        """Set or replace. Raises PolicyKindUnknown, PolicyInvalid, PolicyContradicts, PolicyLocked.
+        """Set or replace. Raises as :meth:`draft`, and PolicyContradicts.
 
         Whether engines can do it is asked by :mod:`waypost.application.changes`.
         """
-        spot.require_write(ctx)
-        before = await scene_of(ctx, spot)
-        row = await self._write(ctx, spot, kind, config=config, locked=locked, revision=revision)
-        check_together(kind, before, await scene_of(ctx, spot))
-        if recorded:
-            await self._record(ctx, "policy.set", spot, kind)
-        return read_policy(row)
+        draft = await self.draft(ctx, spot, kind, config=config, locked=locked, revision=revision)
+        check_together(kind, await scene_of(ctx, spot), await scene_of(ctx, spot, draft))
+        return read_policy(await self.keep(ctx, spot, draft))
 
-    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None, recorded: bool = True) -> None:
-        """Take it away; what stands above holds again. Raises PolicyNotFound, PolicyContradicts."""
+    async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
+        """Take it away; what stands above holds again. Raises as :meth:`without`, and PolicyContradicts."""
+        draft = await self.without(ctx, spot, kind, revision=revision)
+        check_together(kind, await scene_of(ctx, spot), await scene_of(ctx, spot, draft))
+        await self.drop(ctx, spot, draft)
+
+    async def draft(
+        self, ctx: Context, spot: Spot, kind: str, *, config: Mapping[str, Any], locked: bool, revision: int | None
+    ) -> Draft:
+        """The policy as it would be. Raises PolicyKindUnknown, PolicyInvalid, PolicyLocked, PreconditionFailed."""
         spot.require_write(ctx)
-        before = await scene_of(ctx, spot)
+        info = kind_info(kind, level=spot.level)
+        row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
+        if row is not None and revision is not None:
+            check_revision(row, revision)
+        kept = unseal(ctx.parts.keyring, row.sealed) if row else {}
+        checked = read_config(info, fill(config, kept), level=spot.level)
+        masked, secrets = split(checked)
+        await check_lock(ctx, spot, info, checked, locked=locked)
+        await check_issuers(ctx, spot, kind, checked)
+        made = _new_row(ctx, spot, kind) if row is None else _copy(ctx, row)
+        made.config, made.locked = masked, locked
+        if secrets != kept:
+            made.sealed = seal(ctx.parts.keyring, secrets)
+        return Draft(spot.here.id, kind, made, row.revision if row else None)
+
+    async def without(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> Draft:
+        """The place as it would be without this policy. Raises PolicyNotFound, PreconditionFailed."""
+        spot.require_write(ctx)
         row = await self._one(ctx, spot, kind)
         if revision is not None:
             check_revision(row, revision)
+        return Draft(spot.here.id, kind, None, row.revision)
+
+    async def keep(self, ctx: Context, spot: Spot, draft: Draft) -> PolicyRow:
+        """Write it down. Raises Conflict where somebody was faster."""
+        made = draft.row
+        assert made is not None
+        row = await PolicyRepo(ctx.session).one(draft.target_id, draft.kind)
+        if (row.revision if row else None) != draft.base:
+            raise _AT_THE_SAME_MOMENT
+        if row is None:
+            ctx.session.add(made)
+        else:
+            row.config, row.locked, row.sealed = made.config, made.locked, made.sealed
+            bump(ctx, row)
+        try:
+            await ctx.session.flush()
+        except IntegrityError as error:
+            raise _AT_THE_SAME_MOMENT from error
+        await self._record(ctx, "policy.set", spot, draft.kind)
+        return row or made
+
+    async def drop(self, ctx: Context, spot: Spot, draft: Draft) -> None:
+        """Take it away. Raises PolicyNotFound, and Conflict where somebody was faster."""
+        row = await self._one(ctx, spot, draft.kind)
+        if row.revision != draft.base:
+            raise _AT_THE_SAME_MOMENT
         await ctx.session.delete(row)
         await ctx.session.flush()
-        check_together(kind, before, await scene_of(ctx, spot))
-        if recorded:
-            await self._record(ctx, "policy.removed", spot, kind)
+        await self._record(ctx, "policy.removed", spot, draft.kind)
 
     async def effective(self, ctx: Context, spot: Spot, *, plan_id: str | None = None) -> list[EffectivePolicyRead]:
         """What holds here in the end, and where each part comes from; for the provider's side.
@@ -112,43 +159,6 @@ class PolicyService:
             return items
         of_plan = [_effective_read(item) for item in await effective_of_plan(ctx, spot, plan_id)]
         return items + [item.model_copy(update={"applies_to": "plan"}) for item in of_plan]
-
-    async def _write(
-        self, ctx: Context, spot: Spot, kind: str, *, config: Mapping[str, Any], locked: bool, revision: int | None
-    ) -> PolicyRow:
-        info = kind_info(kind, level=spot.level)
-        row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
-        if row is not None and revision is not None:
-            check_revision(row, revision)
-        kept = unseal(ctx.parts.keyring, row.sealed) if row else {}
-        checked = read_config(info, fill(config, kept), level=spot.level)
-        masked, secrets = split(checked)
-        await check_lock(ctx, spot, info, checked, locked=locked)
-        await check_issuers(ctx, spot, kind, checked)
-        if row is None:
-            row = await self._add(ctx, spot, kind)
-        else:
-            bump(ctx, row)
-        row.config, row.locked = masked, locked
-        if secrets != kept:
-            row.sealed = seal(ctx.parts.keyring, secrets)
-        await self._flush(ctx)
-        return row
-
-    async def _add(self, ctx: Context, spot: Spot, kind: str) -> PolicyRow:
-        now = ctx.clock.now()
-        row = PolicyRow(id=new_id("pol"), level=spot.level, target_id=spot.here.id, kind=kind, revision=1, sealed="")
-        row.api_id = spot.api.id if spot.api else None
-        row.team_id = spot.here.id if spot.level is PolicyLevel.TEAM else None
-        row.created_at, row.updated_at = now, now
-        ctx.session.add(row)
-        return row
-
-    async def _flush(self, ctx: Context) -> None:
-        try:
-            await ctx.session.flush()
-        except IntegrityError as error:
-            raise Conflict("Somebody set this policy at the same moment.") from error
 
     async def _one(self, ctx: Context, spot: Spot, kind: str) -> PolicyRow:
         kind_info(kind, level=spot.level)
@@ -169,11 +179,27 @@ class PolicyService:
         ctx.uow.after_commit(ctx.parts.changed.pulse)
 
 
-async def scene_of(ctx: Context, spot: Spot) -> Scene:
-    """Everything that a policy at ``spot`` bears upon."""
+def _new_row(ctx: Context, spot: Spot, kind: str) -> PolicyRow:
+    now = ctx.clock.now()
+    row = PolicyRow(id=new_id("pol"), level=spot.level, target_id=spot.here.id, kind=kind, revision=1, sealed="")
+    row.api_id = spot.api.id if spot.api else None
+    row.team_id = spot.here.id if spot.level is PolicyLevel.TEAM else None
+    row.created_at, row.updated_at = now, now
+    return row
+
+
+def _copy(ctx: Context, row: PolicyRow) -> PolicyRow:
+    """What the row would be after a change; it belongs to no session."""
+    values = {column.key: getattr(row, column.key) for column in PolicyRow.__table__.columns}
+    return PolicyRow(**values | {"revision": row.revision + 1, "updated_at": ctx.clock.now()})
+
+
+async def scene_of(ctx: Context, spot: Spot, draft: Draft | None = None) -> Scene:
+    """Everything that a policy at ``spot`` bears upon, as it is or as it would be."""
     above = () if spot.api else spot.places
     api_ids = await concerned(ctx, spot)
-    return await read_scene(ctx.session, api_ids, above=above, defaults=default_configs(ctx.parts.public_url))
+    defaults = default_configs(ctx.parts.public_url)
+    return await read_scene(ctx.session, api_ids, above=above, defaults=defaults, draft=draft)
 
 
 async def concerned(ctx: Context, spot: Spot) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from waypost.information.models.accounts import AccessTokenRow, LoginAttemptRow, OneTimeLoginRow, SessionRow, UserRow
 from waypost.information.models.apps import AppRow, CredentialRow
+from waypost.information.models.backlog import BacklogRow
 from waypost.information.models.base import Base
 from waypost.information.models.catalog import ApiRow, BlobRow, OperationRow, VersionRow
 from waypost.information.models.events import EventHeadRow, EventRow, IdempotencyRow
@@ -18,6 +19,7 @@ __all__ = [
     "AccessTokenRow",
     "ApiRow",
     "AppRow",
+    "BacklogRow",
     "Base",
     "BlobRow",
     "CredentialRow",

@@ -42,9 +42,10 @@ class CredentialRow(Identified, Base):
             sqlite_where=_WORKING,
             postgresql_where=_WORKING,
         ),
+        Index("ix_credentials_app_id_id", "app_id", "id"),
     )
 
-    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), index=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20), default="key", server_default="key")
     name: Mapped[str] = mapped_column(String(100), default="")
     prefix: Mapped[str] = mapped_column(String(20))

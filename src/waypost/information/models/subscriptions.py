@@ -15,7 +15,10 @@ class SubscriptionRow(Versioned, Base):
     """``open_key`` is ``app:api`` while pending or active, else null: one open subscription per pair."""
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index("ix_subscriptions_api_state", "api_id", "state"),)
+    __table_args__ = (
+        Index("ix_subscriptions_api_state", "api_id", "state"),
+        Index("ix_subscriptions_api_id_id", "api_id", "id"),
+    )
 
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), index=True)
     api_id: Mapped[str] = mapped_column(ForeignKey("apis.id", ondelete="CASCADE"))

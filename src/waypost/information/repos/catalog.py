@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Dialect, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, SubscriptionState
+from waypost.information.bulk import ReadyRows, ready_rows
 from waypost.information.models import (
     ApiRow,
     DeploymentRow,
@@ -140,6 +141,11 @@ class OperationRepo:
         query = select(OperationRow).where(OperationRow.version_id == version_id).order_by(OperationRow.position)
         return (await self.session.scalars(query)).all()
 
+    async def after(self, version_id: str, position: int, *, limit: int) -> Sequence[OperationRow]:
+        """The next ones in the definition's order."""
+        query = select(OperationRow).where(OperationRow.version_id == version_id, OperationRow.position > position)
+        return (await self.session.scalars(query.order_by(OperationRow.position).limit(limit))).all()
+
     async def one(self, version_id: str, operation_id: str) -> OperationRow | None:
         """One operation of a version by its id."""
         query = select(OperationRow).where(OperationRow.id == operation_id, OperationRow.version_id == version_id)
@@ -147,8 +153,7 @@ class OperationRepo:
 
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Insert many at once."""
-        if rows:
-            await self.session.execute(insert(OperationRow), list(rows))
+        await ready_operations(rows, self.session.get_bind().dialect).insert(self.session)
 
     async def remove(self, operation_ids: Sequence[str]) -> None:
         """Delete operations and the policies that stood at them."""
@@ -156,3 +161,8 @@ class OperationRepo:
             chunk = operation_ids[start : start + _CHUNK]
             await self.session.execute(delete(PolicyRow).where(PolicyRow.target_id.in_(chunk)))
             await self.session.execute(delete(OperationRow).where(OperationRow.id.in_(chunk)))
+
+
+def ready_operations(rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> ReadyRows:
+    """Rows of operations, ready to be inserted."""
+    return ready_rows(OperationRow.metadata.tables["operations"], rows, dialect)

@@ -39,6 +39,15 @@ _TRAVELLING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Some subscriptions with some credentials of theirs, in their order; ``last`` is where the next ones begin."""
+
+    subscriptions: tuple[str, ...]
+    credentials: tuple[str, ...]
+    last: tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantScope:
     """Which grants are looked at; every given field narrows it. At least one must be given."""
@@ -48,6 +57,12 @@ class GrantScope:
     credential_id: str | None = None
     api_id: str | None = None
     gateway_id: str | None = None
+    among: Pairs | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether it may hold as many grants as an API has."""
+        return not (self.subscription_id or self.app_id or self.credential_id or self.among)
 
     def __post_init__(self) -> None:
         if not any((self.subscription_id, self.app_id, self.credential_id, self.api_id, self.gateway_id)):
@@ -76,7 +91,35 @@ class GrantRepo:
             (columns.gateway_id, scope.gateway_id),
         )
         where = [column == value for column, value in wanted if value is not None]
+        where += _among(scope, columns.subscription_id, columns.credential_id)
         return (await self.session.execute(select(_GRANTS).where(*where))).all()
+
+    async def pairs(self, api_id: str, *, after: tuple[str, str], limit: int) -> Pairs | None:
+        """The next ones that an API's grants may be made of; those that have ended too, for grants that have to go."""
+        subscription, credential = SubscriptionRow.__table__.c, CredentialRow.__table__.c
+        statement = (
+            select(subscription.id, credential.id)
+            .join_from(SubscriptionRow, CredentialRow, credential.app_id == subscription.app_id)
+            .where(subscription.api_id == api_id, subscription.id >= after[0])
+            .where(or_(subscription.id > after[0], credential.id > after[1]))
+            .order_by(subscription.id, credential.id)
+            .limit(limit)
+        )
+        rows = (await self.session.execute(statement)).all()
+        if not rows:
+            return None
+        subscriptions, credentials = (tuple(dict.fromkeys(ids)) for ids in zip(*rows, strict=True))
+        return Pairs(subscriptions, credentials, (rows[-1][0], rows[-1][1]))
+
+    async def more_than(self, scope: GrantScope, number: int, *, now: datetime) -> bool:
+        """Whether more than ``number`` grants are or should be in ``scope``."""
+        where = [_GRANTS.c.api_id == scope.api_id] if scope.api_id else []
+        where += [_GRANTS.c.gateway_id == scope.gateway_id] if scope.gateway_id else []
+        for found in (_desired(scope, now), select(_GRANTS.c.id).where(*where)):
+            some = found.limit(number + 1).subquery()
+            if int(await self.session.scalar(select(func.count()).select_from(some)) or 0) > number:
+                return True
+        return False
 
     async def insert(self, rows: list[dict[str, Any]]) -> None:
         """Add grants in bulk."""
@@ -108,17 +151,16 @@ class GrantRepo:
             .values(revision=revision, updated_at=now)
         )
 
-    async def acknowledge(self, gateway_id: str, *, revision: int, now: datetime) -> None:
-        """Grants up to ``revision`` are in force on this gateway: pending becomes live."""
-        await self.session.execute(
-            update(_GRANTS)
-            .where(
-                _GRANTS.c.gateway_id == gateway_id,
-                _GRANTS.c.state == GrantState.PENDING,
-                _GRANTS.c.revision <= revision,
-            )
-            .values(state=GrantState.LIVE, updated_at=now)
+    async def acknowledge(self, gateway_id: str, *, revision: int, now: datetime, limit: int) -> bool:
+        """Grants up to ``revision`` are in force on this gateway: pending becomes live. True where more wait."""
+        columns = _GRANTS.c
+        waiting = (
+            select(columns.id)
+            .where(columns.gateway_id == gateway_id, columns.state == GrantState.PENDING, columns.revision <= revision)
+            .limit(limit)
         )
+        settled = update(_GRANTS).where(columns.id.in_(waiting)).values(state=GrantState.LIVE, updated_at=now)
+        return int(getattr(await self.session.execute(settled), "rowcount", 0)) == limit
 
     async def changes(
         self, gateway_id: str, *, after: tuple[int, str], upto: int, limit: int, removed: bool = True
@@ -161,11 +203,11 @@ class GrantRepo:
         )
         return (await self.session.scalars(statement)).all()
 
-    async def forget_tombstones(self, *, before_revision: int) -> int:
-        """Delete tombstones older than ``before_revision``; how many."""
-        result = await self.session.execute(
-            delete(_GRANTS).where(_GRANTS.c.state == GrantState.REVOKED, _GRANTS.c.revision < before_revision)
-        )
+    async def forget_tombstones(self, *, before_revision: int, limit: int) -> int:
+        """Delete at most ``limit`` tombstones older than ``before_revision``; how many."""
+        columns = _GRANTS.c
+        old = select(columns.id).where(columns.state == GrantState.REVOKED, columns.revision < before_revision)
+        result = await self.session.execute(delete(_GRANTS).where(columns.id.in_(old.limit(limit))))
         return int(getattr(result, "rowcount", 0))
 
 
@@ -200,5 +242,11 @@ def _desired(scope: GrantScope, now: datetime) -> Select[Any]:
             CredentialRow.state.in_(WORKING),
             or_(CredentialRow.expires_at.is_(None), CredentialRow.expires_at > now),
             *(column == value for column, value in wanted if value is not None),
+            *_among(scope, SubscriptionRow.__table__.c.id, CredentialRow.__table__.c.id),
         )
     )
+
+
+def _among(scope: GrantScope, subscription: ColumnElement[Any], credential: ColumnElement[Any]) -> list[Any]:
+    pairs = scope.among
+    return [subscription.in_(pairs.subscriptions), credential.in_(pairs.credentials)] if pairs else []

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, insert, text
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from waypost.information.models import SearchDocumentRow, SearchTagRow
+from waypost.information.models import OperationRow, SearchDocumentRow, SearchTagRow
 from waypost.information.search.port import (
     FacetCount,
     SearchDocument,
@@ -52,9 +52,39 @@ class RowIndex:
 
     async def replace(self, session: AsyncSession, api_id: str, documents: Sequence[SearchDocument]) -> None:
         await session.execute(delete(SearchDocumentRow).where(SearchDocumentRow.api_id == api_id))
-        await session.execute(delete(SearchTagRow).where(SearchTagRow.api_id == api_id))
         if documents:
             await session.execute(insert(SearchDocumentRow), [_row(document) for document in documents])
+        await self._tags(session, api_id, documents)
+
+    async def count(self, session: AsyncSession, api_id: str, *, most: int) -> int:
+        some = select(SearchDocumentRow.rowid).where(SearchDocumentRow.api_id == api_id).limit(most).subquery()
+        return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+
+    async def describe(self, session: AsyncSession, api: SearchDocument, *, hidden: bool) -> None:
+        of_api = SearchDocumentRow.api_id == api.api_id
+        operations = of_api, SearchDocumentRow.type == "operation"
+        columns = {name: _row(api)[name] for name in ("owner_id", "visibility", "lifecycle", "category", "kind")}
+        columns |= {"lifecycle": "draft"} if hidden else {}
+        await session.execute(delete(SearchDocumentRow).where(of_api, SearchDocumentRow.type == "api"))
+        await session.execute(insert(SearchDocumentRow), [_row(api)])
+        await session.execute(update(SearchDocumentRow).where(*operations).values(**columns))
+        await self._tags(session, api.api_id, [api])
+
+    async def put(self, session: AsyncSession, documents: Sequence[SearchDocument]) -> None:
+        ids = [document.id for document in documents]
+        await session.execute(delete(SearchDocumentRow).where(SearchDocumentRow.id.in_(ids)))
+        await session.execute(insert(SearchDocumentRow), [_row(document) for document in documents])
+
+    async def prune(self, session: AsyncSession, api_id: str, *, version_id: str, limit: int) -> bool:
+        kept = select(OperationRow.id).where(OperationRow.version_id == version_id)
+        of_api = SearchDocumentRow.api_id == api_id, SearchDocumentRow.type == "operation"
+        stale = select(SearchDocumentRow.rowid).where(*of_api, SearchDocumentRow.id.not_in(kept)).limit(limit)
+        rowids = (await session.scalars(stale)).all()
+        await session.execute(delete(SearchDocumentRow).where(SearchDocumentRow.rowid.in_(rowids)))
+        return len(rowids) == limit
+
+    async def _tags(self, session: AsyncSession, api_id: str, documents: Sequence[SearchDocument]) -> None:
+        await session.execute(delete(SearchTagRow).where(SearchTagRow.api_id == api_id))
         tags = {tag[:100] for document in documents if document.type == "api" for tag in document.tags if tag}
         if tags:
             await session.execute(insert(SearchTagRow), [{"api_id": api_id, "tag": tag} for tag in sorted(tags)])

@@ -102,6 +102,22 @@ class SearchIndex(Protocol):
         """These are now all documents of this API. An empty sequence forgets it."""
         ...
 
+    async def count(self, session: AsyncSession, api_id: str, *, most: int) -> int:
+        """How many documents of this API there are; ``most`` where there are as many or more."""
+        ...
+
+    async def describe(self, session: AsyncSession, api: SearchDocument, *, hidden: bool) -> None:
+        """The API's own document, and who finds its operations' ones (with ``hidden`` its own people only)."""
+        ...
+
+    async def put(self, session: AsyncSession, documents: Sequence[SearchDocument]) -> None:
+        """Add or replace documents of operations by id."""
+        ...
+
+    async def prune(self, session: AsyncSession, api_id: str, *, version_id: str, limit: int) -> bool:
+        """Remove documents of operations that ``version_id`` does not have; True where there may be more."""
+        ...
+
     async def query(self, session: AsyncSession, query: SearchQuery) -> SearchResult:
         """Find. No text ever raises."""
         ...

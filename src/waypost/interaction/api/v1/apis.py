@@ -45,7 +45,7 @@ async def import_api(late: Late, body: ApiImport, response: Response) -> ImportR
     service = ImportService()
     async with open_context(late.parts, late.principal, write=False) as ctx:
         service.check_allowed(ctx, body)
-    acquired = await acquire(late.parts, body)
+    acquired = await acquire(late.parts, body, rows=not body.dry_run)
     ctx = await late.open(write=not body.dry_run)
     if body.dry_run:
         response.status_code = 200

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query
 
 from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
 from waypost.application.changes.service import ChangeService
+from waypost.application.context import Context
 from waypost.application.policies.schemas import EffectivePolicyRead, PolicyKindRead, PolicyPut, PolicyRead
 from waypost.application.policies.service import PolicyService
 from waypost.application.policies.spots import Spot, api_spot, hub_spot, plan_spot, team_spot, version_spot
+from waypost.application.work import open_context
 from waypost.interaction.api.access_matrix import ADMIN, OPEN, OWNED, OWNED_PUBLIC, Access
-from waypost.interaction.api.deps import Ctx
+from waypost.interaction.api.deps import Ctx, Late
 from waypost.interaction.api.etag import OptionalIfMatch
 from waypost.interaction.api.paging import PageRead
 from waypost.interaction.api.problems import problems
@@ -31,29 +34,33 @@ PlanId = Annotated[
 ]
 
 
-async def at_hub(ctx: Ctx) -> Spot:
+Find = Callable[[Context], Awaitable[Spot]]
+"""Finds the place that a path names, for who asks."""
+
+
+def at_hub() -> Find:
     """The hub."""
-    return await hub_spot(ctx)
+    return hub_spot
 
 
-async def at_team(ctx: Ctx, team_id: str) -> Spot:
+def at_team(team_id: str) -> Find:
     """A team."""
-    return await team_spot(ctx, team_id)
+    return partial(team_spot, team_id=team_id)
 
 
-async def at_api(ctx: Ctx, api_id: str) -> Spot:
+def at_api(api_id: str) -> Find:
     """An API."""
-    return await api_spot(ctx, api_id)
+    return partial(api_spot, api_id=api_id)
 
 
-async def at_version(ctx: Ctx, version_id: str, operation_id: OperationId = None) -> Spot:
+def at_version(version_id: str, operation_id: OperationId = None) -> Find:
     """A version or one of its operations."""
-    return await version_spot(ctx, version_id, operation_id=operation_id)
+    return partial(version_spot, version_id=version_id, operation_id=operation_id)
 
 
-async def at_plan(ctx: Ctx, plan_id: str) -> Spot:
+def at_plan(plan_id: str) -> Find:
     """A plan."""
-    return await plan_spot(ctx, plan_id)
+    return partial(plan_spot, plan_id=plan_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Level:
     noun: str
     path: str
     whose: str
-    find: Callable[..., Awaitable[Spot]]
+    find: Callable[..., Find]
     access: Access
 
 
@@ -83,7 +90,7 @@ async def list_policy_kinds() -> PageRead[PolicyKindRead]:
 
 
 def _add_reads(level: Level) -> None:
-    path, spot_of = f"{level.path}/policies", Depends(level.find)
+    path, find_of = f"{level.path}/policies", Depends(level.find)
 
     @router.get(
         path,
@@ -91,9 +98,9 @@ def _add_reads(level: Level) -> None:
         summary=f"List {level.whose} policies",
         responses=problems(403, 404),
     )
-    async def list_policies(ctx: Ctx, spot: Spot = spot_of) -> PageRead[PolicyRead]:
+    async def list_policies(ctx: Ctx, find: Find = find_of) -> PageRead[PolicyRead]:
         """Those that are set at this very place."""
-        return PageRead(items=await PolicyService().at(ctx, spot))
+        return PageRead(items=await PolicyService().at(ctx, await find(ctx)))
 
     @router.get(
         f"{path}/{{kind}}",
@@ -101,13 +108,13 @@ def _add_reads(level: Level) -> None:
         summary=f"Read {level.whose} policy",
         responses=problems(403, 404),
     )
-    async def get_policy(ctx: Ctx, kind: str, spot: Spot = spot_of) -> PolicyRead:
+    async def get_policy(ctx: Ctx, kind: str, find: Find = find_of) -> PolicyRead:
         """One kind. Secrets read as empty text."""
-        return await PolicyService().get(ctx, spot, kind)
+        return await PolicyService().get(ctx, await find(ctx), kind)
 
 
 def _add_writes(level: Level) -> None:
-    path, spot_of = f"{level.path}/policies/{{kind}}", Depends(level.find)
+    path, find_of = f"{level.path}/policies/{{kind}}", Depends(level.find)
 
     @router.put(
         path,
@@ -116,13 +123,18 @@ def _add_writes(level: Level) -> None:
         responses=problems(403, 404, 409, 412),
     )
     async def put_policy(
-        ctx: Ctx, kind: str, body: PolicyPut, revision: OptionalIfMatch, spot: Spot = spot_of
+        late: Late, kind: str, body: PolicyPut, revision: OptionalIfMatch, find: Find = find_of
     ) -> PolicySaved:
         """Replaces the whole configuration of this kind. A secret that is sent empty stays as it is.
 
         The answer names what it touched: APIs, gateways, callers of the last 30 days.
         """
-        return await ChangeService().put(ctx, spot, kind, wanted=body, revision=revision)
+        service = ChangeService()
+        async with open_context(late.parts, late.principal, write=False) as ctx:
+            prepared = await service.prepare(ctx, await find(ctx), kind, wanted=body, revision=revision)
+        ctx = await late.open(write=True)
+        spot = await find(ctx)
+        return await service.put(ctx, spot, kind, wanted=body, revision=revision, prepared=prepared)
 
     @router.delete(
         path,
@@ -131,9 +143,13 @@ def _add_writes(level: Level) -> None:
         summary=f"Take {level.whose} policy away",
         responses=problems(403, 404, 412),
     )
-    async def delete_policy(ctx: Ctx, kind: str, revision: OptionalIfMatch, spot: Spot = spot_of) -> None:
+    async def delete_policy(late: Late, kind: str, revision: OptionalIfMatch, find: Find = find_of) -> None:
         """What stands above holds again, or the default."""
-        await ChangeService().delete(ctx, spot, kind, revision=revision)
+        service = ChangeService()
+        async with open_context(late.parts, late.principal, write=False) as ctx:
+            prepared = await service.prepare(ctx, await find(ctx), kind, wanted=None, revision=revision)
+        ctx = await late.open(write=True)
+        await service.delete(ctx, await find(ctx), kind, revision=revision, prepared=prepared)
 
     @router.post(
         f"{path}/plan",
@@ -141,9 +157,10 @@ def _add_writes(level: Level) -> None:
         summary=f"What a change of {level.whose} policy would touch",
         responses=problems(403, 404, 409),
     )
-    async def plan_policy(ctx: Ctx, kind: str, body: PolicyDraft, spot: Spot = spot_of) -> ChangePlan:
+    async def plan_policy(late: Late, kind: str, body: PolicyDraft, find: Find = find_of) -> ChangePlan:
         """Nothing is written: which APIs, which gateways, which callers of the last 30 days, and what would hold."""
-        return await ChangeService().plan(ctx, spot, kind, draft=body)
+        ctx = await late.open(write=False)
+        return await ChangeService().plan(ctx, await find(ctx), kind, draft=body)
 
 
 for each in LEVELS:

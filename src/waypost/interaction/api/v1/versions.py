@@ -56,7 +56,7 @@ async def create_version(late: Late, api_id: str, body: VersionCreate) -> Versio
         await service.check_create(ctx, api_id)
     acquired = None
     if body.given:
-        acquired = await acquire(late.parts, body)
+        acquired = await acquire(late.parts, body, rows=True)
         check_importable(acquired)
     ctx = await late.open(write=True)
     return await service.create(ctx, api_id, wanted=body, acquired=acquired)
@@ -98,8 +98,10 @@ async def replace_definition(
     async with open_context(late.parts, late.principal, write=False) as ctx:
         await service.check_replace(ctx, version_id)
     acquired = await acquire(late.parts, body)
+    async with open_context(late.parts, late.principal, write=False) as ctx:
+        compared = await service.compare(ctx, version_id, acquired)
     ctx = await late.open(write=not body.dry_run)
-    return await service.replace(ctx, version_id, wanted=body, acquired=acquired, revision=revision)
+    return await service.replace(ctx, version_id, wanted=body, acquired=acquired, compared=compared, revision=revision)
 
 
 @router.get(

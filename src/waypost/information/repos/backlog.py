@@ -1,0 +1,40 @@
+"""The backlog: what is still to be done in steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from waypost.information.models import BacklogRow
+from waypost.kit.ids import new_id
+
+GRANTS = "grants"
+WORDS = "words"
+RECEIPTS = "receipts"
+
+
+class BacklogRepo:
+    """Pieces of work, the oldest first."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def add(self, kind: str, *, now: datetime, api_id: str = "", gateway_id: str = "") -> None:
+        """Ask for it; where the same has been asked for and not begun, that will do."""
+        same = (BacklogRow.kind == kind, BacklogRow.api_id == api_id, BacklogRow.gateway_id == gateway_id)
+        waiting = select(BacklogRow.id).where(*same, BacklogRow.cursor == "").limit(1)
+        if await self.session.scalar(waiting) is None:
+            row = BacklogRow(id=new_id("job"), kind=kind, api_id=api_id, gateway_id=gateway_id, cursor="")
+            row.created_at = now
+            self.session.add(row)
+
+    async def any(self) -> bool:
+        """Whether there is something to do."""
+        return await self.session.scalar(select(BacklogRow.id).limit(1)) is not None
+
+    async def oldest(self) -> BacklogRow | None:
+        """The next piece, locked; None where another replica is at the only one."""
+        query = select(BacklogRow).order_by(BacklogRow.id).limit(1).with_for_update(skip_locked=True)
+        return (await self.session.scalars(query)).one_or_none()
