@@ -17,7 +17,7 @@ from waypost.application.gateways.deployments import request_deployment
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.presence import gateway_state
 from waypost.application.gateways.publishing import check_publishable
-from waypost.application.gateways.reading import read_uncommitted
+from waypost.application.gateways.reading import cache_aside, read_compiled
 from waypost.application.gateways.schemas import (
     GatewayLack,
     GatewayOutlook,
@@ -63,7 +63,7 @@ async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, publ
         if not published:
             await request_deployment(ctx, found.version.id, found.api, gateway)
             await ctx.session.flush()
-        compiled = await read_uncommitted(ctx, gateway.id, api_id=found.api.id)
+        compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id, cache=cache_aside())
         made = compiled.apis.get(found.api.id)
         obstacles: Sequence[FieldError] = ()
         try:
