@@ -132,13 +132,13 @@ async def test_many_gateways_are_one_compilation(world: World, monkeypatch: pyte
         await gateway(world, f"g{number}", ALL)
     await world.publish()
     seen = []
-    read = outlook.read_uncommitted
+    read = outlook.read_compiled
 
     async def counted(ctx: Any, gateway_id: str, **options: Any) -> Any:
         seen.append(gateway_id)
         return await read(ctx, gateway_id, **options)
 
-    monkeypatch.setattr(outlook, "read_uncommitted", counted)
+    monkeypatch.setattr(outlook, "read_compiled", counted)
     assert len((await look(world)).gateways) == 6
     assert len(seen) == 1
 
