@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from waypost.integration.gateways.haproxy import backend, config
+from waypost.integration.gateways.haproxy import backend, config, shared
 
 if TYPE_CHECKING:
     from tests.live.conformance.breaking import Breaks
@@ -28,20 +28,26 @@ EVERYWHERE = ""
 
 @contextmanager
 def breaking(breaks: Breaks) -> Iterator[None]:
-    """Sections, and the frontend, lose the lines that ``breaks`` wants left out."""
-    lines, frontend = backend.lines, config._frontend
+    """Sections, those that they share, and the frontend lose the lines that ``breaks`` wants left out."""
+    lines, frontend, sections = backend.lines, config._frontend, shared.sections
 
     def broken(context: Any) -> list[str]:
         return [line for line in lines(context) if not breaks.left_out(context.api.id, shape(line))]
 
-    def broken_everywhere(*given: Any) -> list[str]:
-        return [line for line in frontend(*given) if not breaks.left_out(EVERYWHERE, shape(line))]
+    def whole(lines: list[str]) -> list[str]:
+        return [line for line in lines if not breaks.left_out(EVERYWHERE, shape(line))]
 
-    backend.lines, config._frontend = broken, broken_everywhere
+    def broken_everywhere(*given: Any) -> list[str]:
+        return whole(frontend(*given))
+
+    def broken_shared(*given: Any) -> Iterator[tuple[str, list[str]]]:
+        return ((name, whole(held)) for name, held in sections(*given))
+
+    backend.lines, config._frontend, shared.sections = broken, broken_everywhere, broken_shared
     try:
         yield
     finally:
-        backend.lines, config._frontend = lines, frontend
+        backend.lines, config._frontend, shared.sections = lines, frontend, sections
 
 
 def shape(line: str) -> str:

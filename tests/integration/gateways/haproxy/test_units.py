@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from waypost.contracts.drivers import PermanentError
-from waypost.contracts.ir import ApiIR, Grant, GrantDelta, Route, Upstream, VersionIR
+from waypost.contracts.ir import ApiIR, Grant, GrantDelta, RateLimit, Route, Upstream, VersionIR
 from waypost.contracts.vocab import CredentialKind, GrantState, Window
 from waypost.integration.gateways.haproxy import access_log, checking, labels, maps
 from waypost.integration.gateways.haproxy.config import Configuration
+from waypost.integration.gateways.haproxy.filters import rate_limit
 from waypost.integration.gateways.haproxy.grants import GrantBook, entry_key
 from waypost.integration.gateways.haproxy.labels import Label, label, read_label, window_end
 from waypost.integration.gateways.haproxy.routing import routing
@@ -145,13 +146,35 @@ def test_templates_of_whole_segments_at_the_end_need_no_pattern() -> None:
     found = routing(api("/", "/users", "/users/{id}", "/{any}/x", "/{a}/{b}"))
     assert not found.templates
     assert set(found.paths) == {"/a", "/a/", "/a/users", "/a/users/{}", "/a/{}/x", "/a/{}/{}"}
-    assert found.operations[f"{found.paths['/a/users']}/HEAD"] == found.operations[f"{found.paths['/a/users']}/GET"]
+    assert found.operations["/a/users/{}?HEAD"] == found.operations["/a/users/{}?GET"]
 
 
 @pytest.mark.parametrize("path", ["/f/{name}.{format}", "/{a}/{b}/{c}", "/{a}/b/c", "/x/{id}/"])
 def test_other_templates_do(path: str) -> None:
     found = routing(api("/users/{id}", path))
     assert len(found.templates) == 2
+
+
+def test_masks_are_left_where_a_less_specific_path_knows_more_methods() -> None:
+    def of(*methods_and_paths: tuple[str, str]) -> ApiIR:
+        routes = tuple(
+            Route(id=f"op_{n}", method=method, path=path) for n, (method, path) in enumerate(methods_and_paths)
+        )
+        given = api("/")
+        return replace(given, versions=(replace(given.versions[0], routes=routes),))
+
+    assert not routing(of(("GET", "/a/b"), ("GET", "/a/{id}"))).templates
+    assert not routing(of(("POST", "/b"), ("GET", "/a/{id}"))).templates
+    assert len(routing(of(("GET", "/a/b"), ("POST", "/a/{id}"))).templates) == 1, "POST /a/b is 405"
+
+
+@pytest.mark.parametrize(("requests", "seconds"), [(1, 86_400), (6, 60), (10_000_000, 86_400), (1_000_000_007, 1)])
+def test_a_limits_rate_is_kept_and_time_in_tokens_never_overflows(requests: int, seconds: int) -> None:
+    fits, tokens, per, _, _ = rate_limit._specified(RateLimit(requests=requests, seconds=seconds)).split(":")
+    rate = requests / seconds / 1000
+    assert int(tokens) * 4_000_000_000_000 < 2**63, "until the year 2096"
+    assert int(tokens) / int(per) == pytest.approx(rate, rel=1e-3)
+    assert int(fits) == requests + 65_536
 
 
 def test_the_engines_words_are_laid_at_the_right_door() -> None:
@@ -176,25 +199,25 @@ def test_processes_are_read_from_the_engines_table() -> None:
 
 def test_a_line_of_the_log_is_a_record() -> None:
     line = (
-        b'{"at":"1795382930093081","end":"1795382930093876","up":"700","id":"d","m":"GET","p":"\\/c\\/x","s":"200",'
-        b'"e":"--","api":"api_1","o":"0~ver~op","c":"plv~sub~app~crd~live","w":"-","in":"90","il":"-","out":"341",'
-        b'"ol":"263","oh":"-","ip":"127.0.0.1","ua":"curl","n":"2.5"}'
+        b"179538293009308112345\t1795382930093876\t1795382930093781\tGET\t200\t--\tapi_1\t0~ver~op\t"
+        b"plv~sub~app~crd~live\t-\t90\t-\t341\t263\t2.5\t127.0.0.1\t/c/x\tcurl\ta\xff tab"
     )
     record = access_log.parse(line, lambda _: "")
     assert record is not None
     assert (record.path, record.status, record.code, record.duration_us) == ("/c/x", 200, "", 795)
+    assert (record.decision_id, record.upstream_us, record.user_agent) == ("179538293009308112345", 700, "curl\ta tab")
     assert (record.api_id, record.version_id, record.operation_id) == ("api_1", "ver", "op")
     assert (record.plan_id, record.credential_id, record.bytes_out) == ("plv", "crd", 263)
-    gone = access_log.parse(line.replace(b'"s":"200","e":"--"', b'"s":"-1","e":"CD"'), lambda _: "")
+    gone = access_log.parse(line.replace(b"200\t--", b"-1\tCD"), lambda _: "")
     assert gone is not None
     assert gone.status == access_log.CLIENT_CLOSED
-    failed = access_log.parse(line.replace(b'"s":"200","e":"--"', b'"s":"503","e":"SC"'), lambda _: "")
+    failed = access_log.parse(line.replace(b"200\t--", b"503\tSC"), lambda _: "")
     assert failed is not None
     assert failed.code == "upstream_unavailable"
     assert access_log.parse(b"Proxy gateway stopped (cumulated conns: FE: 0, BE: 0).", lambda _: "") is None
 
 
-@pytest.mark.parametrize("line", [b"", b"{", b"[]", b'{"a": 1}'])
+@pytest.mark.parametrize("line", [b"", b"{", b"a\tb", b"x" + b"\t-" * 17])
 def test_a_broken_line_is_a_value_error(line: bytes) -> None:
     with pytest.raises(ValueError):
         access_log.parse(line, lambda _: "")

@@ -9,6 +9,7 @@ from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.filters import (
     authentication,
     concurrency,
+    cors,
     edits,
     gate,
     jwt,
@@ -19,7 +20,7 @@ from waypost.integration.gateways.haproxy.filters import (
     sizes,
 )
 from waypost.integration.gateways.haproxy.names import found
-from waypost.integration.gateways.haproxy.routing import ANY
+from waypost.integration.gateways.haproxy.routing import ANY, OF
 
 # Milliseconds; the engine's timers end at 2^31 (24 days), and a call that may take for ever takes so long.
 _FOREVER = 2_000_000_000
@@ -29,16 +30,14 @@ def lines(context: Context) -> list[str]:
     """The section's lines, without its name. ValueError for what this engine cannot do."""
     return [
         *(_kind(context) if common.is_common(context) else _own(context)),
-        *edits.keep(context),
         *mock.rules(context),
         *authentication.hide(context),
         *jwt.headers(context.api.jwt),
         *edits.request_rules(context),
         *_timeouts(context),
-        "http-response set-var(txn.t2) date(0,us)",
+        *cors.own_rules(context.api),
         *sizes.response_rules(context),
         *quota.response_rules(context),
-        *(f"http-response del-header {name}" for name in ("keep-alive", "proxy-connection")),
         *edits.response_rules(context),
         *edits.servers(context),
         *servers.lines(context.api),
@@ -67,13 +66,13 @@ def _operation(context: Context) -> list[str]:
     lines = []
     if routing.templates:
         templates = f"http-request set-var(txn.p) path,map_reg({files.map(f'templates-{context.api.id}')})"
-        lines = [f"{templates} if !{found('p')}", _named(files, "txn.m")]
+        lines = [f"{templates} if !{found('op')} !{found('p')}", _named(files, "txn.m")]
     return [*lines, _named(files, ANY)] if routing.passing else lines
 
 
 def _named(files: Files, method: str) -> str:
     """The operation of the path's id and a method, where it is not known yet."""
-    key = f"concat(/,{method})" if method.startswith("txn.") else f"concat(/{method})"
+    key = f"concat({OF},{method})" if method.startswith("txn.") else f"concat({OF}{method})"
     return f"http-request set-var(txn.op) var(txn.p),{key},map_str({files.map('operations')}) if !{found('op')}"
 
 

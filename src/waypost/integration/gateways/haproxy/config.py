@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy import access_log, backend, common, problems, tls
+from waypost.integration.gateways.haproxy import access_log, backend, common, problems, shared, tls
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.filters import concurrency, cors, mock, rate_limit
@@ -17,7 +17,6 @@ from waypost.integration.gateways.haproxy.names import (
     HASH_HEADER,
     LIMITS,
     LOCAL_PEER,
-    NOT_REFUSED,
     NOWHERE,
     PEERS,
     REVISION_HEADER,
@@ -52,11 +51,12 @@ end)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One API ready to stand in a configuration: its section and its entries of each map."""
+    """One API ready to stand in a configuration: its section, the shared one it continues, its entries of each map."""
 
     api: ApiIR
     content_hash: str
     section: tuple[str, ...]
+    base: str
     maps: Mapping[str, Mapping[str, str]]
     buffer: int = _BUFFER
     extras: Mapping[str, str] = field(default_factory=dict)
@@ -86,9 +86,9 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     bare(api.id)
     context = Context(api, routing(api), settings, files)
     segment = api.base_path.removeprefix("/")
-    section = tuple(backend.lines(context))
+    section, base = tuple(backend.lines(context)), common.base(context)
     maps: dict[str, Mapping[str, str]] = {
-        "bases": {segment: common.known(context, section)},
+        "bases": {segment: common.known(context, common.section((base, *section)))},
         "origins": cors.origins(api),
         "hashes": {segment: content_hash},
         "paths": context.routing.paths,
@@ -99,7 +99,7 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
     if context.routing.templates:
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
-    return Rendered(api, content_hash, section, maps, buffer, context.extras, common.asked(context))
+    return Rendered(api, content_hash, section, base, maps, buffer, context.extras, common.asked(context))
 
 
 def configuration(
@@ -112,20 +112,22 @@ def configuration(
     wanted = common.Asked()
     for item in apis:
         wanted = wanted.and_also(item.asked)
-    lines += ["", f"frontend {FRONTEND}", *_indented(_frontend(wanted, settings, options, files, port))]
-    lines += ["", f"backend {section_name(_PROBE)}", *_indented(_probe(files))]
-    lines += ["", f"backend {NOWHERE}", *_indented(_nowhere(files)), "", f"backend {LIMITS}"]
-    lines += [*_indented(rate_limit.table()), "", f"backend {concurrency.TABLE}", *_indented(concurrency.table())]
+    lines += _section(f"frontend {FRONTEND}", shared.ENGINE, _frontend(wanted, settings, options, files, port))
+    for name, rules in shared.sections(settings, files):
+        lines += _section(f"defaults {name}", shared.ENGINE, rules)
+    others = {section_name(_PROBE): _probe(files), NOWHERE: _nowhere(files)}
+    tables = {LIMITS: rate_limit.table(), concurrency.TABLE: concurrency.table()}
+    for name, rules in {**others, **tables}.items():
+        lines += _section(f"backend {name}", shared.ENGINE, rules)
     sections = []
     for name, alike in _alike(apis).items():
-        lines += ["", f"backend {section_name(name)}"]
-        sections.append((len(lines), name, tuple(item.api.id for item in alike)))
-        lines += _indented(alike[0].section)
+        sections.append((len(lines) + 2, name, tuple(item.api.id for item in alike)))
+        lines += _section(f"backend {section_name(name)}", alike[0].base, alike[0].section)
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
     maps = _maps(apis)
-    maps["bases"][probe_segment(options.probe_token)] = f"{_PROBE}|{_PROBE}"
+    maps["bases"][probe_segment(options.probe_token)] = f"0|{_PROBE}|{_PROBE}"
     return Configuration("\n".join([*lines, ""]), maps, extras, tuple(sections))
 
 
@@ -138,7 +140,7 @@ def _alike(apis: list[Rendered]) -> dict[str, list[Rendered]]:
     """APIs by section: those whose rules and upstreams are the same, to the letter, share one."""
     found: dict[str, list[Rendered]] = {}
     for item in apis:
-        found.setdefault(common.section(item.section), []).append(item)
+        found.setdefault(common.section((item.base, *item.section)), []).append(item)
     return found
 
 
@@ -181,7 +183,7 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
         "retries 0",
         "option idle-close-on-response",
         "option redispatch 0",
-        "unique-id-format %[uuid()]",
+        f"unique-id-format {word(access_log.DECISION)}",
         *problems.own_errors(settings),
     ]
     resolve = ["parse-resolv-conf", "hold valid 10s", "timeout retry 1s", "accepted_payload_size 4096"]
@@ -189,7 +191,7 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
         *("global", *_indented(top)),
         *("", f"peers {PEERS}", f"  peer {LOCAL_PEER} {word(f'unix@{files.peers_socket}')}"),
         *("", f"resolvers {RESOLVERS}", *_indented(resolve)),
-        *("", "defaults", *_indented(common)),
+        *("", f"defaults {shared.ENGINE}", *_indented(common)),
     ]
 
 
@@ -202,8 +204,6 @@ def _frontend(
         *tls.bind(settings, host),
         "log global",
         f"log-format {word(access_log.FORMAT)}",
-        f"http-request set-var(txn.why) str({NOT_REFUSED})",
-        "http-request set-var(txn.t0) date(0,us)",
         *_behind_proxies(settings),
         "http-request set-var(txn.m) method",
         "http-request set-var(txn.ua) req.fhdr(user-agent)",
@@ -215,8 +215,6 @@ def _frontend(
         "http-request normalize-uri path-strip-dot if { path -m sub /. }",
         "http-request normalize-uri path-strip-dotdot full if { path -m sub /. }",
         "http-request set-var(txn.path) path",
-        problems.because(Refusal.BAD_REQUEST, "HTTP_1.1 !{ req.hdr(host) -m found }"),
-        problems.deny(400),
         "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
         "!{ req.fhdr(connection) -m str -i close keep-alive }",
         # Proxy, Proxy-Connection, Proxy-Authorization: meant for this hop.
@@ -228,13 +226,13 @@ def _frontend(
         "http-request add-header x-forwarded-for %[src]",
         "http-request set-header x-forwarded-proto http",
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
-        f"http-request set-var(txn.base) path,field(2,/),map_str({files.map('bases')})",
-        "http-request set-var(txn.api) var(txn.base),field(1,|)",
+        f"http-request set-var(txn.base) var(txn.path),field(2,/),map_str({files.map('bases')})",
+        "http-request set-var(txn.api) var(txn.base),field(2,|)",
         *common.rules(wanted, settings, files),
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
-        *common.response_rules(wanted, settings),
-        f"use_backend {section_name('%[var(txn.base),field(2,|)]')} if {found('api')}",
+        *common.response_rules(wanted),
+        f"use_backend {section_name('%[var(txn.base),field(3,|)]')} if {found('api')}",
         f"default_backend {NOWHERE}",
     ]
 
@@ -264,10 +262,14 @@ def _probe(files: Files) -> list[str]:
     segment = "path,field(3,/)"
     told = {
         HASH_HEADER: f"%[{segment},map_str({files.map('hashes')})]",
-        REVISION_HEADER: f"%[{segment},map_str({files.map('bases')}),field(1,|),map_str({files.map('meta')},0)]",
+        REVISION_HEADER: f"%[{segment},map_str({files.map('bases')}),field(2,|),map_str({files.map('meta')},0)]",
     }
     answer = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
     return ["http-request set-log-level silent", f"http-request return status 204{answer}"]
+
+
+def _section(first: str, base: str, lines: Iterable[str]) -> list[str]:
+    return ["", f"{first} from {base}", *_indented(lines)]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

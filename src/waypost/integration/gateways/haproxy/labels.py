@@ -13,7 +13,7 @@ from waypost.contracts.vocab import GrantState, Window
 from waypost.integration.gateways.haproxy.text import bare
 from waypost.kit.clock import aware
 
-_LIVE = "live"
+LIVE = "live"
 # Positions as the converter ``field`` counts.
 PLAN, SUBSCRIPTION, APP, CREDENTIAL, STATE, UNTIL = 1, 2, 3, 4, 5, 6
 
@@ -44,7 +44,7 @@ def read_label(text: str) -> Label:
 
 def _state(grant: Grant) -> tuple[str, ...]:
     if grant.state is not GrantState.EXHAUSTED:
-        return (_LIVE,)
+        return (LIVE,)
     window = grant.window or Window.DAY
     until = aware(grant.resets_at) if grant.resets_at else window_end(window, datetime.now(UTC))
     return window.value, str(int(until.timestamp()))

@@ -1,7 +1,7 @@
 """Names that several files share: variables of a transaction, sections, tables, special operations.
 
-Variables (all ``txn.``): t0 start in microseconds, path as it came, m method, p id of the matched path, op what the
-method of that path is (``class~version~operation``), k its class, api, key, c the caller's label, why a refusal.
+Variables (all ``txn.``): base what the first segment stands for, api, path as it came, m method, op what serves them
+(``kind~version~operation``), p id of the path where nothing does, k its kind, key, c the caller's label, why a refusal.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ HASH_HEADER = "x-content-hash"
 REVISION_HEADER = "x-grants-revision"
 
 
-NOT_REFUSED = "-"
-REFUSED = "{ var(txn.why) -m len gt 1 }"
-"""A condition: a rule noted a refusal. The variable is there from the first rule on, so that asking is quick."""
+REFUSED = "{ var(txn.why) -m found }"
+"""A condition: a rule noted a refusal."""
 
 
 def var(name: str) -> str:

@@ -1,8 +1,9 @@
 """Which operation a path and method belong to, as entries of maps; and the kinds of operations there are.
 
-A path is looked up to the letter in one map of all APIs; only where that finds nothing the API's own templates are
-tried, the most specific first. The path's id and the method then name the operation. Operations that are served alike
-(same policies, same upstream, same way to make the upstream's path) are of one kind, and rules name kinds.
+Path and method are looked up in one map of all APIs, to the letter, then with the path's last segments masked; what
+that finds is the operation. Only where it finds nothing the path alone is looked up, for its id, and then the API's own
+templates are tried, the most specific first; their id and the method name the operation. Operations that are served
+alike (same policies, same upstream, same way to make the upstream's path) are of one kind, and rules name kinds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from waypost.integration.gateways.paths import PathPattern, pattern, rewriting, 
 
 # In place of a method: whatever the path's operations leave over.
 ANY = "*"
+# Between a path and a method; no path holds it.
+OF = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,7 @@ def routing(api: ApiIR) -> Routing:
     """Everything about an API's paths."""
     found = Routing()
     groups = _by_path(api)
-    masked = [_masked(group[0]) for group in groups if not group[0].path.literal]
-    by_mask = None not in masked
+    by_mask = _distinct(groups)
     for number, operations in enumerate(groups):
         _add_path(found, operations, f"{api.id}.{number}", by_mask=by_mask)
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
@@ -147,28 +149,61 @@ def _masked(operation: Operation) -> str | None:
     return "/".join([operation.prefix, *shown])
 
 
-def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_mask: bool) -> None:
-    first = operations[0]
-    if first.path.literal:
-        root = first.route is not None and first.route.path in ("", "/")
-        for path in (first.path.literal, *((f"{first.prefix}/",) if root else ())):
-            found.paths.setdefault(path, path_id)
-    elif by_mask:
-        found.paths.setdefault(_masked(first) or "", path_id)
-    else:
-        found.templates.append((f"^{first.path.regex}$", path_id))
-    methods: dict[str, str] = {}
-    for operation in operations:
+def _distinct(groups: list[list[Operation]]) -> bool:
+    """Whether masks find all templates, and the right ones whatever the method: no less specific path knows more."""
+    shapes = [(group[0].path.literal or _masked(group[0]), set(_methods(group))) for group in groups]
+    seen: list[tuple[list[str], set[str]]] = []
+    for shape, methods in shapes:
+        if shape is None:
+            return False
+        segments = shape.split("/")
+        if any(not methods <= known and _covers(segments, other) for other, known in seen):
+            return False
+        seen.append((segments, methods))
+    return True
+
+
+def _covers(pattern: list[str], path: list[str]) -> bool:
+    if len(pattern) != len(path) or MASKED not in pattern:
+        return False
+    return all(one == other or MASKED in (one, other) for one, other in zip(pattern, path, strict=True))
+
+
+def _methods(group: list[Operation]) -> dict[str, Operation]:
+    """What serves each method of a path."""
+    methods: dict[str, Operation] = {}
+    for operation in group:
         assert operation.route is not None
-        methods.setdefault(operation.route.method, _value(found, operation))
+        methods.setdefault(operation.route.method, operation)
     if "GET" in methods:
         methods.setdefault("HEAD", methods["GET"])
-    found.operations |= {f"{path_id}/{method}": value for method, value in methods.items()}
+    return methods
+
+
+def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_mask: bool) -> None:
+    first = operations[0]
+    paths = _spellings(first, by_mask=by_mask)
+    if paths:
+        found.paths |= {path: path_id for path in paths if path not in found.paths}
+    else:
+        found.templates.append((f"^{first.path.regex}$", path_id))
+    methods = {method: _value(found, operation) for method, operation in _methods(operations).items()}
+    for place in paths or [path_id]:
+        for method, value in methods.items():
+            found.operations.setdefault(f"{place}{OF}{method}", value)
     found.allowed[path_id] = ", ".join(sorted(methods))
     if first.version.unmatched is Unmatched.PASS:
         rest = Operation(first.version, first.prefix, first.path)
-        found.operations[f"{path_id}/{ANY}"] = _value(found, rest)
+        found.operations[f"{path_id}{OF}{ANY}"] = _value(found, rest)
         found.passing = True
+
+
+def _spellings(first: Operation, *, by_mask: bool) -> list[str]:
+    """The paths, or the masked path, under which an operation is looked up; none where only a template finds it."""
+    if not first.path.literal:
+        return [_masked(first) or ""] if by_mask else []
+    root = first.route is not None and first.route.path in ("", "/")
+    return [first.path.literal, *((f"{first.prefix}/",) if root else ())]
 
 
 def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
@@ -177,7 +212,7 @@ def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
     path_id = f"{api.id}.{version.id}"
     anything = pattern(prefix, "/")
     found.templates.append((f"^{anything.regex}(/.*)?$", path_id))
-    found.operations[f"{path_id}/{ANY}"] = _value(found, Operation(version, prefix, anything))
+    found.operations[f"{path_id}{OF}{ANY}"] = _value(found, Operation(version, prefix, anything))
     found.passing = True
 
 

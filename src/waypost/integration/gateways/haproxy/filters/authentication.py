@@ -81,6 +81,7 @@ def _known(context: Context, letters: str) -> list[str]:
     if api.mtls is not None:
         lines += [
             *key_auth.look_up(files, f"{_FINGERPRINT},sha2(256),hex,concat(/certificate/,txn.api)", _way("c")),
+            key_auth.nobody(),
             *_narrowed(context, api.mtls),
             because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{REFUSED}"),
         ]
@@ -88,11 +89,11 @@ def _known(context: Context, letters: str) -> list[str]:
         lines += jwt.rules(context, api.jwt, _way("t"))
         entry = 'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/,txn.api)'
         mine = f"{_way('t')} !{REFUSED}"
-        lines += key_auth.look_up(files, entry, f"{mine} {found('client')}")
+        lines += [*key_auth.look_up(files, entry, f"{mine} {found('client')}"), key_auth.nobody()]
         lines.append(because(Refusal.NOT_SUBSCRIBED, f"{mine} !{found('c')}"))
     if api.basic is not None:
         sent = "req.fhdr(authorization),regsub('^[^ ]+ +',''),b64dec,sha2(256),hex"
-        lines += key_auth.look_up(files, f"{sent},concat(/basic/,txn.api)", _way("p"))
+        lines += [*key_auth.look_up(files, f"{sent},concat(/basic/,txn.api)", _way("p")), key_auth.nobody()]
         lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{REFUSED}"))
     if api.key_auth is not None:
         lines += key_auth.identify(context.files, _way("k") if len(letters) > 1 else "")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from waypost.contracts.ir import HeaderEdit, needs
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.filters import queries
-from waypost.integration.gateways.haproxy.names import REFUSED, found
+from waypost.integration.gateways.haproxy.filters.mock import mocked
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
 from waypost.integration.gateways.haproxy.templates import answer_text, asks_for_host, kept, path_text, text
@@ -32,19 +32,14 @@ def request_rules(context: Context) -> list[str]:
     return lines
 
 
-def keep(context: Context) -> list[str]:
-    """Note that a call went through, where an answer's edits ask for that."""
-    edited = [kind.policies.headers for kind in context.routing.kinds if kind.policies.headers]
-    asked = any(edit.response_set or edit.response_add or edit.response_remove for edit in edited)
-    return ["http-request set-var(txn.through) bool(true)"] if asked else []
-
-
 def response_rules(context: Context) -> list[str]:
-    """Header edits on answers of the upstream and of mocks, not on refusals."""
+    """Header edits on answers of the upstream and of mocks, which see no ``http-response``; not on refusals."""
     lines = []
+    mocks = any(kind.policies.mock for kind in context.routing.kinds)
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        answered = f"{found('through')} !{REFUSED}"
-        lines += [line + when(condition, answered) for line in _edit("http-after-response", edit, "response")]
+        lines += [line + when(condition) for line in _edit("http-response", edit, "response")]
+        if mocks:
+            lines += [line + when(condition, mocked()) for line in _edit("http-after-response", edit, "response")]
     return lines
 
 

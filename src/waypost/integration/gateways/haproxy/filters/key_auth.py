@@ -12,6 +12,7 @@ import re
 from waypost.contracts.ir import KeyAuth
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.bootstrap import Files
+from waypost.integration.gateways.haproxy.context import when
 from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
@@ -66,25 +67,38 @@ def ambiguous(auth: KeyAuth, condition: str = "") -> list[str]:
     return [because(Refusal.KEY_AMBIGUOUS, f"{condition} {test}".strip()) for test in twice]
 
 
-def look_up(files: Files, entry: str, condition: str) -> list[str]:
-    """Whose the entry is, in ``c``: what changed lately goes before what was loaded (``workers.py``)."""
+def look_up(files: Files, entry: str, condition: str = "") -> list[str]:
+    """Whose the entry is, in ``c``: what changed lately replaces what was loaded (``workers.py``); ``-`` is nobody."""
+    places = (files.map("keys"), files.map("recent"))
     return [
-        f"http-request set-var(req.entry) {word(entry)} if {condition}",
-        f"http-request set-var(txn.c) var(req.entry),map_str({files.map('recent')}) if {condition}",
-        f"http-request set-var(txn.c) var(req.entry),map_str({files.map('keys')}) if {condition} !{found('c')}",
-        "http-request unset-var(txn.c) if { var(txn.c) -m str -- - }",
+        f"http-request set-var(req.entry) {word(entry)}{when(condition)}",
+        *(f"http-request set-var(txn.c) var(req.entry),map_str({name}){when(condition)}" for name in places),
     ]
+
+
+def entry() -> str:
+    """What a key is looked up by."""
+    return "var(txn.key),sha2(256),hex,concat(/key/,txn.api)"
+
+
+def nobody() -> str:
+    """The rule that forgets a caller who is gone."""
+    return "http-request unset-var(txn.c) if { var(txn.c) -m str -- - }"
 
 
 def identify(files: Files, condition: str = "") -> list[str]:
     """Whose key it is, in ``c``, or why it is nobody's here."""
-    here = f"{condition} {HAVE_KEY}".strip()
-    unknown = f"{here} !{found('c')} !{REFUSED}"
+    return [*look_up(files, entry(), f"{condition} {HAVE_KEY}".strip()), *unknown(files, condition)]
+
+
+def unknown(files: Files, condition: str = "") -> list[str]:
+    """Why a key is nobody's here."""
+    unknown = f"{condition} {HAVE_KEY}".strip() + f" !{found('c')} !{REFUSED}"
     lately = f"var(txn.key),sha2(256),hex,map_str({files.map('recent')})"
     loaded = f"var(txn.key),sha2(256),hex,map_str({files.map('keys')})"
     elsewhere = "{ var(req.known) -m str 1 }"
     return [
-        *look_up(files, "var(txn.key),sha2(256),hex,concat(/key/,txn.api)", here),
+        nobody(),
         f"http-request set-var(req.known) {lately} if {unknown}",
         f"http-request set-var(req.known) {loaded} if {unknown} !{{ var(req.known) -m found }}",
         because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),

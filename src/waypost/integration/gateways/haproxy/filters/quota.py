@@ -31,5 +31,5 @@ def response_rules(context: Context) -> list[str]:
     for plan in context.api.plans:
         for header in dict.fromkeys(item.header.lower() for item in plan.quotas if item.unit is QuotaUnit.HEADER):
             mine = f"{{ var(txn.c) -m beg {plan.id}~ }}"
-            lines.append(f"http-response set-var(txn.units) res.fhdr({header}) if {mine}")
+            lines.append(f"http-response set-var(txn.units) res.fhdr({header}),json(utf8s) if {mine}")
     return lines

@@ -2,13 +2,15 @@
 
 The algorithm. A bucket holds ``burst`` tokens and is filled evenly, ``requests`` per ``seconds``. Time is counted in
 tokens: ``i = now * requests / seconds``. The table holds for a bucket the tokens taken, ``C``, and an offset, ``B``,
-so that ``i + B - C`` tokens are there; more than fit means that it is full, and ``B`` is set anew. A call reads ``C``,
-then ``B`` (in that order, so that two threads come to the same ``B``), and is refused where no token is there.
-Otherwise it takes one, atomically, and gives it back where others were quicker. So never more pass than a bucket
-allows, refused calls use nothing up, and who slows down is served again after ``seconds / requests``. All arithmetic
-is modulo 2^32; a bucket whose rate changed, or that is new, is full.
+so that ``a = i + B - C`` tokens are there; more than fit means that it is full, and ``B`` is set anew. A call reads
+``C``, then ``B`` (in that order, so that two threads come to the same ``B``), sets ``B`` if need be, takes one token,
+atomically, and gives it back where there was none. So never more pass than a bucket allows, refused calls use nothing
+up, and who slows down is served again after ``seconds / requests``. All arithmetic is modulo 2^32, and ``a`` counts
+from :data:`_EMPTY`, so that what calls at the same instant took too many stays positive until they gave it back. A
+bucket whose rate changed, or that is new, is full.
 
-What a limit is comes from a map, by plan or kind of operation; so plans change without a reload.
+What a limit is comes from a map, by plan or kind of operation; so plans change without a reload. It is
+``fits:tokens:milliseconds:mark:``, where ``fits`` counts from ``_EMPTY`` and the mark tells limits apart.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from waypost.contracts.ir import ApiIR, GatewaySettings, RateLimit
 from waypost.contracts.vocab import LimitBy, Refusal
@@ -33,10 +36,14 @@ MOST_SLOTS = 12
 """Limits that one API may tell apart: places in an entry of the table."""
 
 _WORD = 4294967295
-# What headers say takes the first places of a plan's entry, its subscription's limits the ones after.
-_DESCRIBED = 5
-# Tokens that calls at the same instant may have taken too many before they gave them back.
-_OVERDRAWN = 4294901760
+# What an empty bucket counts: as many tokens as calls at the same instant may take too many.
+_EMPTY = 65536
+_LARGEST = 2**31
+# Times the milliseconds since 1970 this stays within 63 bits.
+_FASTEST = 2_000_000
+# Where a plan's entry says what: its first window, what headers say, its second window.
+_WINDOWS = (1, 6)
+_NAME, _REFILL, _POLICIES, _QUANTITY = range(2, 6)
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 _KEYS: dict[LimitBy, str] = {
     LimitBy.SUBSCRIPTION: f"var(txn.c),field({labels.SUBSCRIPTION},~)",
@@ -113,51 +120,64 @@ COMMON = (
 def rules(context: Context) -> list[str]:
     """One API's rules: refuse with 429 where a bucket is empty, else take a token from each."""
     weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
-    return _rules(slots(context), context.files, _weights(context) if weighed else [])
+    return _rules(slots(context), context.settings, context.files, _weights(context) if weighed else [])
 
 
-def common_rules(windows: int, files: Files, condition: str) -> list[str]:
+def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[str]:
     """The rules of all APIs that need no others; so many windows are there in any of their plans."""
-    return _rules(list(COMMON[:windows]), files, [], condition)
+    held = list(COMMON[:windows])
+    tracked = f"http-request track-sc0 {key_of(LimitBy.SUBSCRIPTION, '')} table {LIMITS} if {found('lp')}"
+    lines = [_description(files), tracked]
+    for slot in held:
+        if slot is not COMMON[0]:
+            lines.append(f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_WINDOWS[slot.rank]},|)")
+        lines += [*_available(slot, "var(txn.lp)" if slot is COMMON[0] else _limit(slot)), *_take(slot, "")]
+    return [*lines, *_refused(held, settings), *_remaining(held)]
 
 
-def _rules(held: list[Slot], files: Files, weights: list[str], condition: str = "") -> list[str]:
+def _rules(held: list[Slot], settings: GatewaySettings, files: Files, weights: list[str]) -> list[str]:
     if not held:
         return []
-    plan = f"http-request set-var(req.plan) var(txn.c),field({labels.PLAN},~)"
-    lines = [plan + when(condition), *_descriptions(files, condition), *weights]
+    lines = [_description(files)]
+    if not all(slot.of_plan for slot in held):
+        lines.append(f"http-request set-var(txn.lp) var(txn.k){_entry(files)} if !{found('lp')} {found('k')}")
+    lines += weights
     for slot in held:
         known = here_is(f"l{slot.number}")
-        lines.append(_specification(files, slot, condition))
+        lines.append(_specification(files, slot))
         lines.append(f"http-request track-sc{slot.tracker} {key_of(slot.by, slot.claim)} table {LIMITS} if {known}")
     for slot in held:
-        lines += _available(slot, weighed=bool(weights))
-    lines += _refuse()
+        lines += _available(slot, _limit(slot))
+        if weights:
+            lines.append(because(Refusal.RATE_LIMITED, _empty(slot, ",sub(req.cost)")))
+    if weights:
+        lines.append(_deny(settings))
     for slot in held:
-        lines += _take(slot, weighed=bool(weights))
-    return [*lines, *_give_back(held, weighed=bool(weights)), *_refuse(), *_remaining(held)]
+        lines += _take(slot, here_is(f"l{slot.number}"), weighed=bool(weights))
+    return [*lines, *_refused(held, settings, weighed=bool(weights)), *_remaining(held)]
 
 
 def response_rules(settings: GatewaySettings) -> list[str]:
-    """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers), on refusals as well."""
-    limited = f"{found('r')} {found('lp')}"
-    name, seconds, policy = "var(txn.lp),field(1,|)", "var(txn.lp),field(2,|)", "var(txn.lp),field(3,|)"
-    lines = [
-        f"http-after-response set-header ratelimit-policy %[{policy}] if {limited}",
-        f"http-after-response set-header ratelimit {word(f'%[{name}];r=%[var(txn.r)];t=%[{seconds}]')} if {limited}",
-    ]
+    """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers)."""
+    told = _told(settings, "%[var(txn.r)]").items()
+    return [f"http-after-response set-header {name} {word(value)} if {found('r')}" for name, value in told]
+
+
+def _told(settings: GatewaySettings, remaining: str) -> dict[str, str]:
+    """Headers on answers and refusals, as log-format strings."""
+    name, seconds, policies, quantity = map(_text, (_NAME, _REFILL, _POLICIES, _QUANTITY))
+    told = {"ratelimit-policy": policies, "ratelimit": f"{name};r={remaining};t={seconds}"}
     if settings.x_ratelimit_headers:
-        quantity = "var(txn.lp),field(4,|)"
-        lines += [
-            f"http-after-response set-header x-ratelimit-limit %[{quantity}] if {limited}",
-            f"http-after-response set-header x-ratelimit-remaining %[var(txn.r)] if {limited}",
-            f"http-after-response set-header x-ratelimit-reset %[{seconds}] if {limited}",
-        ]
-    return lines
+        told |= {"x-ratelimit-limit": quantity, "x-ratelimit-remaining": remaining, "x-ratelimit-reset": seconds}
+    return told
+
+
+def _text(number: int) -> str:
+    return f"%[var(txn.lp),field({number},|)]"
 
 
 def entries(context: Context) -> dict[str, str]:
-    """The API's part of the map of limits: ``capacity:requests:milliseconds:mark``, and what headers say."""
+    """The API's part of the map of limits; with what headers say stand the plan's own windows of a subscription."""
     api, entry = context.api, {}
     places = {(slot.by, slot.claim, slot.of_plan, slot.rank): slot for slot in slots(context)}
     for plan in api.plans if api.guarded else ():
@@ -168,8 +188,7 @@ def entries(context: Context) -> dict[str, str]:
             entry[places[limit.by, limit.claim, True, rank].key(plan.id, api)] = _specified(limit)
         if plan.rate_limits:
             own = [limit for limit in _strictest(plan.rate_limits) if limit.by is LimitBy.SUBSCRIPTION]
-            told = [_described(plan.name, plan.rate_limits), *map(_specified, own)]
-            entry[f"{plan.id}/{api.id}"] = "|".join(told)
+            entry[f"{plan.id}/{api.id}"] = _described(plan.name, plan.rate_limits, own)
     for number, kind in enumerate(context.routing.kinds):
         for rank, limit in _ranked(kind.policies.rate_limits or ()):
             entry[places[limit.by, limit.claim, False, rank].key(str(number), api)] = _specified(limit)
@@ -213,13 +232,24 @@ def _strictest(limits: Iterable[RateLimit]) -> list[RateLimit]:
     return sorted(by_window.values(), key=lambda limit: limit.seconds)
 
 
-def _specified(limit: RateLimit) -> str:
+def _specified(limit: RateLimit | None) -> str:
+    """What fits, tokens, per milliseconds, mark; a limit that no call reaches in place of none."""
+    if limit is None:
+        return _numbers(_LARGEST, 1, 1, 1)
+    rate = Fraction(limit.requests, limit.seconds * 1000)
+    tokens, per = rate.numerator, rate.denominator
+    if tokens > _FASTEST:
+        tokens, per = _FASTEST, max(1, round(per * _FASTEST / tokens))
     mark = zlib.crc32(f"{limit.requests}/{limit.seconds}/{limit.burst}".encode()) or 1
-    return f"{limit.burst or limit.requests}:{limit.requests}:{limit.seconds * 1000}:{mark}"
+    return _numbers(min((limit.burst or limit.requests) + _EMPTY, _LARGEST), tokens, per, mark)
 
 
-def _described(name: str, limits: Iterable[RateLimit]) -> str:
-    """``"name"|seconds until one more|policies|requests``; a name may stand only once in the field."""
+def _numbers(*values: int) -> str:
+    return "".join(f"{value}:" for value in values)
+
+
+def _described(name: str, limits: Iterable[RateLimit], own: Iterable[RateLimit] = ()) -> str:
+    """``window|"name"|seconds until one more|policies|requests|window``; a name may stand only once in the field."""
     given = _strictest(limits)
     token = _NO_TOKEN.sub("-", name) or "plan"
     names: list[str] = []
@@ -228,58 +258,54 @@ def _described(name: str, limits: Iterable[RateLimit]) -> str:
         names.append(wanted if wanted not in names else f"{wanted}-{limit.by.value}")
     items = [f'"{one}";q={limit.requests};w={limit.seconds}' for one, limit in zip(names, given, strict=True)]
     refill = max(math.ceil(limit.seconds / limit.requests) for limit in given)
-    return f'"{token}"|{refill}|{", ".join(items)}|{given[0].requests}'
+    first, second = (_specified(limit) for limit in ([*own, None, None])[: len(_WINDOWS)])
+    return f'{first}|"{token}"|{refill}|{", ".join(items)}|{given[0].requests}|{second}'
 
 
-def _descriptions(files: Files, condition: str) -> list[str]:
+def _entry(files: Files) -> str:
+    return f",concat(/,txn.api),map_str({files.map('limits')})"
+
+
+def _description(files: Files) -> str:
     """What headers say, in ``lp``: of the plan, else of the operation."""
-    end = f"concat(/,txn.api),map_str({files.map('limits')})"
-    lines = [f"http-request set-var(txn.lp) var(req.plan),{end}{when(condition, found('c'))}"]
-    if not condition:
-        lines.append(f"http-request set-var(txn.lp) var(txn.k),{end} if !{found('lp')} {found('k')}")
-    return lines
+    return f"http-request set-var(txn.lp) var(txn.c),field({labels.PLAN},~){_entry(files)}"
 
 
-def _specification(files: Files, slot: Slot, condition: str) -> str:
-    """Look up the limit; what it is in ``l<number>``. Where all APIs share the rule, it came along with ``lp``."""
-    if condition:
-        return (
-            f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_DESCRIBED + slot.rank},|){when(condition)}"
-        )
-    known = found("c") if slot.of_plan else ""
-    owner = "var(req.plan)" if slot.of_plan else "var(txn.k)"
-    key = f"{owner},concat(/,txn.api,/{slot.name}),map_str({files.map('limits')})"
-    return f"http-request set-var(req.l{slot.number}) {key}{when(condition, known)}"
+def _specification(files: Files, slot: Slot) -> str:
+    """Look up the limit; what it is in ``l<number>``."""
+    owner = f"var(txn.c),field({labels.PLAN},~)" if slot.of_plan else "var(txn.k)"
+    key = f"{owner},concat(/,txn.api,/{slot.name})"
+    return f"http-request set-var(req.l{slot.number}) {key},map_str({files.map('limits')})"
 
 
-def _available(slot: Slot, *, weighed: bool) -> list[str]:
-    """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew."""
+def _available(slot: Slot, specified: str) -> list[str]:
+    """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew.
+
+    ``specified`` begins with the limit. Without one nothing of this is set, nor done.
+    """
     n, t = slot.number, slot.tracker
-    base, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
-    here = here_is(f"l{n}")
-    tokens = f"date(0,ms),mul(req.q{n}),div(req.w{n})"
-    fresh = f"var(req.n{n}),sub(req.i{n}),add(req.m{n}),and({_WORD})"
-    full = f"{{ {of_request(f'a{n}')},sub(req.m{n}) -m int gt 0 }} {{ {of_request(f'a{n}')} -m int lt {_OVERDRAWN} }}"
-    changed = f"!{{ {mark},sub(req.x{n}) eq 0 }}"
+    offset, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
+    cut = (f"{specified},field({place},:),add(0)" for place in range(1, 5))
+    anew = here_is(f"f{n}")
     return [
-        *(
-            f"http-request set-var(req.{name}{n}) {of_request(f'l{n}')},field({place},:),add(0) if {here}"
-            for place, name in enumerate("mqwx", start=1)
-        ),
-        f"http-request set-var(req.i{n}) {tokens} if {here}",
-        f"http-request set-var(req.n{n}) sc_get_gpc({n},{t}) if {here}",
-        f"http-request set-var(req.a{n}) {base},add(req.i{n}),sub(req.n{n}),and({_WORD}) if {here}",
-        f"http-request set-var(req.f{n}) bool(true) if {here} {changed}",
-        f"http-request set-var(req.f{n}) bool(true) if {here} {full}",
-        f"http-request sc-set-gpt({2 * n},{t}) {fresh} if {here_is(f'f{n}')}",
-        f"http-request sc-set-gpt({2 * n + 1},{t}) {of_request(f'x{n}')} if {here_is(f'f{n}')}",
-        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {here_is(f'f{n}')}",
-        f"http-request set-var(req.a{n}) int(0) if {here} {{ {of_request(f'a{n}')} -m int ge {_OVERDRAWN} }}",
-        because(
-            Refusal.RATE_LIMITED,
-            f"{here} {{ {of_request(f'a{n}')}{',sub(req.cost)' if weighed else ',sub(1)'} -m int lt 0 }}",
-        ),
+        *(f"http-request set-var(req.{name}{n}) {value}" for name, value in zip("mqwx", cut, strict=True)),
+        f"http-request set-var(req.i{n}) date(0,ms),mul(req.q{n}),div(req.w{n})",
+        f"http-request set-var(req.n{n}) sc_get_gpc({n},{t})",
+        f"http-request set-var(req.a{n}) {offset},add(req.i{n}),sub(req.n{n}),and({_WORD})",
+        f"http-request set-var(req.a{n}) {of_request(f'm{n}')},add(1) if !{{ {mark},sub(req.x{n}) eq 0 }}",
+        f"http-request set-var(req.f{n}) bool(true) if {{ {of_request(f'a{n}')},sub(req.m{n}) -m int gt 0 }}",
+        f"http-request sc-set-gpt({2 * n},{t}) var(req.m{n}),add(req.n{n}),sub(req.i{n}),and({_WORD}) if {anew}",
+        f"http-request sc-set-gpt({2 * n + 1},{t}) {of_request(f'x{n}')} if {anew}",
+        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {anew}",
     ]
+
+
+def _limit(slot: Slot) -> str:
+    return of_request(f"l{slot.number}")
+
+
+def _empty(slot: Slot, less: str = "") -> str:
+    return f"{{ {of_request(f'a{slot.number}')}{less} -m int lt {_EMPTY} }}"
 
 
 def _weights(context: Context) -> list[str]:
@@ -288,40 +314,41 @@ def _weights(context: Context) -> list[str]:
     return [f"http-request set-var(req.cost) int({weight}){when(condition)}" for weight, condition in weights]
 
 
-def _take(slot: Slot, *, weighed: bool) -> list[str]:
-    """Take tokens; ``s<number>`` tells by how much the count moved since it was read, this call included."""
+def _take(slot: Slot, here: str, *, weighed: bool = False) -> list[str]:
+    """Take tokens: what others took since the count was read counts as well."""
     n, t = slot.number, slot.tracker
-    here = here_is(f"l{n}")
-    taken = [f"http-request sc-add-gpc({n},{t}) var(req.cost) if {here}"] if weighed else []
-    count = f"sc_get_gpc({n},{t})" if weighed else f"sc_inc_gpc({n},{t})"
+    rest = f"sub(req.n{n}),and({_WORD}),neg,add(req.a{n})"
+    if not weighed:
+        return [f"http-request set-var(req.a{n}) sc_inc_gpc({n},{t}),{rest}{when(here)}"]
     return [
-        *taken,
-        f"http-request set-var(req.s{n}) {count},sub(req.n{n}),and({_WORD}) if {here}",
-        f"http-request set-var(req.a{n}) {of_request(f'a{n}')},sub(req.s{n}) if {here}",
-        because(Refusal.RATE_LIMITED, f"{here} {{ {of_request(f'a{n}')} -m int lt 0 }}"),
+        f"http-request sc-add-gpc({n},{t}) var(req.cost){when(here)}",
+        f"http-request set-var(req.a{n}) sc_get_gpc({n},{t}),{rest}{when(here)}",
     ]
 
 
-def _give_back(held: list[Slot], *, weighed: bool) -> list[str]:
+def _refused(held: list[Slot], settings: GatewaySettings, *, weighed: bool = False) -> list[str]:
+    """Where a bucket was empty, every one gets back what was taken."""
     amount = f"var(req.cost),neg,and({_WORD})" if weighed else str(_WORD)
+    back = f"{amount} if {REFUSED}"
     return [
-        f"http-request sc-add-gpc({slot.number},{slot.tracker}) {amount} if {REFUSED} {here_is(f'l{slot.number}')}"
-        for slot in held
+        *(because(Refusal.RATE_LIMITED, _empty(slot)) for slot in held),
+        *(
+            f"http-request sc-add-gpc({slot.number},{slot.tracker}) {back} {here_is(f'a{slot.number}')}"
+            for slot in held
+        ),
+        _deny(settings),
     ]
 
 
 def _remaining(held: list[Slot]) -> list[str]:
     """The fewest tokens that any bucket holds now, in ``r``."""
-    lines = []
-    for slot in held:
-        value = of_request(f"a{slot.number}")
-        smaller = f"{{ {value},sub(txn.r) -m int lt 0 }}"
-        lines.append(f"http-request set-var(txn.r) {value} if {here_is(f'l{slot.number}')} !{found('r')}")
-        if slot is not held[0]:
-            lines.append(f"http-request set-var(txn.r) {value} if {here_is(f'l{slot.number}')} {smaller}")
+    values = [f"{of_request(f'a{slot.number}')},sub({_EMPTY})" for slot in held]
+    lines = [f"http-request set-var(txn.r) {values[0]}"]
+    for value in values[1:]:
+        lines.append(f"http-request set-var(txn.r) {value} if !{found('r')}")
+        lines.append(f"http-request set-var(txn.r) {value} if {{ {value},sub(txn.r) -m int lt 0 }}")
     return lines
 
 
-def _refuse() -> list[str]:
-    answer = deny(429, ("retry-after", "%[var(txn.lp),field(2,|)]"))
-    return [f"http-request set-var(txn.r) int(0) if {REFUSED}", answer]
+def _deny(settings: GatewaySettings) -> str:
+    return deny(429, ("retry-after", _text(_REFILL)), *_told(settings, "0").items())
