@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
 
 from waypost.contracts.ir import ApiIR, GatewayIR, Route, RoutePolicies, VersionIR
+from waypost.contracts.ir.paths import Literals, order, segments
 from waypost.contracts.vocab import Unmatched
-
-_PARAMETER = re.compile(r"\{[^{}]*\}")
-_SAFE = "!$&'()*+,;=:@-._~%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class _Group:
     """The operations of one path, by method. ``segments`` hold the literals around the parameters of each segment."""
 
     prefix: str
-    segments: tuple[tuple[str, ...], ...]
+    segments: tuple[Literals, ...]
     order: tuple[tuple[int, int], ...]
     operations: dict[str, tuple[VersionIR, Route]]
 
@@ -79,13 +74,13 @@ class _Group:
 
 @lru_cache(maxsize=256)
 def _groups(api: ApiIR) -> tuple[_Group, ...]:
-    groups: dict[tuple[str, tuple[tuple[str, ...], ...]], _Group] = {}
+    groups: dict[tuple[str, tuple[Literals, ...]], _Group] = {}
     for version in api.versions:
         prefix = f"{api.base_path}{version.mount}"
         for route in version.routes:
-            segments = tuple(_segments(route.path))
-            group = _Group(prefix, segments, tuple(map(_rank, segments)), {})
-            groups.setdefault((prefix, segments), group).operations.setdefault(route.method, (version, route))
+            parts = segments(route.path)
+            group = _Group(prefix, parts, order(parts), {})
+            groups.setdefault((prefix, parts), group).operations.setdefault(route.method, (version, route))
     return tuple(sorted(groups.values(), key=lambda group: (group.order, -len(group.prefix))))
 
 
@@ -98,16 +93,7 @@ def _is_under(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def _segments(template: str) -> Iterator[tuple[str, ...]]:
-    """Per segment the literals, encoded as on the wire: one without a parameter, else those around each parameter."""
-    bare = template.strip("/")
-    for segment in bare.split("/") if bare else ():
-        yield tuple(quote(part, safe=_SAFE) for part in _PARAMETER.split(segment))
-    if bare and template.endswith("/"):
-        yield ("",)
-
-
-def _fits(parts: tuple[str, ...], segment: str) -> bool:
+def _fits(parts: Literals, segment: str) -> bool:
     """Whether the literals stand in this order with something between each two; the leftmost place does for each."""
     if len(parts) == 1:
         return segment == parts[0]
@@ -121,11 +107,3 @@ def _fits(parts: tuple[str, ...], segment: str) -> bool:
             return False
         at = found + len(literal) + 1
     return segment.endswith(last) and len(segment) - len(last) >= at
-
-
-def _rank(parts: tuple[str, ...]) -> tuple[int, int]:
-    """Concrete, then templates with literal letters (more letters first), then bare templates."""
-    if len(parts) == 1:
-        return 0, 0
-    letters = sum(map(len, parts))
-    return (1, -letters) if letters else (2, 0)

@@ -1,17 +1,13 @@
-"""OpenAPI path templates as the engine matches them, and their order: concrete beats template, segment by segment."""
+"""OpenAPI path templates as regular expressions, and what of a path reaches the upstream."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
 
 from waypost.contracts.ir import PathRewrite
-
-# RFC 3986: pchar without percent-encoding; "%" stays, a definition may hold encoded characters already.
-_SAFE = "!$&'()*+,;=:@-._~%"
-_PARAMETER = re.compile(r"\{[^{}]*\}")
+from waypost.contracts.ir.paths import order, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,11 @@ class PathPattern:
 @lru_cache(maxsize=65536)
 def pattern(prefix: str, template: str) -> PathPattern:
     """``prefix`` (base path and mount, literal) and a template such as ``/users/{id}``."""
-    segments = [segment for segment in template.strip("/").split("/") if template.strip("/")]
-    tail = "/" if template.endswith("/") and segments else ""
-    literal = "" if _PARAMETER.search(template) else prefix + "".join(f"/{_encode(s)}" for s in segments) + tail
-    regex = re.escape(prefix) + "".join(f"/{_segment_regex(s)}" for s in segments) + tail
-    return PathPattern(regex=regex, literal=literal, order=tuple(_rank(s) for s in segments))
+    parts = segments(template)
+    bare = all(len(literals) == 1 for literals in parts)
+    literal = prefix + "".join(f"/{literals[0]}" for literals in parts) if bare else ""
+    regex = re.escape(prefix) + "".join(f"/{'[^/]+'.join(map(re.escape, literals))}" for literals in parts)
+    return PathPattern(regex=regex, literal=literal, order=order(parts))
 
 
 def upstream_path(base: str, template: str, rewrite: PathRewrite | None) -> str:
@@ -56,19 +52,3 @@ def _applies(template: str, prefix: str) -> bool:
 
 def _leading(text: str) -> str:
     return text if not text or text.startswith("/") else f"/{text}"
-
-
-def _encode(segment: str) -> str:
-    return quote(segment, safe=_SAFE)
-
-
-def _segment_regex(segment: str) -> str:
-    literals = [re.escape(_encode(part)) for part in _PARAMETER.split(segment)]
-    return "[^/]+".join(literals)
-
-
-def _rank(segment: str) -> tuple[int, int]:
-    if not _PARAMETER.search(segment):
-        return 0, 0
-    letters = len(_PARAMETER.sub("", segment))
-    return (1, -letters) if letters else (2, 0)
