@@ -1392,7 +1392,7 @@ export interface paths {
         put?: never;
         /**
          * Make an account
-         * @description Where the hub's sign-up is open. Signs in and sets the session cookie.
+         * @description Where the hub's sign-up is open. The answer is the same whether the address has an account already or not.
          */
         post: operations["sign_up"];
         delete?: never;
@@ -5434,6 +5434,17 @@ export interface components {
          */
         Side: "consumer" | "provider";
         /**
+         * SignedUp
+         * @description The same for every address.
+         */
+        SignedUp: {
+            /**
+             * Message
+             * @description What to do now, for people
+             */
+            message: string;
+        };
+        /**
          * SigningKeyRead
          * @description A signing key; its private half is never shown.
          */
@@ -6398,6 +6409,7 @@ export type SessionCreate = components['schemas']['SessionCreate'];
 export type SessionInfo = components['schemas']['SessionInfo'];
 export type SessionRead = components['schemas']['SessionRead'];
 export type Side = components['schemas']['Side'];
+export type SignedUp = components['schemas']['SignedUp'];
 export type SigningKeyRead = components['schemas']['SigningKeyRead'];
 export type SigningKeyRotate = components['schemas']['SigningKeyRotate'];
 export type SigningKeysRead = components['schemas']['SigningKeysRead'];
@@ -12251,10 +12263,7 @@ export interface operations {
     sign_up: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A fresh random value per create. Sent again within a day, it gets the first answer again. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -12265,25 +12274,16 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionRead"];
+                    "application/json": components["schemas"]["SignedUp"];
                 };
             };
             /** @description Visible, but not allowed */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description It clashes with the state of things */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

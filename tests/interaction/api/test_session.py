@@ -226,10 +226,27 @@ async def test_sign_up_only_where_it_is_open(client: httpx.AsyncClient, admin: P
     opened = await client.patch("/api/v1/hub", json={"signup": "open"}, headers=headers)
     assert opened.json()["signup"] == "open"
     made = await client.post("/api/v1/signup", json=body)
-    assert made.status_code == 201
-    assert made.json()["hub_role"] == "member"
-    assert (await client.get(SESSION)).json()["user"]["name"] == "Me"
-    assert (await client.post("/api/v1/signup", json=body)).json()["code"] == "email_taken"
+    assert made.status_code == 202
+    assert "set-cookie" not in made.headers
+    signed_in = await client.post(SESSION, json={"email": body["email"], "password": PASSWORD})
+    assert (signed_in.json()["hub_role"], signed_in.json()["user"]["name"]) == ("member", "Me")
+
+
+async def test_sign_up_tells_nobody_who_has_an_account(client: httpx.AsyncClient, admin: Person, ann: Person) -> None:
+    hub = await client.get("/api/v1/hub")
+    headers = {**admin.headers, "If-Match": hub.headers["etag"]}
+    await client.patch("/api/v1/hub", json={"signup": "open"}, headers=headers)
+    other = "quite another sentence"
+    free, known = [
+        await client.post("/api/v1/signup", json={"email": email, "name": "Somebody", "password": other})
+        for email in ("free@example.org", ann.email.upper())
+    ]
+    assert (free.status_code, free.content) == (known.status_code, known.content)
+    assert set(free.headers) == set(known.headers)
+    assert (await sign_in(client, ann, other)).status_code == 401
+    assert (await sign_in(client, ann)).status_code == 201
+    events = (await client.get("/api/v1/events", params={"kind": "user.sign_up_again"}, headers=admin.headers)).json()
+    assert [event["object"]["id"] for event in events["items"]] == [ann.id]
 
 
 async def test_a_limited_token_hands_on_no_account(client: httpx.AsyncClient, admin: Person) -> None:

@@ -106,6 +106,12 @@ class Signup(Input):
     password: Password
 
 
+class SignedUp(BaseModel):
+    """The same for every address."""
+
+    message: str = Field(description="What to do now, for people")
+
+
 class Membership(BaseModel):
     """A team of the signed-in person."""
 

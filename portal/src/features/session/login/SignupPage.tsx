@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { hasLength, isEmail, isNotEmpty, useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/client/http";
@@ -45,11 +45,18 @@ function SignupForm() {
     join.mutate(
       { body },
       {
-        onSuccess: () => void navigate({ to: "/login" }),
         onError: (error) => form.setErrors(formErrors(error)),
       },
     ),
   );
+  if (join.isSuccess) {
+    return (
+      <Stack>
+        <Text role="status">{join.data.message}</Text>
+        <Button onClick={() => void navigate({ to: "/login" })}>Sign in</Button>
+      </Stack>
+    );
+  }
   return (
     <form onSubmit={submit} noValidate>
       <Stack>

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from waypost.application.accounts import sign_in
 from waypost.application.accounts.authentication import by_session
 from waypost.application.accounts.me import MeService
-from waypost.application.accounts.schemas import SessionCreate, SessionRead, Signup
+from waypost.application.accounts.schemas import SessionCreate, SessionRead, SignedUp, Signup
 from waypost.application.work import ANONYMOUS, open_context
 from waypost.interaction.api.access_matrix import OPEN, SIGNED_IN, Rows
 from waypost.interaction.api.auth import check_origin, client_of, set_session_cookie
@@ -17,6 +17,10 @@ from waypost.interaction.api.routing import HubRouter
 from waypost.kit.crypto import Secret
 from waypost.kit.errors import FieldError, Invalid, Unauthenticated
 
+_SIGNED_UP = (
+    "If this address had no account, it has one now: sign in with your password. If that does not work, the address "
+    "has an account already: use its password, or ask an administrator for a sign-in link."
+)
 router = HubRouter(tags=["session"])
 
 
@@ -34,12 +38,12 @@ async def create_session(request: Request, parts: PartsDep, body: SessionCreate)
     return await _signed_in(request, parts, token)
 
 
-@router.post("/signup", status_code=201, summary="Make an account", responses=problems(403, 409, 422, 429))
-async def sign_up(request: Request, parts: PartsDep, body: Signup) -> SessionRead:
-    """Where the hub's sign-up is open. Signs in and sets the session cookie."""
+@router.post("/signup", status_code=202, summary="Make an account", responses=problems(403, 422, 429))
+async def sign_up(request: Request, parts: PartsDep, body: Signup) -> SignedUp:
+    """Where the hub's sign-up is open. The answer is the same whether the address has an account already or not."""
     check_origin(request, parts.public_url)
-    token = await sign_in.by_sign_up(parts, body, client=client_of(request))
-    return await _signed_in(request, parts, token)
+    await sign_in.by_sign_up(parts, body, client=client_of(request))
+    return SignedUp(message=_SIGNED_UP)
 
 
 async def _signed_in(request: Request, parts: PartsDep, token: Secret) -> SessionRead:
