@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,11 +150,18 @@ def report(pairs: list[tuple[Round, Round]], args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def engine(argv: Sequence[str], core: int, *, cwd: str = "", stdout: str = "") -> Iterator[int]:
+def engine(
+    argv: Sequence[str], core: int, *, cwd: str = "", stdout: str = "", env: Mapping[str, str] | None = None
+) -> Iterator[int]:
     """An engine on one core, its output in a file if one is named; its process id."""
     with Path(stdout or os.devnull).open("ab") as output:
         process = subprocess.Popen(
-            _pinned(core, list(argv)), stdout=output, stderr=subprocess.DEVNULL, cwd=cwd or None, start_new_session=True
+            _pinned(core, list(argv)),
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            cwd=cwd or None,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
         )
     try:
         yield process.pid

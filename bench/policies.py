@@ -113,7 +113,7 @@ async def _case(
     try:
         spec = driver.process()
         assert spec is not None
-        with engine(spec.argv, GATEWAY_CORE, cwd=spec.cwd, stdout=spec.stdout) as pid:
+        with engine(spec.argv, GATEWAY_CORE, cwd=spec.cwd, stdout=spec.stdout, env=spec.env) as pid:
             await until(driver.ready)
             script = await load_up(driver, case, apis, directory)
             rounds = await asyncio.to_thread(_rounds, [*bare, Target(pid, options.listen_port)], script, args)

@@ -13,6 +13,8 @@ from waypost.contracts.drivers import DriverOptions, PermanentError, ProcessSpec
 
 # sun_path holds 108 bytes with its final zero (unix(7)); the engine adds a suffix while it binds.
 _LONGEST_SOCKET_PATH = 85
+# glibc's allocator asks for huge pages: trees of 100,000 keys are walked with fewer misses of address translation.
+_HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def process(paths: Files) -> ProcessSpec:
     """A master with workers, in the foreground. Calls are logged to standard output, which is the log file."""
     master = f"{paths.master_socket},mode,600,level,admin"
     argv = (binary(), "-W", "-S", master, "-f", paths.config)
-    return ProcessSpec(argv=argv, cwd=paths.directory, stop_seconds=5.0, stdout=paths.access_log)
+    return ProcessSpec(argv=argv, env=_HUGE_PAGES, cwd=paths.directory, stop_seconds=5.0, stdout=paths.access_log)
 
 
 def binary() -> str:

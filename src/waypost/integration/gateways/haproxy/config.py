@@ -94,7 +94,8 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
         "paths": context.routing.paths,
         "operations": context.routing.operations,
         "allowed": context.routing.allowed,
-        "limits": rate_limit.entries(context),
+        "limits": rate_limit.entries(context, common=common.is_common(context)),
+        "plans": rate_limit.plans(api),
     }
     if context.routing.templates:
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
@@ -145,7 +146,7 @@ def _alike(apis: list[Rendered]) -> dict[str, list[Rendered]]:
 
 
 def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
-    names = ("bases", "origins", "hashes", "paths", "operations", "allowed", "limits")
+    names = ("bases", "origins", "hashes", "paths", "operations", "allowed", "limits", "plans")
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     found["titles"] = problems.titles()
     for item in apis:
@@ -221,7 +222,7 @@ def _frontend(
         "http-request del-header proxy -m beg",
         "http-request del-header keep-alive",
         "http-request set-header te trailers if { req.hdr(te) -m str -i trailers }",
-        "http-request del-header te if !{ req.hdr(te) -m str -i trailers }",
+        "http-request del-header te if { req.hdr(te) -m found } !{ req.hdr(te) -m str -i trailers }",
         "http-request set-header x-request-id %[unique-id]",
         "http-request add-header x-forwarded-for %[src]",
         "http-request set-header x-forwarded-proto http",

@@ -20,7 +20,7 @@ _SIMPLE = {
     "request.path": "var(txn.path)",
     "request.host": "var(txn.host)",
     "request.ip": "src",
-    "plan.name": f"var(txn.c),field({labels.PLAN},~),concat(/,txn.api,/name),map_str(limits.map)",
+    "plan.name": f"var(txn.c),field({labels.PLAN},~),concat(/,txn.api,/name),map_str(plans.map)",
 }
 
 

@@ -176,15 +176,22 @@ def _text(number: int) -> str:
     return f"%[var(txn.lp),field({number},|)]"
 
 
-def entries(context: Context) -> dict[str, str]:
-    """The API's part of the map of limits; with what headers say stand the plan's own windows of a subscription."""
+def plans(api: ApiIR) -> dict[str, str]:
+    """The API's part of the map of what else is asked of plans: their names and scopes."""
+    told = {f"{plan.id}/{api.id}/name": plan.name for plan in api.plans if api.guarded}
+    scopes = {plan.id: " ".join(plan.scopes) for plan in api.plans if api.guarded and plan.scopes}
+    return told | {f"{plan_id}/{api.id}/scopes": text for plan_id, text in scopes.items()}
+
+
+def entries(context: Context, *, common: bool) -> dict[str, str]:
+    """The API's part of the map of limits; with what headers say stand the plan's own windows of a subscription.
+
+    An API that is ``common`` needs no more than these.
+    """
     api, entry = context.api, {}
     places = {(slot.by, slot.claim, slot.of_plan, slot.rank): slot for slot in slots(context)}
     for plan in api.plans if api.guarded else ():
-        entry[f"{plan.id}/{api.id}/name"] = plan.name
-        if plan.scopes:
-            entry[f"{plan.id}/{api.id}/scopes"] = " ".join(plan.scopes)
-        for rank, limit in _ranked(plan.rate_limits):
+        for rank, limit in () if common else _ranked(plan.rate_limits):
             entry[places[limit.by, limit.claim, True, rank].key(plan.id, api)] = _specified(limit)
         if plan.rate_limits:
             own = [limit for limit in _strictest(plan.rate_limits) if limit.by is LimitBy.SUBSCRIPTION]

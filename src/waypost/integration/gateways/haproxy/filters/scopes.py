@@ -29,7 +29,7 @@ def rules(context: Context) -> list[str]:
 
 def _held(context: Context) -> list[str]:
     """The caller's scopes, in ``s``: words, or a gathered list."""
-    plan = f"var(txn.c),field({labels.PLAN},~),concat(/,txn.api,/scopes),map_str({context.files.map('limits')})"
+    plan = f"var(txn.c),field({labels.PLAN},~),concat(/,txn.api,/scopes),map_str({context.files.map('plans')})"
     if context.api.jwt is None:
         return [f"http-request set-var(txn.s) {plan}"]
     claim = context.api.jwt.scope_claim
