@@ -974,7 +974,7 @@ export interface paths {
         head?: never;
         /**
          * Change your name or e-mail
-         * @description Your own profile.
+         * @description Your own profile. An e-mail is changed in a session, not with an access token.
          */
         patch: operations["update_me"];
         trace?: never;
@@ -10539,6 +10539,15 @@ export interface operations {
             };
             /** @description The payload says something that cannot be */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from waypost.kit.text import one_line
 from waypost.runtime.settings import Settings
 
 
@@ -23,6 +24,7 @@ def configure(settings: Settings) -> None:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
     )
+    shared.append(one_line_each)
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -37,3 +39,11 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+
+
+def one_line_each(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Values on one line each: what callers send (a path, say) neither forges a line nor steers a terminal."""
+    ours = ("exception", "stack")
+    return {
+        key: one_line(value) if isinstance(value, str) and key not in ours else value for key, value in event.items()
+    }

@@ -35,6 +35,8 @@ from waypost.kit.paging import Page, PageRequest
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
 
+_SIGN_IN = "Sign in to change it."
+
 
 class MeService:
     """The caller's own account."""
@@ -60,7 +62,7 @@ class MeService:
         )
 
     async def update(self, ctx: Context, change: MeUpdate) -> UserRead:
-        """Raises EmailTaken."""
+        """Raises EmailTaken, which :func:`count_email_change` keeps from being asked at will."""
         access.require(ctx, "account:write", owner_id=ctx.principal.id)
         found = await _me(ctx)
         await apply_profile(ctx, found, name=change.name, email=change.email)
@@ -121,6 +123,23 @@ class MeService:
         await _record(ctx, "session.ended", {"session_id": session_id})
 
 
+async def count_email_change(parts: Parts, principal: Principal, change: MeUpdate) -> None:
+    """Who changes their e-mail learns whether another one has an account: so it is counted like a sign-in.
+
+    Raises TooManyAttempts; Forbidden for an access token, which could take the account over for good.
+    """
+    if change.email is None:
+        return
+    async with open_context(parts, principal, write=True) as ctx:
+        access.require(ctx, "account:write", owner_id=principal.id)
+        if change.email == (await _me(ctx)).user.email:
+            return
+        if principal.scopes is not None:
+            raise Forbidden("An e-mail is changed in a session, not with an access token.", hint=_SIGN_IN)
+        await throttle.count_attempt(ctx, email=principal.id, address=principal.id)
+        await ctx.uow.commit()
+
+
 async def change_password(parts: Parts, principal: Principal, change: PasswordChange, *, address: str) -> None:
     """Set the caller's password and sign their other browsers out.
 
@@ -151,7 +170,7 @@ async def change_password(parts: Parts, principal: Principal, change: PasswordCh
 
 async def _password_owner(ctx: Context) -> UserWithEntity:
     if access.require_user(ctx).scopes is not None:
-        raise Forbidden("A password is changed in a session, not with an access token.", hint="Sign in to change it.")
+        raise Forbidden("A password is changed in a session, not with an access token.", hint=_SIGN_IN)
     return await _me(ctx)
 
 

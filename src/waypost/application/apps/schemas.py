@@ -7,8 +7,8 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from waypost.application.grants.kinds import AppCredentialKind
+from waypost.kit.text import ONE_LINE
 
-ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 ANY_TEXT = r"^[^\x00]*$"
 
 

@@ -44,7 +44,7 @@ from waypost.information.models import ApiRow, OperationRow, VersionRow
 from waypost.information.repos.catalog import OperationRepo
 from waypost.kit.errors import FieldError
 from waypost.kit.ids import new_id
-from waypost.kit.text import shorten
+from waypost.kit.text import one_line, shorten
 
 _API_TAGS = 10
 
@@ -193,14 +193,14 @@ def preview(acquired: Acquired, *, slug: str, base_path: str, name: str = "") ->
 
 
 def _names(wanted: ApiImport, definition: ImportedDefinition) -> dict[str, str]:
-    name = wanted.name or shorten(without_nul(definition.title).strip(), 200) or "Untitled API"
+    name = wanted.name or shorten(one_line(definition.title).strip(), 200) or "Untitled API"
     slug = wanted.slug or addresses.make_slug(name)
     return {"name": name, "slug": slug, "base_path": wanted.base_path or f"/{slug}"}
 
 
 def _api_values(wanted: ApiImport, definition: ImportedDefinition) -> dict[str, Any]:
     description = shorten(without_nul(definition.description), 100_000)
-    tags = [tag.strip() for tag in without_nul(definition.tags) if 0 < len(tag.strip()) <= 50]
+    tags = [tag.strip() for tag in map(one_line, definition.tags) if 0 < len(tag.strip()) <= 50]
     return {
         "owner_id": wanted.owner_id,
         "visibility": wanted.visibility,

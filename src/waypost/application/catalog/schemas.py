@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from waypost.contracts.vocab import ApiKind, Lifecycle, Visibility
-from waypost.kit.text import SLUG_PATTERN
+from waypost.kit.text import ONE_LINE, SLUG_PATTERN
 
 BASE_PATH_PATTERN = r"^/[a-z0-9][a-z0-9._~-]{0,62}$"
 
@@ -52,8 +52,8 @@ def _distinct(values: list[str]) -> list[str]:
 
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=63)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=ONE_LINE)]
 Tags = Annotated[list[Tag], Field(max_length=30), AfterValidator(_distinct)]
 Markdown = Annotated[str, StringConstraints(max_length=100_000)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]

@@ -35,6 +35,11 @@ def usable_upstream(url: str, *, private: bool) -> bool:
     return not _reason(url, private=private)
 
 
+def refused_host(url: str, *, private: bool) -> str:
+    """Why a gateway shall not go to the host of ``url``, which is a web address; empty where it may."""
+    return _host(urlsplit(url).hostname or "", private=private)
+
+
 def _reason(url: str, *, private: bool) -> str:
     if _CONTROL.search(url) or not url.isascii() or len(url) > 2000:
         return "An upstream address has no spaces, control or non-ASCII characters and at most 2000 characters."

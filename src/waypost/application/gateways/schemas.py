@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from waypost.application.apps.schemas import ONE_LINE
 from waypost.application.gateways.settings import GatewayOptions
 from waypost.contracts.vocab import Engine
-from waypost.kit.text import SLUG_PATTERN
+from waypost.kit.text import ONE_LINE, SLUG_PATTERN
 
 
 def _origin(value: str) -> str:

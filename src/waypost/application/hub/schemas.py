@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-_Line = r"^[^\x00-\x1f\x7f]*$"
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_Line)]
-Tagline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=_Line)]
+from waypost.kit.text import ONE_LINE
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
+Tagline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=ONE_LINE)]
 Url = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?://[^\s\x00-\x1f]+)?$")
 ]
@@ -43,9 +44,9 @@ class HubUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_Line)] | None
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)] | None
     ) = None
-    tagline: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=_Line)] | None = None
+    tagline: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=ONE_LINE)] | None = None
     logo_url: Logo | None = None
     primary_color: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")] | None = None
     signup: Literal["closed", "open"] | None = None

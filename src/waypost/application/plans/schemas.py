@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Read, Slug
 from waypost.contracts.vocab import QuotaUnit, Window
+from waypost.kit.text import ONE_LINE
 
-PlanName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+PlanName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 PlanLimitBy = Literal["subscription", "app", "plan", "ip", "claim"]
 Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from waypost.application.catalog.upstreams import refused_host
 from waypost.application.context import Context
 from waypost.application.issuers.key_sets import KeySet, key_sets
 from waypost.application.policies.contradictions import Contradiction, contradictions
@@ -50,6 +51,16 @@ async def check_issuers(ctx: Context, spot: Spot, kind: str, config: Mapping[str
     errors = [error for index, item in enumerate(config["issuers"]) for error in _issuer(spot, known, index, item)]
     if errors:
         raise PolicyInvalid(errors[0].message, errors=errors)
+
+
+def check_addresses(ctx: Context, kind: str, config: Mapping[str, Any]) -> None:
+    """Raises PolicyInvalid where a gateway would be sent to a host that is never an upstream either."""
+    if kind != PolicyKind.INTROSPECTION or not config["url"]:
+        return
+    reason = refused_host(config["url"], private=ctx.parts.limits.private_upstreams)
+    if reason:
+        hint = "Name a host that gateways may call; what an administrator has switched off stays off here too."
+        raise PolicyInvalid(reason, errors=[FieldError("/config/url", reason, hint)])
 
 
 def _issuer(spot: Spot, known: Mapping[str, KeySet], index: int, item: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -164,7 +164,8 @@ def publish(
     elif receipt["state"] == "live":
         proof = "verified by a probe" if receipt["verified"] else "not verified"
         console.print(
-            f"Live on {receipt['gateway']['name']} after {receipt['live_after_ms']} ms, {proof}: {receipt['url']}"
+            f"Live on {receipt['gateway']['name']} after {receipt['live_after_ms']} ms, {proof}: {receipt['url']}",
+            markup=False,
         )
     else:
         error_console.print(f"{receipt['state']}: {receipt['reason'] or 'no receipt yet'}", markup=False)

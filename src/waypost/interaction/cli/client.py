@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import httpx
 import typer
+from rich.markup import escape
 
 from waypost.interaction.cli.output import error_console
 from waypost.interaction.cli.profile import Profile
@@ -82,7 +83,7 @@ class HubClient:
         return response
 
     def _unreachable(self, error: httpx.HTTPError) -> NoReturn:
-        error_console.print(f"[red]No answer from {self.profile.hub}[/red]: {error}")
+        error_console.print(f"[red]No answer from {escape(self.profile.hub)}[/red]: {escape(str(error))}")
         error_console.print("Is the hub running? Start one with `waypost up`, or name another with --hub.")
         raise typer.Exit(UNREACHABLE) from error
 
@@ -95,7 +96,8 @@ def _given(params: dict[str, Any]) -> dict[str, Any] | None:
 def show_problem(response: httpx.Response) -> NoReturn:
     """Print a problem+json answer for people and end with its exit code."""
     problem = _problem_of(response)
-    error_console.print(f"[red]{problem.get('title', 'Failed')}[/red] ({problem.get('code', response.status_code)})")
+    title, code = problem.get("title", "Failed"), problem.get("code", response.status_code)
+    error_console.print(f"[red]{escape(str(title))}[/red] ({escape(str(code))})")
     if problem.get("detail") and problem.get("detail") != problem.get("title"):
         error_console.print(f"  {problem['detail']}", markup=False)
     for item in problem.get("errors") or []:

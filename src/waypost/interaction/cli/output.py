@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-console = Console(highlight=False)
-error_console = Console(stderr=True, highlight=False)
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Terminal(Console):
+    """What names and reasons hold is shown, and never steers the terminal."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich does, control characters made visible."""
+        super().print(*(plain(item) if isinstance(item, str) else item for item in objects), **options)
+
+
+def plain(text: str) -> str:
+    """``text`` without control characters, but for line breaks and tabs."""
+    return _STEERING.sub("\ufffd", text)
+
+
+console = Terminal(highlight=False)
+error_console = Terminal(stderr=True, highlight=False)
 
 
 def show_json(value: Any) -> None:
@@ -34,7 +52,7 @@ def show_rows(
     for column in columns:
         table.add_column(column.rsplit(".", 1)[-1].replace("_", " "), overflow="fold")
     for row in found:
-        table.add_row(*(cell(pick(row, column)) for column in columns))
+        table.add_row(*(Text(plain(cell(pick(row, column)))) for column in columns))
     console.print(table)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from waypost.application.accounts.me import MeService, change_password
+from waypost.application.accounts.me import MeService, change_password, count_email_change
 from waypost.application.accounts.schemas import (
     MeUpdate,
     PasswordChange,
@@ -24,10 +24,11 @@ from waypost.interaction.api.routing import HubRouter
 router = HubRouter(prefix="/me", tags=["account"])
 
 
-@router.patch("", summary="Change your name or e-mail", responses=problems(401, 403, 409))
-async def update_me(ctx: Ctx, body: MeUpdate) -> UserRead:
-    """Your own profile."""
-    return await MeService().update(ctx, body)
+@router.patch("", summary="Change your name or e-mail", responses=problems(401, 403, 409, 429))
+async def update_me(late: Late, body: MeUpdate) -> UserRead:
+    """Your own profile. An e-mail is changed in a session, not with an access token."""
+    await count_email_change(late.parts, late.principal, body)
+    return await MeService().update(await late.open(write=True), body)
 
 
 @router.post("/password", status_code=204, summary="Set your password", responses=problems(401, 403, 422, 429))
