@@ -1,33 +1,80 @@
 """``make dev``: the hub with demo content, restarted when Python changes, and Vite's server for the portal beside it.
 
-Open the address that Vite prints; it hands ``/api`` to the hub.
+Open the address that Vite prints; it hands ``/api`` to the hub and shows a change of the portal at once.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
-from watchfiles import run_process
+from watchfiles import watch
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def _hub() -> None:
-    subprocess.run([sys.executable, "-m", "waypost", "up", *sys.argv[1:]], cwd=ROOT, check=False)  # noqa: S603
+STOP_SECONDS = 20.0
 
 
 def main() -> None:
-    """Run both until Ctrl-C."""
+    """Run both until Ctrl-C, or until somebody ends this."""
     os.environ.setdefault("WAYPOST_DATA_DIR", str(ROOT / ".waypost"))
-    vite = subprocess.Popen(["npm", "run", "dev"], cwd=ROOT / "portal", start_new_session=True)  # noqa: S607
+    os.environ.setdefault("HUB_URL", f"http://127.0.0.1:{_port()}")
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    vite, hub = _start("npm", "run", "dev", folder="portal"), _hub()
     try:
-        run_process(ROOT / "src", target=_hub, watch_filter=lambda _change, path: path.endswith(".py"))
+        for _ in watch(ROOT / "src", watch_filter=_is_python, raise_interrupt=True):
+            sys.stderr.write("Python has changed: the hub starts anew …\n")
+            _stop(hub)
+            hub = _hub()
+    except KeyboardInterrupt:
+        pass
     finally:
-        os.killpg(vite.pid, signal.SIGTERM)
+        _stop(hub)
+        _stop_all(vite)
+
+
+def _port() -> int:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--port", type=int, default=8080)
+    return int(parser.parse_known_args()[0].port)
+
+
+def _hub() -> subprocess.Popen[bytes]:
+    return _start(sys.executable, "-m", "waypost", "up", *sys.argv[1:])
+
+
+def _start(*command: str, folder: str = ".") -> subprocess.Popen[bytes]:
+    """In a session of its own, so that Ctrl-C reaches it once, from here."""
+    return subprocess.Popen(command, cwd=ROOT / folder, start_new_session=True)  # noqa: S603
+
+
+def _stop(hub: subprocess.Popen[bytes]) -> None:
+    """The hub ends its agent and its engine: the ports are free before it starts anew."""
+    hub.terminate()
+    try:
+        hub.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        _stop_all(hub)
+
+
+def _stop_all(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _is_python(_change: object, path: str) -> bool:
+    return path.endswith(".py")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
