@@ -18,8 +18,10 @@ from waypost.contracts.ir import (
     GatewaySettings,
     Grant,
     GrantDelta,
+    HeaderEdit,
     Plan,
     Route,
+    RoutePolicies,
     Upstream,
     VersionIR,
 )
@@ -59,6 +61,13 @@ class Gateway:
             if outcome.state == "live":
                 await self.engine.proved(outcome.api_id)
         return result
+
+    async def reload(self) -> None:
+        """Publish an API with rules that no other has, which takes a new worker."""
+        before = (await self.processes()).worker
+        edit = HeaderEdit(request_set=((f"x-only-{next(_numbers)}", "1"),))
+        await self.publish(self.api(replace(GET_A, policies=RoutePolicies(headers=edit))))
+        assert (await self.processes()).worker != before
 
     async def grant(self, *grants: Grant, remove: tuple[str, ...] = ()) -> None:
         self.revision += 1

@@ -9,13 +9,18 @@ import stat
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from tests.live.haproxy.conftest import GET_A, Gateway, grant_for
 
+from waypost.contracts.drivers import TemporaryError
 from waypost.contracts.ir import (
+    ApiIR,
+    Cors,
     GatewaySettings,
+    Grant,
     GrantDelta,
     HeaderEdit,
     KeyAuth,
@@ -25,6 +30,7 @@ from waypost.contracts.ir import (
     Upstream,
 )
 from waypost.integration.gateways.haproxy import deployment
+from waypost.integration.gateways.haproxy.workers import MapWriter, Refused
 from waypost.testing.engine import until
 
 pytestmark = pytest.mark.live
@@ -48,10 +54,68 @@ async def test_a_worker_that_leaves_hears_of_revocations(gateway: Gateway) -> No
     async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
         headers = {"x-api-key": given.key.reveal()}
         assert (await client.get(f"{api.base_path}/a", headers=headers)).status_code == 200
-        await gateway.publish(gateway.api())
+        await gateway.reload()
         assert (await gateway.processes()).leaving
         await gateway.grant(remove=(given.id,))
         assert (await client.get(f"{api.base_path}/a", headers=headers)).status_code == 401
+
+
+async def test_what_stands_in_maps_changes_without_a_reload(gateway: Gateway) -> None:
+    """A header's value, a plan's limit, origins; another API that is served alike comes and goes."""
+    value = "a b; c\\d <<|\"x'"
+    edited = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(response_set=(("x-edit", "one"),))))
+    upstream = Upstream(url=gateway.upstream.url)
+    api, given = await gateway.open(plan=THREE, cors=Cors(origins=("https://one.example",)))
+    version = replace(api.versions[0], routes=(edited,), upstream=upstream)
+    await gateway.publish(api := replace(api, versions=(version,)))
+    worker = (await gateway.processes()).worker
+
+    edited = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(response_set=(("x-edit", value),))))
+    larger = replace(THREE, rate_limits=(RateLimit(requests=9, seconds=3600),))
+    cors = Cors(origins=("https://two.example",), headers=("x-a", "x-b"))
+    await gateway.publish(replace(api, versions=(replace(version, routes=(edited,)),), plans=(larger,), cors=cors))
+    alike = replace(api, id="api_alike", slug="alike", base_path="/alike")
+    await gateway.publish(alike)
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+        headers = {"x-api-key": given.key.reveal(), "origin": "https://two.example"}
+        answer = await client.get(f"{api.base_path}/a", headers=headers)
+        assert (answer.headers["x-edit"], answer.headers["ratelimit-policy"]) == (value, '"three";q=9;w=3600')
+        assert answer.headers["access-control-allow-origin"] == "https://two.example"
+        assert (await client.get("/alike/a", headers=headers)).status_code == 403
+        del gateway.apis["api_alike"]
+        await gateway.publish()
+        assert (await client.get("/alike/a", headers=headers)).status_code == 404
+    assert (await gateway.processes()).worker == worker
+    await gateway.reload()
+    answer = await _answer(gateway, api, given)
+    assert answer.headers["x-edit"] == value, "the next worker was told the same"
+
+
+async def test_a_change_that_is_told_by_half_is_made_whole_by_a_reload(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(response_set=(("x-edit", "one"),))))
+    api, given = await gateway.open()
+    await gateway.publish(api := replace(api, versions=(replace(api.versions[0], routes=(edited,)),)))
+    worker, told = (await gateway.processes()).worker, MapWriter.change
+
+    async def fails(writer: MapWriter, *given: Any) -> None:
+        raise Refused("no more")
+
+    edited = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(response_set=(("x-edit", "two"),))))
+    changed = replace(api, versions=(replace(api.versions[0], routes=(edited,)),))
+    monkeypatch.setattr(MapWriter, "change", fails)
+    with pytest.raises(TemporaryError):
+        await gateway.publish(changed)
+    monkeypatch.setattr(MapWriter, "change", told)
+    await gateway.publish(changed)
+    assert (await gateway.processes()).worker != worker
+    assert (await _answer(gateway, api, given)).headers["x-edit"] == "two"
+
+
+async def _answer(gateway: Gateway, api: ApiIR, given: Grant) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+        return await client.get(f"{api.base_path}/a", headers={"x-api-key": given.key.reveal()})
 
 
 async def test_a_connection_outlives_a_reload(gateway: Gateway) -> None:
@@ -71,7 +135,7 @@ async def test_a_connection_outlives_a_reload(gateway: Gateway) -> None:
 
     workers = [asyncio.create_task(load()) for _ in range(4)]
     for number in range(6):
-        await gateway.publish(gateway.api())
+        await gateway.reload()
         await gateway.publish(replace(api, name=f"name {number}"))
         await gateway.grant(grant_for(api))
     gateway.settings = GatewaySettings(realm="another")
@@ -85,7 +149,7 @@ async def test_limits_outlive_a_reload(gateway: Gateway) -> None:
     api, given = await gateway.open(plan=THREE)
     assert [await gateway.status(api, given.key.reveal()) for _ in range(2)] == [200, 200]
     for _ in range(3):
-        await gateway.publish(gateway.api())
+        await gateway.reload()
     codes = [await gateway.status(api, given.key.reveal()) for _ in range(3)]
     assert codes == [200, 429, 429]
 

@@ -19,7 +19,7 @@ from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy import shared
 from waypost.integration.gateways.haproxy.bootstrap import Files
-from waypost.integration.gateways.haproxy.context import Context
+from waypost.integration.gateways.haproxy.context import APART, Context
 from waypost.integration.gateways.haproxy.filters import cors, key_auth, quota, rate_limit, sizes
 from waypost.integration.gateways.haproxy.labels import LIVE
 from waypost.integration.gateways.haproxy.names import REFUSED, found
@@ -59,9 +59,14 @@ def section(lines: Iterable[str]) -> str:
 
 
 def known(context: Context, name: str) -> str:
-    """What one look-up of a base path tells: what the frontend does, the API, its section, its cross-origin rules."""
+    """What one look-up of a base path tells: what the frontend does, API, section, cross-origin rules, texts of edits.
+
+    With ``name`` the section was written, and the texts were collected.
+    """
     does = _IS_COMMON * is_common(context) + _HAS_CORS * (context.api.cors is not None)
-    return "|".join(filter(None, [str(does), context.api.id, name, cors.policy(context.api)]))
+    texts = "".join(f"{APART}{text}" for text in reversed(context.texts))
+    told = [str(does), context.api.id, name, cors.policy(context.api), texts and texts + APART]
+    return "|".join(filter(None, told))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,29 @@ from waypost.integration.gateways.haproxy.text import word
 Value = TypeVar("Value", bound=Hashable)
 # A line of the configuration has at most 64 words; longer lists stand in files of their own.
 _LONGEST_LIST = 20
+APART = "~"
+"""Between texts of a base path's entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One API and its surroundings. ``extras`` collects further files that its rules read: name -> text."""
+    """One API and its surroundings.
+
+    ``extras`` collects further files that its rules read: name -> text. ``texts`` collects what may change without
+    another rule: it stands at the end of what is known of the base path, the last one first.
+    """
 
     api: ApiIR
     routing: Routing
     settings: GatewaySettings
     files: Files
     extras: dict[str, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+    def told(self, text: str) -> str:
+        """A log-format string that says ``text``, which is not empty and holds no :data:`APART`."""
+        self.texts.append(text)
+        return f"%[var(txn.base),field({-1 - len(self.texts)},{APART})]"
 
     def file(self, kind: str, text: str, suffix: str) -> str:
         """A file with this text; its name."""

@@ -17,6 +17,13 @@ from waypost.integration.gateways.haproxy.runtime import Runtime
 from waypost.integration.gateways.haproxy.workers import KEYS, RECENT, Change, MapWriter, Workers
 
 _META = "meta"
+# Maps that a serving worker is told about, in the order in which entries come; they go in the opposite order.
+_TOLD = ("limits", "plans", "origins", "allowed", "operations", "paths", "bases")
+_HASHES = "hashes"
+# More changes than this are quicker loaded than told.
+_MOST_TOLD = 300
+# As long as no more keys changed, the file of all keys is left as it is.
+_SHORT_JOURNAL = 1_000
 
 
 class LiveState:
@@ -33,6 +40,8 @@ class LiveState:
         self.revision = 0
         self.revisions: dict[str, str] = {}
         self._meta = MapWriter(self.runtime, _META)
+        self._writers = {name: MapWriter(self.runtime, name) for name in (*_TOLD, _HASHES)}
+        self._in_doubt = False
         self._options = options
         self._port = port
         self._loaded = Configuration("")
@@ -60,9 +69,41 @@ class LiveState:
         """The configuration with exactly these APIs."""
         return config.configuration(apis.values(), settings, self._options, self.files, self._port)
 
+    def can_be_told(self, candidate: Configuration) -> bool:
+        """True where the worker that serves can be told what differs: entries of maps, and no API's rules.
+
+        What has another section, or another kind of rules, needs a worker that begins with all of it.
+        """
+        before = self._loaded
+        if self._in_doubt or (candidate.text, candidate.extras) != (before.text, before.extras):
+            return False
+        differing = [name for name in candidate.maps if candidate.maps[name] != before.maps.get(name)]
+        changes = [_changes(before.maps[name], candidate.maps[name]) for name in differing]
+        bases = _changes(before.maps["bases"], candidate.maps["bases"]).values()
+        same_rules = all(one is None or other is None or _rules_of(one) == _rules_of(other) for one, other in bases)
+        return same_rules and {*_TOLD, _HASHES}.issuperset(differing) and sum(map(len, changes)) <= _MOST_TOLD
+
+    async def tell(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
+        """Bring a configuration into force that :meth:`can_be_told`: in memory and, for the next worker, in files."""
+        processes = await self.runtime.processes()
+        if processes is None:
+            raise TemporaryError("the engine does not run", delay=0.2)
+        changed = {name: _changes(self._loaded.maps[name], candidate.maps[name]) for name in (*_TOLD, _HASHES)}
+        texts = {f"{name}.map": maps.render(candidate.maps[name]) for name, changes in changed.items() if changes}
+        known = [name for name in _TOLD if self.files.map(name) in candidate.text]
+        self._in_doubt = True
+        await asyncio.to_thread(self._served.put, texts)
+        for name in known:
+            await self._writers[name].change(processes.worker, _only(changed[name], gone=False))
+        for name in reversed(known):
+            await self._writers[name].change(processes.worker, _only(changed[name], gone=True))
+        await self._writers[_HASHES].change(processes.worker, changed[_HASHES])
+        self._in_doubt = False
+        self._now_serves(candidate, apis, settings)
+
     async def check(self, candidate: Configuration) -> list[str]:
-        """What the engine would say against it. It is tried beside the one that serves, with an empty map of keys."""
-        texts = self._texts(candidate) | {f"{KEYS}.map": "", f"{_META}.map": ""}
+        """What the engine would say against it. It is tried beside the one that serves, with no key."""
+        texts = self._texts(candidate) | {f"{name}.map": "" for name in (KEYS, RECENT, _META)}
         await asyncio.to_thread(self._tried.put, texts, alone=True)
         return await checking.check(self._tried.directory)
 
@@ -78,11 +119,15 @@ class LiveState:
             raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
         if not taught:
             await peers.nothing_to_learn(self.files.peers_socket)
+        self._in_doubt = False
+        self._now_serves(candidate, apis, settings)
+        await self.catch_up()
+
+    def _now_serves(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         self._loaded = candidate
         self.apis = dict(apis)
         self.settings, self.settings_hash = settings, content_hash(settings)
         self._segments = {held.api.base_path.removeprefix("/"): api_id for api_id, held in apis.items()}
-        await self.catch_up()
 
     async def grant(self, delta: GrantDelta) -> None:
         """Bring grants into force. What finds no engine is in the book, and told to the next worker."""
@@ -123,17 +168,32 @@ class LiveState:
         return marks
 
     async def _write_keys(self) -> None:
-        """Everything that the book says, into the file; from then on the journal begins anew."""
+        """Everything that the book says, into files: all keys where many changed, and what changed since."""
         async with self._granting:
-            stale = bool(self.workers.journal) or not self.book.entries
+            stale = len(self.workers.journal) > _SHORT_JOURNAL or not self.book.entries
             entries, revisions = dict(self.book.entries) if stale else {}, dict(self.revisions)
-            self.workers.written()
-        if stale:
-            text = await asyncio.to_thread(maps.render, entries)
-            await asyncio.to_thread(maps.write, f"{self.files.directory}/{KEYS}.map", text)
-        await asyncio.to_thread(maps.write, f"{self.files.directory}/{_META}.map", maps.render(revisions))
+            if stale:
+                self.workers.written()
+            recent = dict(self.workers.journal)
+        texts = {RECENT: recent, _META: revisions, **({KEYS: entries} if stale else {})}
+        for name, held in texts.items():
+            text = await asyncio.to_thread(maps.render, held)
+            await asyncio.to_thread(maps.write, f"{self.files.directory}/{name}.map", text)
 
     def _texts(self, candidate: Configuration) -> dict[str, str]:
         texts = {f"{name}.map": maps.render(entries) for name, entries in candidate.maps.items()}
-        texts[f"{RECENT}.map"] = ""
         return {checking.CONFIG: candidate.text, **candidate.extras, **texts}
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Change]:
+    keys = dict.fromkeys((*before, *after)) if before != after else ()
+    return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
+
+
+def _only(changes: Mapping[str, Change], *, gone: bool) -> dict[str, Change]:
+    return {key: change for key, change in changes.items() if (change[1] is None) is gone}
+
+
+def _rules_of(base: str) -> list[str]:
+    """What the frontend does for an API, the API, its section."""
+    return base.split("|", 3)[:3]

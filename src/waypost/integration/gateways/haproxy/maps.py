@@ -43,6 +43,11 @@ def payloads(entries: Mapping[str, str]) -> Iterator[str]:
         yield "\n".join(lines)
 
 
+def escaped(value: str) -> str:
+    """A value as one word of a command (management guide 2.8, 9.3): nothing in it is syntax."""
+    return "".join(f"\\{char}" if char in " \t\\;<" else char for char in value)
+
+
 def _checked(key: str, value: str) -> str:
     if not key or any(char.isspace() for char in key) or key.startswith("#") or "\n" in value or not value:
         raise ValueError(f"{key[:80]!r} cannot stand in a map")

@@ -1,7 +1,8 @@
 """Maps in the memory of the engine's workers, kept as the book says.
 
-A worker loads its maps from files when it begins. What differs from the file is the *journal*; it is told to every new
-worker, and every change at once to all workers, also those that only finish what they began.
+A worker loads its maps from files when it begins. What differs from the file of all keys is the *journal*; it has a
+file of its own, is told to every new worker, and every change at once to all workers, also those that only finish what
+they began.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from waypost.contracts.drivers import TemporaryError
-from waypost.integration.gateways.haproxy.maps import payloads
+from waypost.integration.gateways.haproxy.maps import escaped, payloads
 from waypost.integration.gateways.haproxy.runtime import Processes, Runtime
 
 log = structlog.get_logger("gateways.haproxy")
@@ -41,7 +42,7 @@ class MapWriter:
         fresh = {key: after for key, (before, after) in changes.items() if before is None and after is not None}
         for key, (before, after) in changes.items():
             if before is not None:
-                command = f"del map {self._file} {key}" if after is None else f"set map {self._file} {key} {after}"
+                command = f"del map {self._file} {key}" if after is None else _set(self._file, key, after)
                 await self._must(worker, command)
         for payload in payloads(fresh):
             await self._must(worker, f"add map {self._file}", payload)
@@ -60,18 +61,18 @@ class MapWriter:
     async def put(self, worker: int, values: Mapping[str, str], known: Collection[str]) -> None:
         """Bring entries into force, of which those in ``known`` are there already."""
         for key in values.keys() & known:
-            await self._must(worker, f"set map {self._file} {key} {values[key]}")
+            await self._must(worker, _set(self._file, key, values[key]))
         for payload in payloads({key: value for key, value in values.items() if key not in known}):
             await self._must(worker, f"add map {self._file}", payload)
-
-    async def clear(self, worker: int) -> None:
-        """Take every entry away."""
-        await self._must(worker, f"clear map {self._file}")
 
     async def _must(self, worker: int, command: str, payload: str = "") -> None:
         told = (await self._runtime.tell(worker, command, payload)).strip()
         if told:
             raise Refused(f"the engine did not take a change of {self._file}: {told[:200]}")
+
+
+def _set(file: str, key: str, value: str) -> str:
+    return f"set map {file} {escaped(key)} {escaped(value)}"
 
 
 class Workers:
@@ -107,11 +108,13 @@ class Workers:
         self.journal |= {key: GONE if after is None else after for key, (_, after) in changes.items()}
 
     async def begin(self, worker: int, entries: Mapping[str, str]) -> None:
-        """A worker that has just loaded the file, or that is in doubt: tell it what changed since."""
+        """A worker that has just loaded the files, or that is in doubt: tell it what changed since, at once."""
         self.synced = 0
-        await self._recent.clear(worker)
-        self._known[worker] = set()
-        await self._tell(worker, self.journal, entries)
+        if len(self.journal) > MOST_RECENT:
+            await self._keys.replace(worker, entries)
+        recent = self.journal if len(self.journal) <= MOST_RECENT else {}
+        await self._recent.replace(worker, recent)
+        self._known[worker] = set(recent)
         self.synced = worker
 
     def written(self) -> None:
@@ -122,7 +125,7 @@ class Workers:
         known = self._known.setdefault(worker, set())
         if len(known) + len(values) > MOST_RECENT:
             await self._keys.replace(worker, entries)
-            await self._recent.clear(worker)
+            await self._recent.replace(worker, {})
             known.clear()
             return
         await self._recent.put(worker, values, known)

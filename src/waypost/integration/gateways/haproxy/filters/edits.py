@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from waypost.contracts.ir import HeaderEdit, needs
-from waypost.integration.gateways.haproxy.context import Context, when
+from waypost.contracts.ir import HeaderEdit, needs, templates
+from waypost.integration.gateways.haproxy.context import APART, Context, when
 from waypost.integration.gateways.haproxy.filters import queries
 from waypost.integration.gateways.haproxy.filters.mock import mocked
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
@@ -28,7 +28,7 @@ def request_rules(context: Context) -> list[str]:
         lines.append(f"http-request set-header host {word(literal(host))}{when(condition)}")
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
         kept_values = [line for _, value in (*edit.response_set, *edit.response_add) for line in kept(value)]
-        lines += [line + when(condition) for line in (*kept_values, *_edit("http-request", edit, "request"))]
+        lines += [line + when(condition) for line in (*kept_values, *_edit(context, "http-request", edit, "request"))]
     return lines
 
 
@@ -37,9 +37,11 @@ def response_rules(context: Context) -> list[str]:
     lines = []
     mocks = any(kind.policies.mock for kind in context.routing.kinds)
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        lines += [line + when(condition) for line in _edit("http-response", edit, "response")]
+        lines += [line + when(condition) for line in _edit(context, "http-response", edit, "response")]
         if mocks:
-            lines += [line + when(condition, mocked()) for line in _edit("http-after-response", edit, "response")]
+            lines += [
+                line + when(condition, mocked()) for line in _edit(context, "http-after-response", edit, "response")
+            ]
     return lines
 
 
@@ -84,8 +86,14 @@ def _host(kind: Kind) -> str | None:
     return urlsplit(kind.upstream.url).netloc.rpartition("@")[2]
 
 
-def _edit(rule: str, edit: HeaderEdit, side: str) -> list[str]:
-    """Remove, then set, then add. A set leaves exactly one line."""
+def _edit(context: Context, rule: str, edit: HeaderEdit, side: str) -> list[str]:
+    """Remove, then set, then add. A set leaves exactly one line. Plain values stand in a map, and change in memory."""
+
+    def said(value: str) -> str:
+        plain = "".join(map(str, templates.parse(value))) if templates.is_plain(value) else ""
+        return context.told(plain) if plain and APART not in plain else fill(value)
+
+    fill = text if side == "request" else answer_text
     removed: tuple[str, ...] = getattr(edit, f"{side}_remove")
     written: list[tuple[str, tuple[tuple[str, str], ...]]] = [
         ("set-header", getattr(edit, f"{side}_set")),
@@ -93,6 +101,5 @@ def _edit(rule: str, edit: HeaderEdit, side: str) -> list[str]:
     ]
     lines = [f"{rule} del-header {name}" for name in removed]
     for action, pairs in written:
-        fill = text if side == "request" else answer_text
-        lines += [f"{rule} {action} {name} {word(fill(value))}" for name, value in pairs]
+        lines += [f"{rule} {action} {name} {word(said(value))}" for name, value in pairs]
     return lines
