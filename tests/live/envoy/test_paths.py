@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
 from dataclasses import replace
 
 import pytest
 from tests.live.envoy.conftest import Gateway
 
-from waypost.contracts.ir import ApiIR, PathRewrite, Route, RoutePolicies, Upstream
+from waypost.contracts.ir import ApiIR, Mock, PathRewrite, Route, RoutePolicies, Upstream
+from waypost.integration.gateways.envoy.operations import by_path
 
 pytestmark = pytest.mark.live
 
@@ -105,3 +108,34 @@ async def test_dot_segments_do_not_leave_the_api(gateway: Gateway) -> None:
     api, _ = await gateway.open(routes=(get("/{a}/{b}"),))
     answer = await gateway.client.request("GET", f"{api.base_path}/x/%2e%2e/%2e%2e/other")
     assert answer.status_code == 404
+
+
+async def test_many_paths_that_overlap_go_where_the_first_in_order_says(gateway: Gateway) -> None:
+    """Found by look-ups, yet the same as trying one after the other: mounts, files, and dozens under one beginning."""
+    api = _crowded(gateway)
+    await gateway.publish(api)
+    dice, hits = random.Random(7), set()
+    for _ in range(500):
+        path = api.base_path + dice.choice(("", "/a", "/a/b")) + _drawn(dice, ("a", "b", "ab", "c.d", "zz"))
+        fits = [group for group in by_path(api) if re.fullmatch(group[0].path.regex, path)]
+        answer = await gateway.client.get(path)
+        assert (answer.text if fits else answer.status_code) == (fits[0][0].route.id if fits else 404), path
+        hits |= {answer.text} if fits else set()
+    assert len(hits) > 60
+
+
+def _crowded(gateway: Gateway) -> ApiIR:
+    dice = random.Random(3)
+    paths = sorted({_drawn(dice, ("a", "b", "{x}", "{x}b", "c.{y}")) for _ in range(400)})
+    api = gateway.api(key_auth=None)
+    versions = []
+    for mount in ("", "/a", "/a/b"):
+        some = [path for path in paths if dice.random() < 0.5]
+        answers = {path: Mock(status=200, content_type="text/plain", body=f"{mount} {path}") for path in some}
+        routes = tuple(replace(get(path, mock=mock), id=mock.body) for path, mock in answers.items())
+        versions.append(replace(api.versions[0], id=f"ver{mount.replace('/', '_')}", mount=mount, routes=routes))
+    return replace(api, versions=tuple(versions))
+
+
+def _drawn(dice: random.Random, segments: tuple[str, ...]) -> str:
+    return "".join(f"/{dice.choice(segments)}" for _ in range(dice.randint(1, 4)))

@@ -1,6 +1,7 @@
-"""The access log: one JSON line per call, and how a line becomes an ``AccessRecord``.
+"""The access log: one line of text per call, and how a line becomes an ``AccessRecord``.
 
-Written by the engine to a file. A call that was redirected inside the engine has its path in another header.
+Written by the engine to a file. A call that was redirected inside the engine has its path in another header. It is
+text and not JSON, since quoting every value costs a tenth of what all policies of a call cost together.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import Refusal
@@ -34,24 +33,28 @@ CLIENT_CLOSED = 499
 EARLY_ID = "%START_TIME(%s.%6f)%"
 """What stands for the decision id where the engine refused before it made one."""
 
-_FORMAT = {
+# In this order, with tabs between. What callers and upstreams choose stands at the end, so that a tab in it moves
+# nothing that anybody is billed by. No value holds a line break.
+_FIELDS = {
     "at": EARLY_ID,
     "id": "%REQ(X-REQUEST-ID)%",
-    "m": "%REQ(:METHOD)%",
-    "p": f"%REQ({PATH}?{SCOPE}):1024%",
     "s": "%RESPONSE_CODE%",
     "d": "%RESPONSE_CODE_DETAILS%",
     "r": "%ROUTE_NAME%",
     "c": labels.WHOLE,
     "w": f"%REQ({WAY})%",
-    "u": units.LOGGED,
     "us": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)%",
     "up": "%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%",
     "in": "%BYTES_RECEIVED%",
     "out": "%BYTES_SENT%",
     "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "u": units.LOGGED,
+    "m": "%REQ(:METHOD)%",
+    "p": f"%REQ({PATH}?{SCOPE}):1024%",
     "ua": "%REQ(USER-AGENT):256%",
 }
+_FORMAT = "\t".join(_FIELDS.values()) + "\n"
+_NONE = "-"
 _BY_DETAILS = {
     "local_rate_limited": Refusal.RATE_LIMITED,
     "route_not_found": Refusal.NOT_FOUND,
@@ -81,7 +84,7 @@ def config(path: str) -> dict[str, Any]:
     log = {
         "@type": f"{TYPE}envoy.extensions.access_loggers.file.v3.FileAccessLog",
         "path": path,
-        "log_format": {"json_format": _FORMAT},
+        "log_format": {"text_format_source": {"inline_string": _FORMAT}},
     }
     return {"name": "calls", "typed_config": log}
 
@@ -94,15 +97,15 @@ def parse(
     ``api_of`` names the API that a path's first segment belongs to, or an empty string; ``unit_of`` the response
     header that a plan of an API counts by, or an empty string.
     """
-    data = orjson.loads(line)
-    if not isinstance(data, dict) or "d" not in data:
+    values = line.rstrip(b"\n").decode("utf-8", "replace").split("\t", len(_FIELDS) - 1)
+    if len(values) != len(_FIELDS):
         raise ValueError("not a line of this access log")
+    data = {name: "" if value == _NONE else value for name, value in zip(_FIELDS, values, strict=True)}
     api_id, version_id, operation = _route(data["r"])
     if operation == PROBE_ROUTE or data["d"] == "internal_redirect":
         return None
-    path = data["p"] or ""
-    record = _record(data, path, api_id or api_of(first_segment(path)), version_id, operation)
-    if data.get("u"):
+    record = _record(data, api_id or api_of(first_segment(data["p"])), version_id, operation)
+    if data["u"]:
         return replace(record, units=units.read(data["u"], unit_of(record.api_id, record.plan_id)))
     return record
 
@@ -112,18 +115,18 @@ def first_segment(path: str) -> str:
     return path.removeprefix("/").partition("/")[0]
 
 
-def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, operation: str) -> AccessRecord:
-    label = labels.read_label(data["c"] or "")
+def _record(data: dict[str, str], api_id: str, version_id: str, operation: str) -> AccessRecord:
+    label = labels.read_label(data["c"])
     return AccessRecord(
         at=datetime.fromtimestamp(float(data["at"]), tz=UTC),
         decision_id=data["id"] or data["at"],
-        method=data["m"] or "",
-        path=path,
-        status=data["s"] or CLIENT_CLOSED,
-        duration_us=data["us"] or 0,
-        upstream_us=data["up"] or 0,
-        bytes_in=data["in"] or 0,
-        bytes_out=data["out"] or 0,
+        method=data["m"],
+        path=data["p"],
+        status=int(data["s"] or 0) or CLIENT_CLOSED,
+        duration_us=int(data["us"] or 0),
+        upstream_us=int(data["up"] or 0),
+        bytes_in=int(data["in"] or 0),
+        bytes_out=int(data["out"] or 0),
         api_id=api_id,
         version_id=version_id,
         operation_id="" if operation.startswith("~") else operation,
@@ -132,24 +135,24 @@ def _record(data: dict[str, Any], path: str, api_id: str, version_id: str, opera
         plan_id=label.plan_id,
         credential_id=label.credential_id,
         code=_code(data, operation),
-        client_ip=data["ip"] or "",
-        user_agent=data["ua"] or "",
+        client_ip=data["ip"],
+        user_agent=data["ua"],
     )
 
 
-def _route(name: str | None) -> tuple[str, str, str]:
-    parts = (name or "").split("/", 2)
+def _route(name: str) -> tuple[str, str, str]:
+    parts = name.split("/", 2)
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
 
 
-def _code(data: dict[str, Any], operation: str) -> str:
-    details = data["d"] or ""
+def _code(data: dict[str, str], operation: str) -> str:
+    details = data["d"]
     if details == "via_upstream":
         return ""
     found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or access.code(details)
-    found = found or challenges.code(details, data.get("w") or "")
-    if found is None and not details and data["s"] == 502:
+    found = found or challenges.code(details, data["w"])
+    if found is None and not details and data["s"] == "502":
         return Refusal.RESPONSE_TOO_LARGE.value
     if found is None and details != "direct_response":
-        found = _BY_STATUS.get(data["s"])
+        found = _BY_STATUS.get(int(data["s"] or 0))
     return found.value if found else ""

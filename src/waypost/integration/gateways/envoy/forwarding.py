@@ -57,9 +57,13 @@ def _path(action: Any, base: str, operation: Operation) -> None:
         action.prefix_rewrite = upstream_path(base, template, rewrite)
         return
     removed, added = rewriting(base, template, rewrite)
+    gone = operation.prefix + removed
+    if operation.looked_up and operation.head.startswith(gone):
+        action.prefix_rewrite = added + operation.head.removeprefix(gone)
+        return
     # Below an unmatched prefix there may be nothing left: then the slash is all there is.
     slash = "/?" if operation.unmatched else ""
-    action.regex_rewrite.pattern.regex = f"^{re.escape(operation.prefix + removed)}{slash}"
+    action.regex_rewrite.pattern.regex = f"^{re.escape(gone)}{slash}"
     action.regex_rewrite.substitution = (added + "/" if slash else added).replace("\\", "\\\\")
 
 

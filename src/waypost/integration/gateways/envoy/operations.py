@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as rc
@@ -19,16 +20,20 @@ _ENCODED = r"%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])"
 _DISGUISED = rf"(?i).*(?:{_ENCODED}|//|\\|(?:/|%2f|%5c)\.\.?(?:/|%2f|%5c|$)).*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
-    """One route of one version, with its full path on the gateway."""
+    """One route of one version, with its full path on the gateway, and what holds for all of its API."""
 
     version: VersionIR
     route: Route
     prefix: str
     path: PathPattern
+    looked_up: bool
+    """Whether its routes are found by ``matching.py``, not tried one after the other."""
+    weighed: bool
+    """Whether some operation of the API weighs more or less than one call."""
 
-    @property
+    @cached_property
     def policies(self) -> RoutePolicies:
         """The route's own policies, then the version's."""
         return self.route.policies.over(self.version.policies)
@@ -43,10 +48,24 @@ class Operation:
         """Whether the version sends on what no operation takes."""
         return self.version.unmatched is Unmatched.PASS
 
+    @cached_property
+    def head(self) -> str:
+        """The text before the first parameter of the path."""
+        return re.sub(r"\\(.)", r"\1", self.path.regex.partition("[^/]+")[0])
+
+    @property
+    def beginning(self) -> str:
+        """The whole segments of the head, with the slash after them."""
+        return self.head[: self.head.rindex("/") + 1]
+
     def matches(self) -> list[Any]:
-        """The engine's matches of this path, without the method."""
+        """The engine's matches of this path, without the method.
+
+        Of a path with parameters the head only, where ``matching.py`` looks at its pattern.
+        """
         if not self.path.literal:
-            return [_regex(f"{self.path.regex}/?" if self._covers_slash else self.path.regex)]
+            whole = _regex(f"{self.path.regex}/?" if self._covers_slash else self.path.regex)
+            return [rc.RouteMatch(prefix=self.head) if self.looked_up else whole]
         slash = self.route.path in ("", "/") or self._covers_slash
         return [rc.RouteMatch(path=path) for path in (self.path.literal, *([f"{self.path.literal}/"] if slash else ()))]
 
@@ -62,14 +81,27 @@ def all_of(api: ApiIR) -> list[Operation]:
     return [*(item for group in by_path(api) for item in group), *rest]
 
 
+def is_looked_up(api: ApiIR) -> bool:
+    """Whether the path alone decides which operation a call means: nowhere is passed on what no operation takes."""
+    return all(version.unmatched is Unmatched.REFUSE for version in api.versions)
+
+
+def weighs(api: ApiIR) -> bool:
+    """True where some operation weighs more or less than one call."""
+    policies = [version.policies for version in api.versions]
+    policies += [route.policies for version in api.versions for route in version.routes]
+    return any(item.cost not in (None, 1) for item in policies)
+
+
 def by_path(api: ApiIR) -> list[list[Operation]]:
     """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
     groups: dict[str, list[Operation]] = {}
+    of_api = (is_looked_up(api), weighs(api))
     for version in api.versions:
         prefix = f"{api.base_path}{version.mount}"
         for route in version.routes:
             path = pattern(prefix, route.path)
-            groups.setdefault(path.regex, []).append(Operation(version, route, prefix, path))
+            groups.setdefault(path.regex, []).append(Operation(version, route, prefix, path, *of_api))
     return sorted(groups.values(), key=lambda group: (group[0].path.order, -len(group[0].prefix)))
 
 
@@ -79,7 +111,8 @@ def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             prefix = f"{api.base_path}{version.mount}"
-            rest = Operation(version, UNMATCHED, prefix, PathPattern(regex="", literal="", order=()))
+            path = PathPattern(regex="", literal="", order=())
+            rest = Operation(version, UNMATCHED, prefix, path, is_looked_up(api), weighs(api))
             found += [(item, match) for item, match in _below(rest)]
     return found
 

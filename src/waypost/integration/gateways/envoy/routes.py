@@ -10,13 +10,12 @@ from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.type.matcher.v3 import string_pb2
 
 from waypost.contracts.ir import ApiIR, GatewaySettings
-from waypost.integration.gateways.envoy import forwarding, wire
+from waypost.integration.gateways.envoy import forwarding, matching, wire
 from waypost.integration.gateways.envoy.filters import (
     anonymous,
     authentication,
     body_limit,
     cors,
-    cost,
     edits,
     gate,
     header_edits,
@@ -43,7 +42,7 @@ from waypost.integration.gateways.envoy.names import (
     SPACED_ROUTE,
     route_name,
 )
-from waypost.integration.gateways.envoy.operations import Operation, by_path, disguised, unmatched
+from waypost.integration.gateways.envoy.operations import Operation, by_path, disguised, is_looked_up, unmatched, weighs
 
 _SMALLEST_BODY_LIMIT = 4096
 
@@ -58,12 +57,11 @@ def scope(api: ApiIR) -> bytes:
 
 def skeleton(api: ApiIR, shard_width: int, settings: GatewaySettings | None = None) -> bytes:
     """The serialised route configuration; credentials and probe are appended by ``resources.py``."""
-    host = rc.VirtualHost(
-        name=api.id,
-        domains=["*"],
-        routes=list(_routes(api)),
-        rate_limits=_host_limits(api),
-    )
+    host = rc.VirtualHost(name=api.id, domains=["*"], rate_limits=_host_limits(api))
+    if is_looked_up(api):
+        host.matcher.CopyFrom(matching.matcher(_by_headers(api), _paths(api), _unknown(api)))
+    else:
+        host.routes.extend(_in_order(api))
     for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
         host.typed_per_filter_config[name].CopyFrom(config)
     message = route_pb2.RouteConfiguration(name=api.id, virtual_hosts=[host])
@@ -116,7 +114,20 @@ def _unguarded(api: ApiIR, *names: str) -> dict[str, Any]:
     return {name: wire.pack(rc.FilterConfig(disabled=True)) for name in wanted}
 
 
-def _routes(api: ApiIR) -> Iterable[Any]:
+def _in_order(api: ApiIR) -> Iterable[Any]:
+    """All routes of an API that passes on what no operation takes; the first that fits is taken."""
+    yield from _by_headers(api)
+    for path in _paths(api):
+        yield from path.routes
+    for match in disguised(api):
+        yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404)
+    for operation, match in unmatched(api):
+        yield from _operation_routes(api, operation, match, head=False)
+    yield _unknown(api)
+
+
+def _by_headers(api: ApiIR) -> Iterable[Any]:
+    """Routes that headers choose, whatever the path."""
     yield from cors.preflight_routes(api, _unguarded(api, CORS))
     twice = key_auth.ambiguous_match(api.key_auth) if api.key_auth else None
     if twice is not None:
@@ -124,26 +135,30 @@ def _routes(api: ApiIR) -> Iterable[Any]:
     spaced = authentication.spaced_key(api)
     if spaced is not None:
         yield _refusal(api, "", SPACED_ROUTE, spaced, 401)
-    for operations in by_path(api):
-        yield from _path_routes(api, operations)
-    for match in disguised(api):
-        yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404)
-    for operation, match in unmatched(api):
-        yield from _operation_routes(api, operation, match, head=False)
-    yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
 
 
-def _path_routes(api: ApiIR, operations: list[Operation]) -> Iterable[Any]:
+def _unknown(api: ApiIR) -> Any:
+    return _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
+
+
+def _paths(api: ApiIR) -> list[matching.Path]:
+    """The paths in their order, each with its routes (one that ends with a slash as well is two)."""
+    return [
+        matching.Path(operations[0], match, tuple(_path_routes(api, operations, match)))
+        for operations in by_path(api)
+        for match in operations[0].matches()
+    ]
+
+
+def _path_routes(api: ApiIR, operations: list[Operation], match: Any) -> Iterable[Any]:
     """The routes of one path: one per method, then 405 with ``Allow`` for every other."""
     allowed: dict[str, Operation] = {}
     for operation in operations:
         allowed.setdefault(operation.route.method, operation)
-    first = operations[0]
-    for match in first.matches():
-        for operation in allowed.values():
-            yield from _operation_routes(api, operation, match, head="HEAD" not in allowed)
-        if not any(operation.passes_unmatched for operation in operations):
-            yield _wrong_method(api, first, match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
+    for operation in allowed.values():
+        yield from _operation_routes(api, operation, match, head="HEAD" not in allowed)
+    if not any(operation.passes_unmatched for operation in operations):
+        yield _wrong_method(api, operations[0], match, sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
 
 
 def _operation_routes(api: ApiIR, operation: Operation, match: Any, *, head: bool) -> Iterable[Any]:
@@ -172,7 +187,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
         _configure(route, cors.local_config(api.cors))
     else:
         forwarding.forward(route, api, operation)
-        route.route.rate_limits.extend(() if cost.weighs(api) else limited.of_operation(api, operation))
+        route.route.rate_limits.extend(() if operation.weighed else limited.of_operation(api, operation))
     _tell_limit(route, api, operation)
     header_edits.edit_route(route, api, policies.headers)
     maintenance.tell(route, policies.maintenance)
@@ -191,7 +206,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
 
 def _host_limits(api: ApiIR) -> list[Any]:
     """Limits of the plans, and those of operations that are answered here."""
-    if cost.weighs(api):
+    if weighs(api):
         return []
     answered = [item for group in by_path(api) for item in group if item.policies.mock is not None]
     return [*limited.of_plans(api), *limited.of_marked(api, answered)]

@@ -20,20 +20,13 @@ from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import inner, limited, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
 from waypost.integration.gateways.envoy.names import COST, LOCAL_RATELIMIT, TYPE, WEIGHED
-from waypost.integration.gateways.envoy.operations import Operation, all_of
+from waypost.integration.gateways.envoy.operations import Operation, all_of, weighs
 
 
 def listener_filter() -> dict[str, Any]:
     """A place for the limiter that :func:`extension` delivers."""
     source = {"ads": {}, "resource_api_version": "V3"}
     return {"name": WEIGHED, "config_discovery": {"config_source": source, "type_urls": [_MATCHED, inner.TYPE_URL]}}
-
-
-def weighs(api: ApiIR) -> bool:
-    """True where some operation weighs more or less than one call."""
-    policies = [version.policies for version in api.versions]
-    policies += [route.policies for version in api.versions for route in version.routes]
-    return any(item.cost not in (None, 1) for item in policies)
 
 
 def limits(api: ApiIR) -> tuple[bytes, ...]:
@@ -47,9 +40,9 @@ def limits(api: ApiIR) -> tuple[bytes, ...]:
     return tuple(item.SerializeToString(deterministic=True) for item in found)
 
 
-def filters(api: ApiIR, operation: Operation) -> list[tuple[str, Any]]:
+def filters(operation: Operation) -> list[tuple[str, Any]]:
     """Writes the operation's weight where its API's limits read it; one without any passes them by."""
-    if not weighs(api):
+    if not operation.weighed:
         return []
     cost = 1 if operation.policies.cost is None else operation.policies.cost
     return [("cost", on_request([put(COST, str(cost))]))] if cost else []

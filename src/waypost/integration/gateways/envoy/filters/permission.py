@@ -30,7 +30,7 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
         *scopes.filters(api, policies.scopes),
         *caller.filters(limited.pieces(api, operation) | templates.pieces(templated(policies))),
         *_mark(api, operation),
-        *cost.filters(api, operation),
+        *cost.filters(operation),
         *units.filters(api),
         *sizes.response_filters(policies.sizes),
         *templates.query_filters(templated(policies)),
@@ -43,6 +43,6 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
 def _mark(api: ApiIR, operation: Operation) -> list[tuple[str, Any]]:
     """Names a route whose limits stand elsewhere: one that answers by itself, and those of an API with weights."""
     answered = operation.policies.mock is not None and limited.own(operation)
-    if not answered and not cost.weighs(api):
+    if not answered and not operation.weighed:
         return []
     return [("limited", on_request([put(LIMITED, limited.marked(api, operation))]))]
