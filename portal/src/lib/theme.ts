@@ -96,6 +96,8 @@ export function makeTheme(color: string | null | undefined) {
       DrawerHeader: { defaultProps: { component: "div" } },
       NavLink: NavLink.extend({ defaultProps: { px: "sm", py: 7 } }),
       Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
+      // Below the input: beside each other, inputs with and without a description stand in one line.
+      InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
       TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
       PasswordInput: PasswordInput.extend({ defaultProps: { size: "sm" } }),
       Textarea: Textarea.extend({ defaultProps: { size: "sm", autosize: true, minRows: 3 } }),
@@ -140,6 +142,11 @@ export const readableVariables: CSSVariablesResolver = (theme) => {
       "--mantine-color-brand-text": onDark,
       "--mantine-color-brand-light-color": onDark,
       "--mantine-color-gray-light-color": "#b8bec9",
+      // Quiet on the dark page, as they are on the light one.
+      "--mantine-color-brand-light": "color-mix(in srgb, var(--mantine-color-brand-filled) 26%, #14181e)",
+      "--mantine-color-green-light": "#12291c",
+      "--mantine-color-yellow-light": "#33260d",
+      "--mantine-color-red-light": "#3a1a1c",
       "--mantine-color-error": "#ff8787",
     },
   };

@@ -3,6 +3,7 @@ import type { TablerIcon } from "@tabler/icons-react";
 import { Outlet } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
 import { SideLink } from "@/ui/links";
+import { useInView } from "@/ui/useInView";
 import classes from "./Shell.module.css";
 
 export interface SidePlace {
@@ -14,9 +15,10 @@ export interface SidePlace {
 
 /** The frame of the two working areas: places at the side, on a phone in a row above. */
 export function SideLayout({ title, places }: { title: string; places: SidePlace[] }) {
+  const row = useInView<HTMLElement>();
   return (
     <div className={classes.side}>
-      <nav className={classes.sidebar} aria-label={title}>
+      <nav ref={row} className={classes.sidebar} aria-label={title}>
         <Text className={classes.sideTitle} size="xs" fw={600} c="dimmed" px="sm" mb={6} visibleFrom="sm">
           {title}
         </Text>

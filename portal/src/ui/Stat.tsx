@@ -1,5 +1,6 @@
 import { Paper, SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import classes from "./Stat.module.css";
 
 interface Props {
   label: string;
@@ -27,7 +28,11 @@ export function Stat({ label, value, note }: Props) {
 
 export function Stats({ items }: { items: Props[] }) {
   return (
-    <SimpleGrid cols={{ base: 2, sm: items.length > 4 ? 3 : 2, lg: items.length }} spacing="sm">
+    <SimpleGrid
+      cols={{ base: 2, sm: items.length > 4 ? 3 : 2, lg: items.length }}
+      spacing="sm"
+      className={classes.stats}
+    >
       {items.map((item) => (
         <Stat key={item.label} {...item} />
       ))}

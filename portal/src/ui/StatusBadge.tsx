@@ -31,6 +31,7 @@ export function StatusBadge({ state, label, ...rest }: Props) {
   return (
     <Badge
       color={colorOf(state)}
+      miw="max-content"
       leftSection={
         <span
           aria-hidden

@@ -97,6 +97,10 @@ function NumberTable({ title, points, lines, formatValue, formatTime }: TablePro
   );
 }
 
+/** Where values stand alone no line can be drawn: then each is a dot. */
+const lonely = (points: Point[], name: string): boolean =>
+  points.every((point, index) => point[name] == null || points[index + 1]?.[name] == null);
+
 type ChartProps = Required<Omit<Props, "height">> & { height: number };
 
 function Chart({ title, points, lines, kind, formatValue, formatTime, height }: ChartProps) {
@@ -126,7 +130,7 @@ function Chart({ title, points, lines, kind, formatValue, formatTime, height }: 
           <AreaChart
             {...shared}
             curveType="monotone"
-            withDots={false}
+            withDots={points.length > 0 && lines.every((line) => lonely(points, line.name))}
             fillOpacity={0.12}
             connectNulls={false}
             areaChartProps={{ accessibilityLayer: false }}

@@ -1,4 +1,4 @@
-import { count, duration, share, shortCount } from "@/lib/format";
+import { count, duration, plural, share, shortCount } from "@/lib/format";
 import { Loaded } from "../Loaded";
 import { LoadingCards } from "../Loading";
 import { Stats } from "../Stat";
@@ -21,12 +21,12 @@ export function Totals({ scope, range }: { scope: UsageScope; range: Range }) {
               {
                 label: "Client errors",
                 value: rate(now.errors_4xx, now.calls),
-                note: `${count(now.errors_4xx)} answers 4xx`,
+                note: `${plural(now.errors_4xx, "answer")} 4xx`,
               },
               {
                 label: "Server errors",
                 value: rate(now.errors_5xx, now.calls),
-                note: `${count(now.errors_5xx)} answers 5xx`,
+                note: `${plural(now.errors_5xx, "answer")} 5xx`,
               },
               {
                 label: "Latency p95",

@@ -143,15 +143,7 @@ const short = (onOpen: (event: HubEvent) => void): Column<HubEvent>[] => [
 function Verify() {
   const check = api.useQuery("get", "/api/v1/events/verify", {}, { enabled: false });
   return (
-    <Group>
-      <div aria-live="polite">
-        {check.data &&
-          (check.data.ok ? (
-            <Badge color="green">{count(check.data.checked)} events, unbroken</Badge>
-          ) : (
-            <Badge color="red">Broken at no. {check.data.broken_at}</Badge>
-          ))}
-      </div>
+    <Group gap={check.data ? "sm" : 0}>
       <Button
         variant="default"
         leftSection={<IconShieldCheck size={16} />}
@@ -160,6 +152,14 @@ function Verify() {
       >
         Verify the chain
       </Button>
+      <div aria-live="polite">
+        {check.data &&
+          (check.data.ok ? (
+            <Badge color="green">{count(check.data.checked)} events, unbroken</Badge>
+          ) : (
+            <Badge color="red">Broken at no. {check.data.broken_at}</Badge>
+          ))}
+      </div>
     </Group>
   );
 }

@@ -5,6 +5,7 @@ import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import { ErrorState } from "@/ui/ErrorState";
+import { Pair } from "@/ui/Pair";
 
 export function GatewayDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -46,10 +47,10 @@ function GatewayForm({ onClose }: { onClose: () => void }) {
           placeholder="https://api.example.com"
           {...form.getInputProps("public_url")}
         />
-        <Group grow align="flex-start">
+        <Pair>
           <TextInput label="Environment" {...form.getInputProps("environment")} />
           <TextInput label="Region" placeholder="eu-central" {...form.getInputProps("region")} />
-        </Group>
+        </Pair>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

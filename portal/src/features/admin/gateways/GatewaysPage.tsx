@@ -31,7 +31,7 @@ export function GatewaysPage() {
       <PageHeader
         title="Gateways"
         description="An agent beside each engine dials out to this hub; nothing has to be opened towards it."
-        actions={add}
+        actions={gateways.data?.items.length === 0 ? null : add}
       />
       <Loaded query={gateways}>
         {({ items }) => (

@@ -18,6 +18,7 @@ import { api, http, ifMatch } from "@/client/http";
 import type { Issuer } from "@/client/types";
 import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
+import { Pair } from "@/ui/Pair";
 import {
   ALGORITHMS,
   changeOf,
@@ -94,7 +95,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
           data-autofocus={issuer ? undefined : true}
           {...form.getInputProps("url")}
         />
-        <Group grow align="flex-start">
+        <Pair>
           <TextInput
             label="Name"
             description="For people"
@@ -111,7 +112,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
             ]}
             {...form.getInputProps("owner_id")}
           />
-        </Group>
+        </Pair>
         <Select
           label="Its keys come from"
           data={[...SOURCES]}
@@ -124,7 +125,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
           input={form.getInputProps("given")}
         />
         {isRemote(source) && (
-          <Group grow align="flex-start">
+          <Pair>
             <NumberInput
               label="Fetched every"
               description="In seconds"
@@ -137,7 +138,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
               description="Only where nobody can listen in; administrators only"
               {...form.getInputProps("allow_http", { type: "checkbox" })}
             />
-          </Group>
+          </Pair>
         )}
         {source !== "shared_secret" && source !== "opaque" && (
           <MultiSelect label="Signatures" data={ALGORITHMS} {...form.getInputProps("algorithms")} />

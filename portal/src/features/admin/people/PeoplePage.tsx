@@ -5,7 +5,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/client/http";
 import type { Person } from "@/client/types";
-import { ago } from "@/lib/format";
+import { ago, words } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
@@ -82,7 +82,9 @@ function PeopleTable({ people }: { people: Person[] }) {
         { title: "Name", render: (row) => <Name person={row} /> },
         {
           title: "Role",
-          render: (row) => <Badge color={row.hub_role === "member" ? "gray" : "brand"}>{row.hub_role}</Badge>,
+          render: (row) => (
+            <Badge color={row.hub_role === "member" ? "gray" : "brand"}>{words(row.hub_role)}</Badge>
+          ),
         },
         { title: "State", render: (row) => <StatusBadge state={row.state} /> },
         { title: "Last signed in", render: (row) => (row.last_login_at ? ago(row.last_login_at) : "Never") },

@@ -1,6 +1,7 @@
 import { Button, Collapse, Stack } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import { words } from "@/lib/format";
 import { Facet, type FacetValue } from "@/ui/Facets";
 import type { CatalogFilters } from "./queries";
 
@@ -13,6 +14,14 @@ const DIMENSIONS: [Dimension, string][] = [
   ["lifecycle", "Lifecycle"],
   ["tag", "Tag"],
 ];
+
+/** Codes of the API, as people write them. */
+const KINDS: Record<string, string> = { rest: "REST", graphql: "GraphQL", grpc: "gRPC", soap: "SOAP" };
+
+function labelled(name: Dimension, values: FacetValue[]): FacetValue[] {
+  if (name !== "kind" && name !== "lifecycle") return values;
+  return values.map((one) => ({ ...one, label: KINDS[one.value] ?? words(one.value) }));
+}
 
 interface Props {
   facets: Partial<Record<Dimension, FacetValue[]>> | undefined;
@@ -31,7 +40,7 @@ export function CatalogFacets({ facets, filters, onChange }: Props) {
         <Facet
           key={name}
           title={title}
-          values={facets?.[name] ?? []}
+          values={labelled(name, facets?.[name] ?? [])}
           chosen={filters[name]}
           onChoose={(value) => onChange({ [name]: value })}
         />

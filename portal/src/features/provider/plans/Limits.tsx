@@ -2,7 +2,7 @@ import { Checkbox, Group, NumberInput, Select, SimpleGrid, TextInput } from "@ma
 import type { UseFormReturnType } from "@mantine/form";
 import { bytes } from "@/lib/format";
 import { RowList } from "@/ui/RowList";
-import { MOST, NEW_QUOTA, NEW_RATE, type PlanDraft, UNITS } from "./terms";
+import { MOST, NEW_QUOTA, nextQuota, nextRate, type PlanDraft, UNITS } from "./terms";
 
 type Form = UseFormReturnType<PlanDraft>;
 
@@ -24,7 +24,7 @@ export function RateLimits({ form }: { form: Form }) {
       rows={form.values.rate_limits}
       error={form.errors.rate_limits}
       most={MOST}
-      onAdd={() => form.insertListItem("rate_limits", NEW_RATE)}
+      onAdd={() => form.insertListItem("rate_limits", nextRate(form.values.rate_limits))}
       onRemove={(index) => form.removeListItem("rate_limits", index)}
     >
       {(row, index) => <RateFields form={form} at={`rate_limits.${index}`} byClaim={row.by === "claim"} />}
@@ -74,7 +74,7 @@ export function Quotas({ form }: { form: Form }) {
       rows={form.values.quotas}
       error={form.errors.quotas}
       most={MOST}
-      onAdd={() => form.insertListItem("quotas", NEW_QUOTA)}
+      onAdd={() => form.insertListItem("quotas", nextQuota(form.values.quotas))}
       onRemove={(index) => form.removeListItem("quotas", index)}
     >
       {(_, index) => <QuotaFields form={form} index={index} />}

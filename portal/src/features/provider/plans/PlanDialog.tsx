@@ -18,6 +18,7 @@ import { http, ifMatch } from "@/client/http";
 import type { Api, Plan } from "@/client/types";
 import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
+import { Pair } from "@/ui/Pair";
 import { Quotas, RateLimits } from "./Limits";
 import { CHECKS, draftOf, NEW_PLAN, type PlanDraft, planErrors, termsDiffer, termsOf } from "./terms";
 
@@ -93,13 +94,13 @@ function PlanForm({ target, plan, onClose }: Omit<Props, "opened">) {
     <form onSubmit={submit} noValidate>
       <Stack>
         <FormError error={keep.error} />
-        <Group grow align="flex-start">
+        <Pair>
           <TextInput label="Name" placeholder="Free" data-autofocus {...form.getInputProps("name")} />
           <TextInput label="For whom" placeholder="To try it out" {...form.getInputProps("description")} />
-        </Group>
+        </Pair>
         <RateLimits form={form} />
         <Quotas form={form} />
-        <Group grow align="flex-start">
+        <Pair>
           <NumberInput
             label="Price per month"
             description="Empty: free"
@@ -113,7 +114,7 @@ function PlanForm({ target, plan, onClose }: Omit<Props, "opened">) {
             data={["EUR", "USD", "GBP", "CHF", "JPY"]}
             {...form.getInputProps("currency")}
           />
-        </Group>
+        </Pair>
         <TagsInput label="Also in it" placeholder="Mail support" {...form.getInputProps("features")} />
         <Switch
           label="Somebody of the team approves each subscription"

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { ProblemError, readProblem } from "@/client/problem";
 import type { Plan } from "@/client/types";
-import { CHECKS, draftOf, NEW_PLAN, NEW_QUOTA, NEW_RATE, planErrors, termsDiffer, termsOf } from "./terms";
+import {
+  CHECKS,
+  draftOf,
+  NEW_PLAN,
+  NEW_QUOTA,
+  NEW_RATE,
+  nextQuota,
+  nextRate,
+  planErrors,
+  termsDiffer,
+  termsOf,
+} from "./terms";
 
 const RATE = { requests: 100, seconds: 60, burst: 0, by: "subscription", claim: "" };
 const QUOTA = {
@@ -96,6 +107,13 @@ describe("plan terms", () => {
     expect(termsDiffer(PLAN, { ...draft, quotas: [...draft.quotas, NEW_QUOTA] })).toBe(true);
     expect(termsDiffer(PLAN, { ...draft, rate_limits: [] })).toBe(true);
   });
+});
+
+it("begins one more where none is yet", () => {
+  expect(nextRate([])).toMatchObject({ every: 1, unit: "1" });
+  expect(nextRate([NEW_RATE, { ...NEW_RATE, every: 60 }]).unit).toBe("3600");
+  expect(nextQuota([NEW_QUOTA]).window).toBe("month");
+  expect(nextQuota([]).window).toBe("day");
 });
 
 describe("what is wrong with a plan", () => {

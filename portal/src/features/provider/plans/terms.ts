@@ -53,6 +53,9 @@ export const UNITS = [
   { value: "86400", label: "days" },
 ];
 
+/** The most asked for first. */
+export const WINDOWS: Quota["window"][] = ["day", "month", "hour", "week"];
+
 export const NEW_RATE: RateDraft = {
   requests: 10,
   every: 1,
@@ -85,6 +88,19 @@ export const NEW_PLAN: PlanDraft = {
   features: [],
   held: {},
 };
+
+/** One more limit, for the first time that has none yet: two for the same time cannot hold together. */
+export function nextRate(rates: readonly RateDraft[]): RateDraft {
+  const taken = new Set(rates.map((one) => Number(one.every) * Number(one.unit)));
+  const free = UNITS.find((one) => !taken.has(Number(one.value)));
+  return { ...NEW_RATE, unit: free?.value ?? NEW_RATE.unit };
+}
+
+/** The same of quotas. */
+export function nextQuota(quotas: readonly QuotaDraft[]): QuotaDraft {
+  const free = WINDOWS.find((window) => !quotas.some((one) => one.window === window));
+  return { ...NEW_QUOTA, window: free ?? NEW_QUOTA.window };
+}
 
 /** 120 seconds are 2 minutes, 90 stay seconds. */
 function rateDraft(held: RateLimit): RateDraft {

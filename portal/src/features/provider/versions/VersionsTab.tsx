@@ -116,6 +116,7 @@ function UpstreamForm({ version }: { version: Version }) {
             flex="1 1 320px"
             label="Upstream"
             description="Where gateways send the calls"
+            inputWrapperOrder={["label", "description", "input", "error"]}
             placeholder="https://orders.internal.example"
             disabled={!editable}
             {...form.getInputProps("upstream_url")}

@@ -6,6 +6,7 @@ import { formErrors } from "@/client/problem";
 import { sessionQuery, useSession } from "@/client/session";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
+import { Pair } from "@/ui/Pair";
 
 const TOGGLE = { "aria-label": "Show the password", tabIndex: 0 };
 
@@ -39,7 +40,7 @@ export function PasswordForm() {
       <Stack>
         {change.isError && <ErrorState error={change.error} hideFields />}
         <input type="email" autoComplete="username" value={email} readOnly hidden />
-        <Group grow align="flex-start">
+        <Pair>
           <PasswordInput
             label="Password now"
             autoComplete="current-password"
@@ -52,7 +53,7 @@ export function PasswordForm() {
             visibilityToggleButtonProps={TOGGLE}
             {...form.getInputProps("new_password")}
           />
-        </Group>
+        </Pair>
         <Group justify="flex-end">
           <Button type="submit" variant="default" loading={change.isPending}>
             Change the password

@@ -6,6 +6,7 @@ import { formErrors } from "@/client/problem";
 import { sessionQuery, useSession } from "@/client/session";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
+import { Pair } from "@/ui/Pair";
 
 export function ProfileForm() {
   const user = useSession()?.user;
@@ -31,7 +32,7 @@ export function ProfileForm() {
     <form onSubmit={submit} noValidate>
       <Stack>
         {save.isError && <ErrorState error={save.error} hideFields />}
-        <Group grow align="flex-start">
+        <Pair>
           <TextInput label="Name" autoComplete="name" {...form.getInputProps("name")} />
           <TextInput
             label="Mail address"
@@ -39,7 +40,7 @@ export function ProfileForm() {
             autoComplete="email"
             {...form.getInputProps("email")}
           />
-        </Group>
+        </Pair>
         <Group justify="flex-end">
           <Button type="submit" variant="default" loading={save.isPending}>
             Save
