@@ -91,6 +91,20 @@ async def test_what_stands_in_maps_changes_without_a_reload(gateway: Gateway) ->
     assert answer.headers["x-edit"] == value, "the next worker was told the same"
 
 
+async def test_an_api_goes_over_to_another_ones_rules_without_a_reload(gateway: Gateway) -> None:
+    edited = replace(GET_A, policies=RoutePolicies(headers=HeaderEdit(response_set=(("x-edit", "one"),))))
+    first, second = gateway.api(key_auth=None), gateway.api(edited, key_auth=None)
+    await gateway.publish(first, second)
+    worker = (await gateway.processes()).worker
+    route = replace(edited, id=first.versions[0].routes[0].id)
+    await gateway.publish(replace(first, versions=(replace(first.versions[0], routes=(route,)),)))
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+        assert (await client.get(f"{first.base_path}/a")).headers["x-edit"] == "one"
+        await gateway.publish(first)
+        assert "x-edit" not in (await client.get(f"{first.base_path}/a")).headers
+    assert (await gateway.processes()).worker == worker
+
+
 async def test_a_change_that_is_told_by_half_is_made_whole_by_a_reload(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,12 +62,21 @@ class Rendered:
     extras: Mapping[str, str] = field(default_factory=dict)
     asked: common.Asked = field(default_factory=common.Asked)
 
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Which kind of rules each operation is served by: numbers that only this API's section knows."""
+        return {key: value.partition("~")[0] for key, value in self.maps["operations"].items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A text with its maps (name -> entries in order). ``sections`` are (first line, name, API ids), by line."""
+    """A text with its maps (name -> entries in order). ``sections`` are (first line, name, API ids), by line.
+
+    ``frame`` is the text without the sections of APIs.
+    """
 
     text: str
+    frame: str = ""
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     sections: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
@@ -75,6 +84,12 @@ class Configuration:
     def at(self, line: int) -> tuple[str, ...]:
         """The APIs whose section a line of the text stands in; nobody's else."""
         return next((api_ids for first, _, api_ids in reversed(self.sections) if first <= line), ())
+
+    def offers(self, other: Configuration) -> bool:
+        """True where every rule and file of another configuration is here as well: sections are named by their rules."""
+        names = {name for _, name, _ in self.sections}
+        files = all(self.extras.get(name) == text for name, text in other.extras.items())
+        return files and self.frame == other.frame and names >= {name for _, name, _ in other.sections}
 
     def named(self, name: str) -> tuple[str, ...]:
         """The APIs of a section."""
@@ -120,6 +135,7 @@ def configuration(
     tables = {LIMITS: rate_limit.table(), concurrency.TABLE: concurrency.table()}
     for name, rules in {**others, **tables}.items():
         lines += _section(f"backend {name}", shared.ENGINE, rules)
+    frame = "\n".join(lines)
     sections = []
     for name, alike in _alike(apis).items():
         sections.append((len(lines) + 2, name, tuple(item.api.id for item in alike)))
@@ -129,7 +145,7 @@ def configuration(
         extras |= item.extras
     maps = _maps(apis)
     maps["bases"][probe_segment(options.probe_token)] = f"0|{_PROBE}|{_PROBE}"
-    return Configuration("\n".join([*lines, ""]), maps, extras, tuple(sections))
+    return Configuration("\n".join([*lines, ""]), frame, maps, extras, tuple(sections))
 
 
 def section_name(name: str) -> str:

@@ -85,7 +85,7 @@ class Deployment:
         while True:
             apis = {**base, **fresh}
             candidate = self._live.configuration(apis, self._settings)
-            told = self._live.can_be_told(candidate)
+            told = self._live.can_be_told(candidate, apis)
             alerts = [] if told else await self._live.check(candidate)
             if not alerts:
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from waypost.contracts.drivers import DriverOptions, PermanentError, TemporaryError
 from waypost.contracts.ir import GatewaySettings, GrantDelta
@@ -69,19 +70,21 @@ class LiveState:
         """The configuration with exactly these APIs."""
         return config.configuration(apis.values(), settings, self._options, self.files, self._port)
 
-    def can_be_told(self, candidate: Configuration) -> bool:
-        """True where the worker that serves can be told what differs: entries of maps, and no API's rules.
+    def can_be_told(self, candidate: Configuration, apis: Mapping[str, Rendered]) -> bool:
+        """True where the worker that serves can be told what differs: entries of maps, with rules that it has.
 
-        What has another section, or another kind of rules, needs a worker that begins with all of it.
+        An API goes over to other rules with its base path's entry, at once, if its operations are of the same kinds.
         """
         before = self._loaded
-        if self._in_doubt or (candidate.text, candidate.extras) != (before.text, before.extras):
+        if self._in_doubt or not before.offers(candidate):
             return False
-        differing = [name for name in candidate.maps if candidate.maps[name] != before.maps.get(name)]
-        changes = [_changes(before.maps[name], candidate.maps[name]) for name in differing]
-        bases = _changes(before.maps["bases"], candidate.maps["bases"]).values()
-        same_rules = all(one is None or other is None or _rules_of(one) == _rules_of(other) for one, other in bases)
-        return same_rules and {*_TOLD, _HASHES}.issuperset(differing) and sum(map(len, changes)) <= _MOST_TOLD
+        differing = {name for name in candidate.maps if candidate.maps[name] != before.maps.get(name)}
+        if not differing.issubset((*_TOLD, _HASHES)):
+            return False
+        changes = {name: _changes(before.maps[name], candidate.maps[name]) for name in differing}
+        moved = {one.split("|")[1] for one, other in changes.get("bases", {}).values() if one and other}
+        same_kinds = all(self.apis[key].kinds == apis[key].kinds for key in moved if key in self.apis and key in apis)
+        return same_kinds and sum(map(len, changes.values())) <= _MOST_TOLD
 
     async def tell(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         """Bring a configuration into force that :meth:`can_be_told`: in memory and, for the next worker, in files."""
@@ -90,7 +93,7 @@ class LiveState:
             raise TemporaryError("the engine does not run", delay=0.2)
         changed = {name: _changes(self._loaded.maps[name], candidate.maps[name]) for name in (*_TOLD, _HASHES)}
         texts = {f"{name}.map": maps.render(candidate.maps[name]) for name, changes in changed.items() if changes}
-        known = [name for name in _TOLD if self.files.map(name) in candidate.text]
+        known = [name for name in _TOLD if self.files.map(name) in self._loaded.text]
         self._in_doubt = True
         await asyncio.to_thread(self._served.put, texts)
         for name in known:
@@ -99,7 +102,7 @@ class LiveState:
             await self._writers[name].change(processes.worker, _only(changed[name], gone=True))
         await self._writers[_HASHES].change(processes.worker, changed[_HASHES])
         self._in_doubt = False
-        self._now_serves(candidate, apis, settings)
+        self._now_serves(replace(self._loaded, maps=candidate.maps), apis, settings)
 
     async def check(self, candidate: Configuration) -> list[str]:
         """What the engine would say against it. It is tried beside the one that serves, with no key."""
@@ -192,8 +195,3 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, C
 
 def _only(changes: Mapping[str, Change], *, gone: bool) -> dict[str, Change]:
     return {key: change for key, change in changes.items() if (change[1] is None) is gone}
-
-
-def _rules_of(base: str) -> list[str]:
-    """What the frontend does for an API, the API, its section."""
-    return base.split("|", 3)[:3]
