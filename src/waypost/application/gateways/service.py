@@ -9,6 +9,7 @@ from typing import Any
 from waypost.application import access
 from waypost.application.catalog.changes import flush_claim
 from waypost.application.context import Context
+from waypost.application.gateways.ability import still_able
 from waypost.application.gateways.capabilities import lacking
 from waypost.application.gateways.errors import GatewayInUse, GatewayTaken
 from waypost.application.gateways.presence import gateway_state
@@ -87,7 +88,8 @@ class GatewayService:
         for name, value in changes.items():
             setattr(row, name, value)
         if body.settings is not None:
-            set_options(ctx, row, body.settings)
+            async with still_able(ctx, gateway=row):
+                set_options(ctx, row, body.settings)
             changes["settings"] = sorted(body.settings.model_fields_set)
         bump(ctx, row)
         await _record(ctx, "gateway.updated", row, changes)

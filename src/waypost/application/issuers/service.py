@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import ColumnElement, or_
@@ -128,6 +129,11 @@ class IssuerService:
         bump(ctx, row)
         await _record(ctx, "issuer.updated", row)
         return _read(ctx, row, owner)
+
+    async def concerned(self, ctx: Context, issuer_id: str) -> Sequence[str]:
+        """Ids of the APIs whose policies may name the issuer, for who may change it."""
+        row, _ = await self._require(ctx, issuer_id)
+        return await IssuerRepo(ctx.session).apis_naming(row.id)
 
     async def delete(self, ctx: Context, issuer_id: str, *, revision: int) -> None:
         """Raises IssuerInUse while policies name it or apps have clients of it."""

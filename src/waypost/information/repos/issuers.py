@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from waypost.information.models import CredentialRow, EntityRow, IssuerRow, PolicyRow, SigningKeyRow
+from waypost.contracts.vocab import PolicyLevel
+from waypost.information.models import ApiRow, CredentialRow, EntityRow, IssuerRow, PolicyRow, SigningKeyRow
 from waypost.information.repos.grants import WORKING
 
 
@@ -55,8 +56,18 @@ class IssuerRepo:
 
     async def count_policies(self, issuer_id: str) -> int:
         """Policies that name this issuer."""
-        named = cast(PolicyRow.config, Text).contains(f'"{issuer_id}"', autoescape=True)
-        return int(await self.session.scalar(select(func.count()).select_from(PolicyRow).where(named)) or 0)
+        statement = select(func.count()).select_from(PolicyRow).where(_names(issuer_id))
+        return int(await self.session.scalar(statement) or 0)
+
+    async def apis_naming(self, issuer_id: str) -> Sequence[str]:
+        """Ids of the APIs above or at which a policy names this issuer."""
+        named = select(PolicyRow).where(_names(issuer_id)).subquery()
+        above = or_(named.c.api_id == ApiRow.id, named.c.team_id == ApiRow.owner_id, named.c.level == PolicyLevel.HUB)
+        return (await self.session.scalars(select(ApiRow.id).join(named, above).distinct())).all()
+
+
+def _names(issuer_id: str) -> ColumnElement[bool]:
+    return cast(PolicyRow.config, Text).contains(f'"{issuer_id}"', autoescape=True)
 
 
 class SigningKeyRepo:

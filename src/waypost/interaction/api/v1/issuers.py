@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from waypost.application.gateways.ability import still_able
 from waypost.application.issuers.schemas import IssuerCreate, IssuerRead, IssuerUpdate
 from waypost.application.issuers.service import IssuerService
 from waypost.interaction.api.access_matrix import OWNED, SIGNED_IN
@@ -42,7 +43,10 @@ async def update_issuer(late: Late, issuer_id: str, body: IssuerUpdate, revision
     _signed_in(late)
     service = IssuerService()
     keys = await service.acquire_change(late.parts, late.principal, issuer_id, body)
-    return await service.update(await late.open(write=True), issuer_id, body, keys, revision=revision)
+    ctx = await late.open(write=True)
+    api_ids = await service.concerned(ctx, issuer_id) if keys or body.algorithms else ()
+    async with still_able(ctx, api_ids):
+        return await service.update(ctx, issuer_id, body, keys, revision=revision)
 
 
 @router.delete("/{issuer_id}", status_code=204, summary="Remove an issuer", responses=problems(403, 404, 409, 412, 428))

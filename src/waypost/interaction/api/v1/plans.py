@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from waypost.application.catalog.lookup import find_api
+from waypost.application.gateways.ability import still_able
 from waypost.application.plans.schemas import PlanCreate, PlanRead, PlanTerms, PlanUpdate, PlanVersionRead
 from waypost.application.plans.service import PlanService
 from waypost.interaction.api.access_matrix import OPEN, OWNED_PUBLIC
@@ -23,7 +25,9 @@ async def list_plans(ctx: Ctx, api_id: str) -> PageRead[PlanRead]:
 @router.post("/apis/{api_id}/plans", status_code=201, summary="Create a plan", responses=problems(403, 404, 409))
 async def create_plan(ctx: Ctx, api_id: str, body: PlanCreate) -> PlanRead:
     """A plan with its first terms."""
-    return await PlanService().create(ctx, api_id, wanted=body)
+    api, _ = await find_api(ctx, api_id)
+    async with still_able(ctx, [api.id]):
+        return await PlanService().create(ctx, api_id, wanted=body)
 
 
 @router.get("/plans/{plan_id}", summary="Read a plan", responses=problems(404))
@@ -49,7 +53,9 @@ async def delete_plan(ctx: Ctx, plan_id: str, revision: IfMatch) -> None:
 @router.post("/plans/{plan_id}/versions", status_code=201, summary="New terms", responses=problems(403, 404, 412))
 async def create_plan_version(ctx: Ctx, plan_id: str, body: PlanTerms, revision: OptionalIfMatch) -> PlanRead:
     """For new subscriptions; existing ones keep theirs."""
-    return await PlanService().add_version(ctx, plan_id, terms=body, revision=revision)
+    service = PlanService()
+    async with still_able(ctx, [(await service.get(ctx, plan_id)).api_id]):
+        return await service.add_version(ctx, plan_id, terms=body, revision=revision)
 
 
 @router.get("/plans/{plan_id}/versions", summary="List a plan's terms", responses=problems(403, 404))
