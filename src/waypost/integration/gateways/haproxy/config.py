@@ -86,7 +86,7 @@ class Configuration:
         return next((api_ids for first, _, api_ids in reversed(self.sections) if first <= line), ())
 
     def offers(self, other: Configuration) -> bool:
-        """True where every rule and file of another configuration is here as well: sections are named by their rules."""
+        """True where another configuration's rules and files are all here as well: rules name their sections."""
         names = {name for _, name, _ in self.sections}
         files = all(self.extras.get(name) == text for name, text in other.extras.items())
         return files and self.frame == other.frame and names >= {name for _, name, _ in other.sections}
