@@ -63,11 +63,14 @@ def _routing_cases() -> tuple[Case, ...]:
         _route("GET", "/users/me"),
         _route("GET", "/files/{name}.{format}"),
     )
+    nouns = ("orders", "parcels", "invoices")
+    more = tuple(_route(method, f"/{noun}/{{id}}") for noun in nouns for method in ("GET", "DELETE"))
     two = (_version("v1", routes), _version("v2", routes[:2], mount="/v2", base="/two"))
     return (
         _case("empty"),
         _case("open", _api(key_auth=None)),
         _case("paths", _api(versions=(_version("v1", routes, base="/base/"),), key_auth=None)),
+        _case("operations", _api(versions=(_version("v1", (*routes, *more)),), cors=Cors(origins=("https://a.test",)))),
         _case("versions", _api(versions=two, key_auth=None)),
         _case("tls", _api(versions=(_version("v1", routes[:1], url="https://api.example.com:8443/v3"),))),
         _case("brand", _api(), settings=_brand()),

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.live.envoy.conftest import Gateway
 
-from waypost.contracts.ir import ApiIR, Mock, PathRewrite, Route, RoutePolicies, Upstream
+from waypost.contracts.ir import ApiIR, Cors, Mock, PathRewrite, Route, RoutePolicies, Upstream
 from waypost.integration.gateways.envoy.operations import by_path
 
 pytestmark = pytest.mark.live
@@ -122,6 +122,26 @@ async def test_many_paths_that_overlap_go_where_the_first_in_order_says(gateway:
         assert (answer.text if fits else answer.status_code) == (fits[0][0].route.id if fits else 404), path
         hits |= {answer.text} if fits else set()
     assert len(hits) > 60
+
+
+async def test_many_operations_are_guarded_as_few_are(gateway: Gateway) -> None:
+    """What headers decide comes before the path, what no path takes after it."""
+    routes = [Route(id=f"{m}{n}", method=m, path=f"/r{n}/{{id}}") for n in range(9) for m in ("GET", "DELETE")]
+    api, key = await gateway.open(routes=tuple(routes), cors=Cors(origins=("https://a.test",)))
+    path, origin = f"{api.base_path}/r7/1", {"origin": "https://a.test"}
+    preflight = await gateway.client.options(path, headers={**origin, "access-control-request-method": "DELETE"})
+    assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, "https://a.test")
+    twice = await gateway.client.get(path, headers=[("x-api-key", key), ("x-api-key", key)])
+    assert (twice.status_code, twice.json()["code"]) == (401, "key_ambiguous")
+    wrong = await gateway.client.put(path, headers=origin)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "DELETE, GET, HEAD")
+    assert wrong.headers["access-control-allow-origin"] == "https://a.test"
+    for unknown in (f"{api.base_path}/r7", f"{path}/2", f"{api.base_path}/r9/1", f"{api.base_path}/r7/"):
+        answer = await gateway.client.get(unknown, headers=origin)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), unknown
+        assert answer.headers["access-control-allow-origin"] == "https://a.test"
+    assert (await gateway.get(path)).status_code == 401
+    assert (await gateway.get(f"{path}?q=%7C", key)).json()["line"] == "GET /r7/1?q=%7C HTTP/1.1"
 
 
 def _crowded(gateway: Gateway) -> ApiIR:

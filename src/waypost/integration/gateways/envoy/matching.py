@@ -9,8 +9,8 @@ their place asks in this order, and what it finds is the short list of one path'
 3. a trie of what paths with parameters begin with, whole segments; the longest beginning comes first. Below it stand
    the patterns, many of them behind a pattern that is any of them.
 
-Only where calls that no operation takes are passed on does the plain list remain: what the path does not decide there,
-a later route may.
+The plain list remains where there are few operations, which is faster, and where calls that no operation takes are
+passed on: what the path does not decide there, a later route may.
 """
 
 from __future__ import annotations

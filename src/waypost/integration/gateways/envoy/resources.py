@@ -14,20 +14,11 @@ from waypost.contracts.drivers import Probe
 from waypost.contracts.ir import ApiIR
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import authentication, headers, key_auth
-from waypost.integration.gateways.envoy.names import (
-    API_KEY,
-    AUTHENTICATION,
-    CUSTOM_RESPONSE,
-    INTROSPECTION,
-    LUA,
-    PROBE_ROUTE,
-    route_name,
-)
+from waypost.integration.gateways.envoy.names import API_KEY, PROBE_ROUTE, route_name
 
 HASH_HEADER = "x-content-hash"
 REVISION_HEADER = "x-grants-revision"
 _VIRTUAL_HOSTS, _PER_FILTER = 2, 16
-_OFF = (API_KEY, LUA, AUTHENTICATION, INTROSPECTION, CUSTOM_RESPONSE)
 
 
 def route_configuration(
@@ -61,6 +52,5 @@ def _probe_host(api_id: str, token: str, content_hash: str, revision: int) -> by
         response_headers_to_add=told,
     )
     host = rc.VirtualHost(name="probe", domains=[probe_host(token)], routes=[route])
-    for name in _OFF:
-        host.typed_per_filter_config[name].CopyFrom(wire.pack(rc.FilterConfig(disabled=True)))
+    host.typed_per_filter_config[API_KEY].CopyFrom(wire.pack(rc.FilterConfig(disabled=True)))
     return bytes(host.SerializeToString(deterministic=True))
