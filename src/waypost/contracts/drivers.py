@@ -23,6 +23,7 @@ class Capability(StrEnum):
     JWT_EDDSA = "jwt.eddsa"
     JWT_HS256 = "jwt.hs256"
     JWT_CLAIMS = "jwt.claims"
+    JWT_CLAIM_NAMES = "jwt.claims.any_name"
     INTROSPECTION = "introspection"
     BASIC = "basic"
     MTLS = "mtls"
@@ -63,6 +64,7 @@ class Capability(StrEnum):
     HOST = "host"
     TIMEOUT = "timeout"
     MOCK = "mock"
+    MOCK_LARGE = "mock.large"
     PROBLEM_JSON = "problem_json"
     LIVE_GRANTS = "live_grants"
 

@@ -7,11 +7,13 @@ import pytest
 from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import (
     ApiIR,
+    Concurrency,
     HeaderEdit,
     IpRules,
     JwtAuth,
     JwtIssuer,
     KeyAuth,
+    Mock,
     Plan,
     RateLimit,
     Route,
@@ -19,7 +21,7 @@ from waypost.contracts.ir import (
     Sizes,
     VersionIR,
 )
-from waypost.contracts.ir.needs import missing, needs
+from waypost.contracts.ir.needs import LARGE_MOCK, missing, needs
 from waypost.contracts.ir.templates import Variable, is_plain, parse
 from waypost.contracts.vocab import LimitBy, PolicyKind, Unmatched
 
@@ -87,3 +89,31 @@ def test_templates(text: str, pieces: tuple[object, ...]) -> None:
 def test_what_is_no_template_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="is no variable"):
         parse(text)
+
+
+def test_what_only_some_engines_take() -> None:
+    def asked(**policies: object) -> set[Capability]:
+        version = VersionIR(id="ver", name="v1", policies=RoutePolicies(**policies))  # type: ignore[arg-type]
+        return set(needs(ApiIR(id="api", slug="a", name="A", base_path="/a", key_auth=None, versions=(version,))))
+
+    for by in (LimitBy.SUBSCRIPTION, LimitBy.APP, LimitBy.PLAN, LimitBy.IP):
+        assert Capability(f"concurrency.by.{by}") in asked(concurrency=Concurrency(calls=1, by=by))
+    assert asked(concurrency=Concurrency(calls=1, by=LimitBy.OPERATION)) == {Capability.CONCURRENCY}
+    assert asked(mock=Mock(body="x" * LARGE_MOCK)) == {Capability.MOCK}
+    assert Capability.MOCK_LARGE in asked(mock=Mock(body="x" * (LARGE_MOCK + 1)))
+    named = HeaderEdit(request_set=(("x-team", "{claim.urn:team}"),))
+    assert Capability.JWT_CLAIM_NAMES in asked(headers=named)
+    limit = RateLimit(requests=1, seconds=1, by=LimitBy.CLAIM, claim="a/b")
+    assert Capability.JWT_CLAIM_NAMES in asked(rate_limits=(limit,))
+
+
+@pytest.mark.parametrize(
+    "jwt",
+    [
+        JwtAuth(issuers=(JwtIssuer(id="i", issuer="https://l.example"),), scope_claim="urn:scope"),
+        JwtAuth(issuers=(JwtIssuer(id="i", issuer="https://l.example", required_claims=(("a:b", "c"),)),)),
+        JwtAuth(issuers=(JwtIssuer(id="i", issuer="https://l.example", client_claim="a/b"),)),
+    ],
+)
+def test_a_token_whose_claims_have_names_of_their_own(jwt: JwtAuth) -> None:
+    assert Capability.JWT_CLAIM_NAMES in needs(ApiIR(id="api", slug="a", name="A", base_path="/a", jwt=jwt))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from waypost.contracts.ir import templates
@@ -15,6 +16,10 @@ from waypost.contracts.vocab import LimitBy, QuotaUnit, Unmatched
 if TYPE_CHECKING:
     from waypost.contracts.drivers import Capability
 
+LARGE_MOCK = 256 * 1024
+"""Bytes of a fixed answer that every engine can give."""
+_PLAIN_CLAIM = re.compile(r"[A-Za-z0-9_.-]+")
+"""A claim that every engine can ask for by its name."""
 Needs = Iterator[tuple[str, str]]
 """Pairs of capability value and place."""
 
@@ -77,11 +82,20 @@ def _jwt(jwt: JwtAuth | None) -> Needs:
     yield "jwt", "jwt"
     if jwt.claim_headers:
         yield "jwt.claims", "jwt.claim_headers"
+    yield from _claims([jwt.scope_claim], "jwt.scope_claim")
+    yield from _claims([claim for claim, _ in jwt.claim_headers], "jwt.claim_headers")
     for index, issuer in enumerate(jwt.issuers):
+        asked = [issuer.client_claim, *(claim for claim, _ in issuer.required_claims)]
+        yield from _claims(asked, f"jwt.issuers[{index}]")
         if "EdDSA" in issuer.algorithms:
             yield "jwt.eddsa", f"jwt.issuers[{index}].algorithms"
         if "HS256" in issuer.algorithms:
             yield "jwt.hs256", f"jwt.issuers[{index}].algorithms"
+
+
+def _claims(names: Iterable[str], place: str) -> Needs:
+    if not all(_PLAIN_CLAIM.fullmatch(name) for name in names):
+        yield "jwt.claims.any_name", place
 
 
 def _plan(plan: Plan, place: str) -> Needs:
@@ -101,6 +115,8 @@ def _limits(limits: tuple[RateLimit, ...], place: str) -> Needs:
             yield "rate_limit.burst", f"{place}[{index}].burst"
         if limit.by in _BY:
             yield _BY[limit.by], f"{place}[{index}].by"
+        if limit.by is LimitBy.CLAIM:
+            yield from _claims([limit.claim], f"{place}[{index}].claim")
 
 
 def _version(version: VersionIR, place: str) -> Needs:
@@ -126,8 +142,17 @@ def _policies(policies: RoutePolicies, place: str) -> Needs:
         yield "sizes.request", f"{place}.sizes.request_bytes"
     if policies.sizes is not None and policies.sizes.response_bytes:
         yield "sizes.response", f"{place}.sizes.response_bytes"
-    if any(not templates.is_plain(text) for text in templated(policies)):
+    if policies.mock is not None and len(policies.mock.body.encode()) > LARGE_MOCK:
+        yield "mock.large", f"{place}.mock"
+    texts = list(templated(policies))
+    if any(not templates.is_plain(text) for text in texts):
         yield "templates", place
+    yield from _claims(_claims_in(texts), place)
+
+
+def _claims_in(texts: Iterable[str]) -> Iterator[str]:
+    pieces = (piece for text in texts for piece in templates.parse(text))
+    return (item.name for item in pieces if isinstance(item, templates.Variable) and item.source == "claim")
 
 
 def templated(policies: RoutePolicies) -> Iterator[str]:

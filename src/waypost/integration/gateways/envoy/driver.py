@@ -46,6 +46,7 @@ CAPABILITIES = frozenset(
             Capability.PATH_REWRITE,
         ),
         *(Capability.JWT, Capability.JWT_EDDSA, Capability.JWT_HS256, Capability.JWT_CLAIMS, Capability.BASIC),
+        *(Capability.JWT_CLAIM_NAMES, Capability.MOCK_LARGE),
         *(Capability.ANY_OF, Capability.ANONYMOUS, Capability.SCOPES, Capability.ROLES),
         *(Capability.IP, Capability.TRUSTED_PROXIES, Capability.MAINTENANCE, Capability.HOURS),
         *(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from waypost.contracts.ir import Mock
+from waypost.contracts.ir.needs import LARGE_MOCK
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.text import literal, word
 
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY = LARGE_MOCK
 """Bytes; a body has to fit into one buffer of the engine."""
 
 
