@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import stat
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from tests.live.haproxy.conftest import GET_A, Gateway, grant_for
 
 from waypost.contracts.drivers import TemporaryError
@@ -23,14 +27,18 @@ from waypost.contracts.ir import (
     Grant,
     GrantDelta,
     HeaderEdit,
+    JwtAuth,
+    JwtIssuer,
     KeyAuth,
     Plan,
     RateLimit,
     RoutePolicies,
     Upstream,
 )
+from waypost.contracts.vocab import CredentialKind
 from waypost.integration.gateways.haproxy import deployment
 from waypost.integration.gateways.haproxy.workers import MapWriter, Refused
+from waypost.kit.crypto import Secret, sha256_hex
 from waypost.testing.engine import until
 
 pytestmark = pytest.mark.live
@@ -103,6 +111,46 @@ async def test_an_api_goes_over_to_another_ones_rules_without_a_reload(gateway: 
         await gateway.publish(first)
         assert "x-edit" not in (await client.get(f"{first.base_path}/a")).headers
     assert (await gateway.processes()).worker == worker
+
+
+async def test_a_token_that_was_verified_is_not_once_its_key_is_gone(gateway: Gateway) -> None:
+    """What was verified is remembered, by the token and by the API's keys; times are looked at on every call."""
+    old, new = (ECKey.generate_key("P-256") for _ in range(2))
+
+    def trusting(key: ECKey) -> JwtAuth:
+        keys = [{**key.as_dict(private=False), "alg": "ES256", "kid": "k", "use": "sig"}]
+        issuer = JwtIssuer(id="iss", issuer="https://i.example", jwks=json.dumps({"keys": keys}), algorithms=("ES256",))
+        return JwtAuth(issuers=(issuer,), clock_skew_seconds=0)
+
+    def token(key: ECKey, seconds: float) -> dict[str, str]:
+        claims = {"iss": "https://i.example", "client_id": "c", "exp": int(time.time() + seconds)}
+        return {"authorization": f"Bearer {jwt.encode({'alg': 'ES256', 'kid': 'k'}, claims, key)}"}
+
+    first, second = (gateway.api(key_auth=None, jwt=trusting(key)) for key in (old, new))
+    await gateway.publish(first, second)
+    for api in (first, second):
+        value = "https://i.example c"
+        await gateway.grant(grant_for(api, kind=CredentialKind.CLIENT, key_sha256=sha256_hex(value), key=Secret(value)))
+    long, short = token(old, 600), token(old, 2)
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+
+        async def status(api: ApiIR, headers: dict[str, str]) -> int:
+            return (await client.get(f"{api.base_path}/a", headers=headers)).status_code
+
+        assert [await status(first, long) for _ in range(3)] == [200, 200, 200]
+        assert await status(second, long) == 401, "another API trusts other keys"
+        head, payload, signature = long["authorization"].split(".")
+        forged = {"authorization": ".".join([head, payload[:-4] + payload[-8:-4], signature])}
+        assert await status(first, forged) == 401
+        assert await status(first, short) == 200
+        await until(lambda: _is(status(first, short), 401), seconds=5)
+        await gateway.publish(replace(first, jwt=trusting(new)))
+        assert await status(first, long) == 401
+        assert await status(first, token(new, 600)) == 200
+
+
+async def _is(found: Awaitable[int], wanted: int) -> bool:
+    return await found == wanted
 
 
 async def test_a_change_that_is_told_by_half_is_made_whole_by_a_reload(

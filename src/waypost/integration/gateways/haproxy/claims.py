@@ -1,4 +1,4 @@
-"""Claims of the caller's token, as expressions. The token is in ``b`` and was verified before anything is asked."""
+"""Claims of the caller's token, as expressions. They are in ``claims``, and verified before anything is asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.text import word
 
+CLAIMS = found("claims")
+"""A condition: the caller was taken by a token."""
 _MOST_ELEMENTS = 16
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -14,12 +16,12 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 def value(name: str, kind: str = "") -> str:
     """A claim; with ``kind`` ``int`` as a number. ValueError for a name this engine cannot ask for."""
     how = f",'{kind}'" if kind else ""
-    return f"var(txn.b),jwt_payload_query('$.{_checked(name)}'{how})"
+    return f"var(txn.claims),json_query('$.{_checked(name)}'{how})"
 
 
 def first(name: str) -> str:
     """The first element of a claim that is a list; nothing for any other."""
-    return f"var(txn.b),jwt_payload_query('$.{_checked(name)}[0]')"
+    return f"var(txn.claims),json_query('$.{_checked(name)}[0]')"
 
 
 def gathered(name: str, claim: str, condition: str) -> list[str]:
@@ -35,7 +37,7 @@ def gathered(name: str, claim: str, condition: str) -> list[str]:
         f"http-request set-var(txn.{name}) str(|) if {condition} {found(name + 'f')}",
     ]
     for index in range(_MOST_ELEMENTS):
-        asked = f"var(txn.b),jwt_payload_query('$.{_checked(claim)}[{index}]')"
+        asked = f"var(txn.claims),json_query('$.{_checked(claim)}[{index}]')"
         there = f"{{ var({element}) -m found }} !{{ var({element}) -m sub | }}"
         lines += [
             f"http-request set-var({element}) {word(asked)} if {condition} {found(name + 'f')}",

@@ -11,7 +11,7 @@ from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy import access_log, backend, common, problems, shared, tls
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
-from waypost.integration.gateways.haproxy.filters import concurrency, cors, mock, rate_limit
+from waypost.integration.gateways.haproxy.filters import concurrency, cors, jwt, mock, rate_limit
 from waypost.integration.gateways.haproxy.names import (
     FRONTEND,
     HASH_HEADER,
@@ -132,7 +132,7 @@ def configuration(
     for name, rules in shared.sections(settings, files):
         lines += _section(f"defaults {name}", shared.ENGINE, rules)
     others = {section_name(_PROBE): _probe(files), NOWHERE: _nowhere(files)}
-    tables = {LIMITS: rate_limit.table(), concurrency.TABLE: concurrency.table()}
+    tables = {LIMITS: rate_limit.table(), concurrency.TABLE: concurrency.table(), jwt.TABLE: jwt.table()}
     for name, rules in {**others, **tables}.items():
         lines += _section(f"backend {name}", shared.ENGINE, rules)
     frame = "\n".join(lines)
@@ -186,7 +186,7 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
         f"tune.http.maxhdr {_LARGEST_HEADER_COUNT}",
         # Paths and addresses seldom come twice; remembering what matched costs more than matching.
         "tune.pattern.cache-size 0",
-        "tune.stick-counters 8",
+        "tune.stick-counters 9",
         f"lua-load {_LUA}",
     ]
     common = [

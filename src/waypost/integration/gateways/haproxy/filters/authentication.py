@@ -62,7 +62,8 @@ def _sent(context: Context, letters: str) -> list[str]:
         lines.append(because(Refusal.TOKEN_INVALID if "t" in letters else Refusal.PASSWORD_INVALID, twice))
     if "t" in letters:
         lines.append("http-request set-var(txn.b) http_auth_bearer if { http_auth_bearer -m len gt 0 }")
-        lines.append(f"http-request set-var(txn.way) str(t) if {_NONE_YET} {found('b')}")
+        if letters != "t":
+            lines.append(f"http-request set-var(txn.way) str(t) if {_NONE_YET} {found('b')}")
     if "p" in letters:
         basic = f"{{ req.fhdr(authorization) -m reg -i {word('^basic +.')} }}"
         lines.append(f"http-request set-var(txn.way) str(p) if {_NONE_YET} {basic}")
@@ -86,9 +87,10 @@ def _known(context: Context, letters: str) -> list[str]:
             because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{REFUSED}"),
         ]
     if api.jwt is not None:
-        lines += jwt.rules(context, api.jwt, _way("t"))
+        chosen = _way("t") if len(letters) > 1 else found("b")
+        lines += jwt.rules(context, api.jwt, chosen)
         entry = 'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/,txn.api)'
-        mine = f"{_way('t')} !{REFUSED}"
+        mine = f"{chosen} !{REFUSED}"
         lines += [*key_auth.look_up(files, entry, f"{mine} {found('client')}"), key_auth.nobody()]
         lines.append(because(Refusal.NOT_SUBSCRIBED, f"{mine} !{found('c')}"))
     if api.basic is not None:
@@ -112,7 +114,7 @@ def _narrowed(context: Context, policy: MutualTls) -> list[str]:
 def _nothing(context: Context, letters: str) -> list[str]:
     """Nothing was sent: refused, unless anonymous calls pass."""
     code = _MISSING[letters] if len(letters) == 1 else Refusal.CREDENTIAL_MISSING
-    nothing = f"!{key_auth.HAVE_KEY}" if letters == "k" else _NONE_YET
+    nothing = {"k": f"!{key_auth.HAVE_KEY}", "t": f"!{found('b')}"}.get(letters, _NONE_YET)
     lines = []
     for closed, condition in context.by_kind(
         lambda kind: not (kind.policies.anonymous and kind.policies.anonymous.allowed)

@@ -8,6 +8,8 @@ from waypost.integration.gateways.haproxy.filters import rate_limit
 from waypost.integration.gateways.haproxy.problems import because, deny
 
 TABLE = "inflight"
+MOST_TRACKERS = rate_limit.MOST_TRACKERS + 2
+"""Those of limits and of calls in flight together."""
 
 
 def table() -> list[str]:
@@ -20,6 +22,8 @@ def rules(context: Context) -> list[str]:
     lines = []
     tracker = rate_limit.trackers(context)
     for policy, condition in context.by_kind(lambda kind: kind.policies.concurrency):
+        if tracker >= MOST_TRACKERS:
+            raise ValueError("this engine tells fewer limits of calls in flight of one API apart")
         key = rate_limit.key_of(policy.by, "")
         lines.append(f"http-request track-sc{tracker} {key} table {TABLE}{when(condition)}")
         over = f"{{ sc_conn_cur({tracker}) gt {policy.calls} }}"

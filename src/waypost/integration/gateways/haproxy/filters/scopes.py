@@ -10,7 +10,7 @@ from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import because, challenge, deny
 from waypost.integration.gateways.haproxy.text import word
 
-_TOKEN = found("b")
+_TOKEN = claims.CLAIMS
 
 
 def rules(context: Context) -> list[str]:
