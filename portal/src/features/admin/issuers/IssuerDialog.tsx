@@ -83,6 +83,8 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
   const teams = api.useQuery("get", "/api/v1/teams", { params: { query: { limit: 200 } } });
   const { form, keep } = useIssuerForm(issuer, onClose);
   const { source } = form.values;
+  // What cannot be changed is still to be read and copied.
+  const fixed = issuer ? ({ readOnly: true, variant: "filled" } as const) : {};
   return (
     <form onSubmit={form.onSubmit((draft) => keep.mutate(draft))} noValidate>
       <Stack>
@@ -91,7 +93,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
           label="Issuer"
           description="The iss of its tokens, to the letter; it cannot be changed later"
           placeholder="https://login.example.org"
-          disabled={issuer !== undefined}
+          {...fixed}
           data-autofocus={issuer ? undefined : true}
           {...form.getInputProps("url")}
         />
@@ -105,7 +107,7 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
           <Select
             label="For"
             description="Whose APIs may ask for its tokens"
-            disabled={issuer !== undefined}
+            {...fixed}
             data={[
               { value: "", label: "Every API" },
               ...(teams.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
