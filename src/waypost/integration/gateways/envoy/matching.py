@@ -47,9 +47,9 @@ class Path:
     routes: tuple[Any, ...]
 
 
-def matcher(by_headers: Iterable[Any], paths: Sequence[Path], rest: Any) -> Any:
-    """``VirtualHost.matcher``; ``rest`` is the route for paths that are not known."""
-    unknown = _Matcher.OnMatch(action=_action(rest))
+def matcher(by_headers: Iterable[Any], paths: Sequence[Path], rest: Sequence[Any]) -> Any:
+    """``VirtualHost.matcher``; ``rest`` are the routes for paths that are not known, the last one for all of them."""
+    unknown = _list(rest)
     literal = {path.match.path: path.routes for path in paths if path.first.path.literal}
     templates = _on(_trie([path for path in paths if not path.first.path.literal], unknown)) or unknown
     known = (
@@ -110,11 +110,8 @@ def _list(routes: Sequence[Any]) -> Any:
 
 
 def _do(message: Any) -> Any:
-    return _Matcher.OnMatch(action=_action(message))
-
-
-def _action(message: Any) -> Any:
-    return extension_pb2.TypedExtensionConfig(name="route", typed_config=wire.pack(message))
+    action = extension_pb2.TypedExtensionConfig(name="route", typed_config=wire.pack(message))
+    return _Matcher.OnMatch(action=action)
 
 
 def _field(predicate: Any, then: Any) -> Any:

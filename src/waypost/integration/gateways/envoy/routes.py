@@ -9,7 +9,7 @@ from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.type.matcher.v3 import string_pb2
 
-from waypost.contracts.ir import ApiIR, GatewaySettings
+from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
 from waypost.integration.gateways.envoy import forwarding, matching, wire
 from waypost.integration.gateways.envoy.filters import (
     anonymous,
@@ -59,7 +59,7 @@ def skeleton(api: ApiIR, shard_width: int, settings: GatewaySettings | None = No
     """The serialised route configuration; credentials and probe are appended by ``resources.py``."""
     host = rc.VirtualHost(name=api.id, domains=["*"], rate_limits=_host_limits(api))
     if is_looked_up(api):
-        host.matcher.CopyFrom(matching.matcher(_by_headers(api), _paths(api), _unknown(api)))
+        host.matcher.CopyFrom(matching.matcher(_by_headers(api), _paths(api), list(_unknown(api))))
     else:
         host.routes.extend(_in_order(api))
     for name, config in (cors.host_config(api.cors) if api.cors else {}).items():
@@ -123,7 +123,7 @@ def _in_order(api: ApiIR) -> Iterable[Any]:
         yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404)
     for operation, match in unmatched(api):
         yield from _operation_routes(api, operation, match, head=False)
-    yield _unknown(api)
+    yield from _unknown(api)
 
 
 def _by_headers(api: ApiIR) -> Iterable[Any]:
@@ -137,8 +137,20 @@ def _by_headers(api: ApiIR) -> Iterable[Any]:
         yield _refusal(api, "", SPACED_ROUTE, spaced, 401)
 
 
-def _unknown(api: ApiIR) -> Any:
-    return _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
+def _unknown(api: ApiIR) -> Iterable[Any]:
+    """404; below the mount of a version with a gate of its own, only to whom the gate lets in."""
+    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+        if gate.config(version.policies):
+            below = rc.RouteMatch(path_separated_prefix=f"{api.base_path}{version.mount}")
+            yield _gated(_refusal(api, "", NOT_FOUND_ROUTE, below, 404), version.policies)
+    yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
+
+
+def _gated(route: Any, policies: RoutePolicies) -> Any:
+    """The route behind the gate of these policies."""
+    maintenance.tell(route, policies.maintenance)
+    _configure(route, gate.config(policies))
+    return route
 
 
 def _paths(api: ApiIR) -> list[matching.Path]:
@@ -228,7 +240,7 @@ def _match_method(route: Any, method: str) -> None:
 def _wrong_method(api: ApiIR, operation: Operation, match: Any, allowed: list[str]) -> Any:
     route = _refusal(api, operation.version.id, METHOD_ROUTE, match, 405)
     route.response_headers_to_add.append(headers.option("allow", ", ".join(allowed)))
-    return route
+    return _gated(route, operation.version.policies)
 
 
 def _refusal(api: ApiIR, version_id: str, kind: str, match: Any, status: int) -> Any:
