@@ -7,7 +7,7 @@ from waypost.application.grants.service import GrantService
 from waypost.information.models import BacklogRow
 from waypost.information.repos.grants import GrantRepo, GrantScope
 
-AT_ONCE = 500
+AT_ONCE = 300
 SETTLED = "grant.settled"
 
 
