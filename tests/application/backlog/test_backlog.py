@@ -50,6 +50,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "INLINE", 20)
     monkeypatch.setattr(walk, "AT_ONCE", 8)
     monkeypatch.setattr(receipts, "AT_ONCE", 8)
+    monkeypatch.setattr(indexing, "INLINE", 8)
     monkeypatch.setattr(indexing, "AT_ONCE", 8)
 
 

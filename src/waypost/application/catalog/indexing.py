@@ -13,16 +13,18 @@ from waypost.information.repos.backlog import WORDS, BacklogRepo
 from waypost.information.repos.catalog import OperationRepo
 from waypost.information.search import SearchDocument
 
-AT_ONCE = 100
+INLINE = 100
+"""So many operations are indexed together with their API."""
+AT_ONCE = 50
 
 
 async def reindex(ctx: Context, api: ApiRow) -> None:
     """Bring the search index up to date with this API, in this transaction or in steps after it."""
     await ctx.session.flush()
     version_id = await _findable_version(ctx, api)
-    first = await OperationRepo(ctx.session).after(version_id, -1, limit=AT_ONCE + 1) if version_id else []
-    known = await ctx.parts.search.count(ctx.session, api.id, most=AT_ONCE + 2)
-    if len(first) <= AT_ONCE and known <= AT_ONCE + 1:
+    first = await OperationRepo(ctx.session).after(version_id, -1, limit=INLINE + 1) if version_id else []
+    known = await ctx.parts.search.count(ctx.session, api.id, most=INLINE + 2)
+    if len(first) <= INLINE and known <= INLINE + 1:
         documents = [_api_document(api), *(_operation_document(api, row) for row in first)]
         await ctx.parts.search.replace(ctx.session, api.id, documents)
         return
