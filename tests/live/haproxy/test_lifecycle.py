@@ -8,6 +8,7 @@ import os
 import signal
 import stat
 import time
+from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
@@ -214,6 +215,31 @@ async def test_limits_outlive_a_reload(gateway: Gateway) -> None:
         await gateway.reload()
     codes = [await gateway.status(api, given.key.reveal()) for _ in range(3)]
     assert codes == [200, 429, 429]
+
+
+async def test_no_reload_refills_a_bucket_while_calls_come(gateway: Gateway) -> None:
+    """New workers serve at once, before they know what their predecessor counted."""
+    api, given = await gateway.open(plan=THREE)
+    assert [await gateway.status(api, given.key.reveal()) for _ in range(4)] == [200, 200, 200, 429]
+    request = (
+        f"GET {api.base_path}/a HTTP/1.1\r\nhost: h\r\nx-api-key: {given.key.reveal()}\r\nconnection: close\r\n\r\n"
+    )
+    done, answers = asyncio.Event(), Counter[bytes]()
+
+    async def call() -> None:
+        while not done.is_set():
+            reader, writer = await asyncio.open_connection("127.0.0.1", gateway.driver.port)
+            writer.write(request.encode())
+            answers[(await reader.readline())[9:12]] += 1
+            writer.close()
+
+    callers = [asyncio.create_task(call()) for _ in range(8)]
+    for _ in range(4):
+        await gateway.reload()
+    done.set()
+    await asyncio.gather(*callers)
+    assert answers.keys() == {b"429"}
+    assert answers.total() > 100
 
 
 async def test_no_more_than_the_limit_pass_at_once(gateway: Gateway) -> None:

@@ -31,11 +31,11 @@ from waypost.kit.crypto import sha256_hex
 # Bytes. A head has to fit into a buffer less what may be added to it, and so has a mock.
 _BUFFER, _REWRITE = 16_384, 2_048
 _LARGEST_HEADER_COUNT = 256
-_LUA = "connection.lua"
+_LUA = "actions.lua"
 _MOST_PROXIES = 8
 _PROBE = ".probe"
 
-_CONNECTION = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
+_ACTIONS = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
 core.register_action("end_of_connection", {"http-req"}, function(txn)
   local named = txn.http:req_get_headers()["connection"]
   if named == nil then return end
@@ -45,6 +45,15 @@ core.register_action("end_of_connection", {"http-req"}, function(txn)
       if lower ~= "close" and lower ~= "keep-alive" and lower ~= "upgrade" then txn.http:req_del_header(lower) end
     end
   end
+end)
+
+-- A worker that has just begun knows no bucket before its predecessor taught it (peers.py). Two seconds at most.
+core.register_action("wait_until_taught", {"http-req"}, function(txn)
+  for _ = 1, 1000 do
+    if txn:get_var("proc.taught") then return end
+    core.msleep(2)
+  end
+  txn:set_var("proc.taught", true)
 end)
 """
 
@@ -140,7 +149,7 @@ def configuration(
     for name, alike in _alike(apis).items():
         sections.append((len(lines) + 2, name, tuple(item.api.id for item in alike)))
         lines += _section(f"backend {section_name(name)}", alike[0].base, alike[0].section)
-    extras = {problems.BODY_FILE: problems.body(settings), _LUA: _CONNECTION, **tls.files(settings)}
+    extras = {problems.BODY_FILE: problems.body(settings), _LUA: _ACTIONS, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
     maps = _maps(apis)

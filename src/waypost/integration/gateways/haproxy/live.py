@@ -43,6 +43,8 @@ class LiveState:
         self._meta = MapWriter(self.runtime, _META)
         self._writers = {name: MapWriter(self.runtime, name) for name in (*_TOLD, _HASHES)}
         self._in_doubt = False
+        self._taught = 0
+        self._teaches = False
         self._options = options
         self._port = port
         self._loaded = Configuration("")
@@ -115,12 +117,12 @@ class LiveState:
         before = self._texts(self._loaded)
         await asyncio.to_thread(self._served.put, self._texts(candidate), alone=True)
         await self._write_keys()
-        taught = await peers.has_learnt(self.runtime, self.workers.synced)
+        self._teaches = await peers.has_learnt(self.runtime, self.workers.synced)
         refused = await self.runtime.reload()
         if refused:
             await asyncio.to_thread(self._served.put, before, alone=True)
             raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
-        if not taught:
+        if not self._teaches:
             await peers.nothing_to_learn(self.files.peers_socket)
         self._in_doubt = False
         self._now_serves(candidate, apis, settings)
@@ -152,10 +154,16 @@ class LiveState:
     async def catch_up(self) -> None:
         """Tell a worker that has just begun what its files lack."""
         processes = await self.runtime.processes()
-        if processes is None or processes.worker == self.workers.synced:
+        if processes is None:
             return
-        async with self._granting:
-            await self._begin(processes.worker)
+        if processes.worker != self.workers.synced:
+            async with self._granting:
+                await self._begin(processes.worker)
+        if processes.worker != self._taught:
+            if processes.leaving and self._teaches:
+                await peers.learnt(self.runtime, processes.worker)
+            await peers.let_through(self.runtime, processes.worker)
+            self._taught = processes.worker
 
     async def _begin(self, worker: int) -> None:
         await self._meta.replace(worker, self.revisions)

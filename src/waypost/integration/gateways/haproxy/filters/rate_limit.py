@@ -44,6 +44,7 @@ _FASTEST = 2_000_000
 # Where a plan's entry says what: its first window, what headers say, its second window.
 _WINDOWS = (1, 6)
 _NAME, _REFILL, _POLICIES, _QUANTITY = range(2, 6)
+_TAUGHT = "http-request lua.wait_until_taught if !{ var(proc.taught) -m found }"
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 _KEYS: dict[LimitBy, str] = {
     LimitBy.SUBSCRIPTION: f"var(txn.c),field({labels.SUBSCRIPTION},~)",
@@ -127,7 +128,7 @@ def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[
     """The rules of all APIs that need no others; so many windows are there in any of their plans."""
     held = list(COMMON[:windows])
     tracked = f"http-request track-sc0 {key_of(LimitBy.SUBSCRIPTION, '')} table {LIMITS} if {found('lp')}"
-    lines = [_description(files), tracked]
+    lines = [_TAUGHT, _description(files), tracked]
     for slot in held:
         if slot is not COMMON[0]:
             lines.append(f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_WINDOWS[slot.rank]},|)")
@@ -138,7 +139,7 @@ def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[
 def _rules(held: list[Slot], settings: GatewaySettings, files: Files, weights: list[str]) -> list[str]:
     if not held:
         return []
-    lines = [_description(files)]
+    lines = [_TAUGHT, _description(files)]
     if not all(slot.of_plan for slot in held):
         lines.append(f"http-request set-var(txn.lp) var(txn.k){_entry(files)} if !{found('lp')} {found('k')}")
     lines += weights
