@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 INVISIBLE: Mapping[str, str] = {
     "http-request set-var(txn.mocked) bool": "a mark for the log",
     "http-request set-var(txn.r) #": "which of a plan's and an operation's limits is told is each engine's own",
+    "http-request sc-set-gpt#(#) #": "a signature is only verified again",
+    "http-request set-var(req.token) #": "a signature is only verified again",
+    "http-request track-sc# var": "a signature is only verified again",
     "http-request unset-var(txn.element) if": "what was read of a list is only made room of",
     "http-request unset-var(txn.secret) if": "what was used is only made room of",
     "http-response set-var(txn.t#) date": "durations in records are tested with the driver",

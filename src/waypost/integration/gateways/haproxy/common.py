@@ -109,14 +109,13 @@ def _welcome(settings: GatewaySettings, files: Files) -> list[str]:
     fine = [
         found("op"),
         f"{{ var(txn.c) -m end ~{LIVE} }}",
-        f"!{{ req.hdr_cnt({key_auth.COMMON.header}) gt 1 }}",
+        f"!{{ req.fhdr({key_auth.COMMON.header},2) -m found }}",
         f"!{{ var(txn.il) -m int gt {settings.max_request_bytes} }}",
         "!{ req.hdr(transfer-encoding) -m found }",
         "{ req.hdr(host) -m found }",
     ]
     return [
-        f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header}) if {COMMON}",
-        *key_auth.look_up(files, key_auth.entry()),
+        *key_auth.look_up(files, key_auth.entry(f"req.fhdr({key_auth.COMMON.header})"), COMMON),
         f"http-request allow if {' '.join(fine)}",
     ]
 
@@ -124,6 +123,7 @@ def _welcome(settings: GatewaySettings, files: Files) -> list[str]:
 def _explained(settings: GatewaySettings, files: Files) -> list[str]:
     """What is wrong with a call that was not let through; nothing may be, and then it goes on."""
     return [
+        f"http-request set-var(txn.key) req.fhdr({key_auth.COMMON.header})",
         *unmatched(files),
         *sizes.at_most(settings.max_request_bytes, ""),
         *key_auth.ambiguous(key_auth.COMMON),

@@ -67,18 +67,18 @@ def ambiguous(auth: KeyAuth, condition: str = "") -> list[str]:
     return [because(Refusal.KEY_AMBIGUOUS, f"{condition} {test}".strip()) for test in twice]
 
 
-def look_up(files: Files, entry: str, condition: str = "") -> list[str]:
+def look_up(files: Files, entry: str, condition: str) -> list[str]:
     """Whose the entry is, in ``c``: what changed lately replaces what was loaded (``workers.py``); ``-`` is nobody."""
     places = (files.map("keys"), files.map("recent"))
     return [
         f"http-request set-var(req.entry) {word(entry)}{when(condition)}",
-        *(f"http-request set-var(txn.c) var(req.entry),map_str({name}){when(condition)}" for name in places),
+        *(f"http-request set-var(txn.c) var(req.entry),map_str({name})" for name in places),
     ]
 
 
-def entry() -> str:
+def entry(key: str) -> str:
     """What a key is looked up by."""
-    return "var(txn.key),sha2(256),hex,concat(/key/,txn.api)"
+    return f"{key},sha2(256),hex,concat(/key/,txn.api)"
 
 
 def nobody() -> str:
@@ -88,7 +88,7 @@ def nobody() -> str:
 
 def identify(files: Files, condition: str = "") -> list[str]:
     """Whose key it is, in ``c``, or why it is nobody's here."""
-    return [*look_up(files, entry(), f"{condition} {HAVE_KEY}".strip()), *unknown(files, condition)]
+    return [*look_up(files, entry("var(txn.key)"), f"{condition} {HAVE_KEY}".strip()), *unknown(files, condition)]
 
 
 def unknown(files: Files, condition: str = "") -> list[str]:
