@@ -16,6 +16,11 @@ from tests.browser.chromium import AXE, DESKTOP, PHONE, with_session
 from tests.browser.place import Place
 
 WORDS = re.compile(r"waypost|envoy", re.IGNORECASE)
+# Where the reader is, in a row of places that scrolls sideways.
+OUT_OF_SIGHT = """() => [...document.querySelectorAll('nav [data-status="active"]')].filter((here) => {
+  const [own, row] = [here, here.closest('nav')].map((one) => one.getBoundingClientRect());
+  return own.width > 0 && (own.left < row.left - 1 || own.right > row.right + 1);
+}).map((here) => here.textContent)"""
 LOOKS = [(theme, size) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 
 
@@ -75,6 +80,7 @@ def faults_of(page: Page, reader: str, theme: str) -> list[str]:
     overflow = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         faults.append(f"scrolls sideways by {overflow} px")
+    faults += [f"out of sight in its row: {name!r}" for name in page.evaluate(OUT_OF_SIGHT)]
     if page.title() in ("", "API portal"):
         faults.append(f"title {page.title()!r}")
     if reader != "administrator":

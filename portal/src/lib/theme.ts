@@ -94,6 +94,8 @@ export function makeTheme(color: string | null | undefined) {
       // A header of a dialog is no second banner of the page.
       ModalHeader: { defaultProps: { component: "div" } },
       DrawerHeader: { defaultProps: { component: "div" } },
+      // Part of the page's content, which everything that is read must be in.
+      Menu: { defaultProps: { portalProps: { target: "#main" }, withInitialFocusPlaceholder: false } },
       NavLink: NavLink.extend({ defaultProps: { px: "sm", py: 7 } }),
       Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
       // Below the input: beside each other, inputs with and without a description stand in one line.

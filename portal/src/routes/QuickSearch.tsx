@@ -13,6 +13,9 @@ const [store, spotlight] = createSpotlight();
 
 export const openQuickSearch = (): void => spotlight.open();
 
+/** For the list's scroll area, to which it hands on what it does not know itself: what scrolls is reached by keys. */
+const SCROLLED = { viewportProps: { tabIndex: 0, role: "region", "aria-label": "What was found" } };
+
 /** Ctrl K from anywhere: an API or an operation, two keys away. */
 export function QuickSearch() {
   const [text, setText] = useState("");
@@ -28,6 +31,8 @@ export function QuickSearch() {
   return (
     <Spotlight.Root
       store={store}
+      attributes={{ content: { "aria-label": "Search" } }}
+      styles={{ search: { outline: "none" } }}
       query={text}
       onQueryChange={setText}
       shortcut={["mod + K", "/"]}
@@ -39,7 +44,7 @@ export function QuickSearch() {
         placeholder="Search APIs and operations"
         leftSection={<IconSearch size={18} />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList {...SCROLLED}>
         {items.map((item) => (
           <Hit
             key={`${item.api.id}${item.operation?.id ?? ""}`}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Menu, Paper, Stack, Text, Title } from "@mantine/core";
+import { Badge, Box, Button, Group, Menu, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconLock, IconPlus, IconShield } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -108,19 +108,21 @@ function AddPolicy({ kinds, onChoose }: { kinds: PolicyKind[]; onChoose: (kind: 
           Add a policy
         </Button>
       </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
-        {stages.map((stage) => (
-          <div key={stage}>
-            <Menu.Label>{words(stage)}</Menu.Label>
-            {kinds
-              .filter((kind) => kind.stage === stage)
-              .map((kind) => (
-                <Menu.Item key={kind.kind} onClick={() => onChoose(kind.kind)}>
-                  {kind.title}
-                </Menu.Item>
-              ))}
-          </div>
-        ))}
+      <Menu.Dropdown>
+        <Box role="group" aria-label="Kinds" tabIndex={0} mah={420} style={{ overflowY: "auto" }}>
+          {stages.map((stage) => (
+            <Box key={stage} role="group" aria-label={words(stage)}>
+              <Menu.Label aria-hidden>{words(stage)}</Menu.Label>
+              {kinds
+                .filter((kind) => kind.stage === stage)
+                .map((kind) => (
+                  <Menu.Item key={kind.kind} onClick={() => onChoose(kind.kind)}>
+                    {kind.title}
+                  </Menu.Item>
+                ))}
+            </Box>
+          ))}
+        </Box>
       </Menu.Dropdown>
     </Menu>
   );

@@ -66,7 +66,7 @@ export function PersonActions({ person }: { person: Person }) {
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={doom.open}>
+          <Menu.Item c="var(--mantine-color-error)" leftSection={<IconTrash size={16} />} onClick={doom.open}>
             Delete
           </Menu.Item>
         </Menu.Dropdown>
