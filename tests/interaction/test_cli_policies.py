@@ -93,3 +93,21 @@ async def test_what_holds_for_a_whole_gateway(run: Run, clock: FakeClock, tmp_pa
     assert "10.0.0.0/8" in shown
     saved = json.loads(await run("gateway", "set", "edge", "--tls-port", "0", "--json"))["settings"]
     assert saved["tls"] is None
+
+
+async def test_what_publishing_would_meet(run: Run, tmp_path: Path, make_gateway: None) -> None:  # noqa: F811
+    definition = tmp_path / "orders.yaml"
+    definition.write_text(ORDERS)
+    await run("api", "import", str(definition), "--base-path", "/orders")
+    api = json.loads(await run("api", "list", "--json"))[0]["slug"]
+
+    told = await run("api", "publish", api, "--dry-run")
+    assert "edge" in told
+    assert "no plan is on offer" in told
+    await run("plan", "create", api, "Free", "--rate", "6/minute")
+    outlook = json.loads(await run("api", "publish", api, "--dry-run", "--json"))
+    assert [(item["slug"], item["known"], item["published"]) for item in outlook["gateways"]] == [
+        ("edge", False, False)
+    ]
+    assert "no plan is on offer" not in await run("api", "publish", api, "--dry-run")
+    assert "edge" not in await run("api", "show", api)

@@ -149,12 +149,16 @@ def publish(
     version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
     upstream: Annotated[str, typer.Option(help="Set the upstream first.")] = "",
     wait: Annotated[int, typer.Option(help="Seconds to wait for the receipt.")] = 30,
+    dry_run: Annotated[bool, typer.Option(help="Only say which gateways can serve it and what is in the way.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Publish a version to a gateway and show the receipt."""
     client = hub(ctx)
     found = client.get(f"/apis/{api}")
     version_id = _version_id(client, found, version)
+    if dry_run:
+        _show_outlook(client.post(f"/versions/{version_id}/deployments/plan"), as_json=as_json)
+        return
     if upstream:
         client.patch(f"/versions/{version_id}", {"upstream_url": upstream})
     made = client.post(f"/versions/{version_id}/deployments", {"gateway_id": gateway_id(client, gateway)})
@@ -171,6 +175,26 @@ def publish(
         error_console.print(f"{receipt['state']}: {receipt['reason'] or 'no receipt yet'}", markup=False)
     if receipt["state"] != "live":
         raise typer.Exit(REFUSED)
+
+
+def _show_outlook(outlook: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json(outlook)
+        return
+    rows = [
+        {
+            **gateway,
+            "can_serve": "no" if gateway["lacks"] or gateway["obstacles"] else "yes" if gateway["known"] else "?",
+        }
+        for gateway in outlook["gateways"]
+    ]
+    show_rows(rows, ["slug", "engine", "state", "published", "can_serve"], as_json=False, empty="There is no gateway.")
+    for gateway in outlook["gateways"]:
+        for lack in gateway["lacks"]:
+            text = f"{gateway['slug']} lacks {lack['capability']}, asked for at {lack['where']}. {lack['hint']}"
+            console.print(text, markup=False)
+        for obstacle in gateway["obstacles"]:
+            console.print(f"{gateway['slug']}: {obstacle['message']}. {obstacle['hint']}", markup=False)
 
 
 def _version_id(client: HubClient, api: dict[str, Any], name: str) -> str:
