@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from waypost.application.oauth.attempts import Attempts
@@ -47,14 +49,21 @@ def create_app(
     app.state.metrics = HubMetrics()
     app.state.token_attempts = Attempts()
     problems.install(app)
-    app.include_router(system_router)
-    app.include_router(oauth_router)
-    app.include_router(build_router())
+    app.router.routes.extend(_routes())
     if pages is not None:
         app.router.default = _PagesOrNotFound(pages, app.router.default)
     limits = BodyLimits(definition_bytes=parts.limits.definition_bytes) if parts else BodyLimits()
     app.add_middleware(RequestMiddleware, metrics=app.state.metrics, body_limits=limits)
     return app
+
+
+@lru_cache(maxsize=1)
+def _routes() -> tuple[BaseRoute, ...]:
+    """All routes. They hold nothing of an application, and making them takes a second: so they are made once."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for router in (system_router, oauth_router, build_router()):
+        app.include_router(router)
+    return tuple(app.router.routes)
 
 
 class _PagesOrNotFound:
