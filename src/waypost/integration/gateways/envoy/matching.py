@@ -50,7 +50,8 @@ class Path:
 def matcher(by_headers: Iterable[Any], paths: Sequence[Path], rest: Sequence[Any]) -> Any:
     """``VirtualHost.matcher``; ``rest`` are the routes for paths that are not known, the last one for all of them."""
     unknown = _list(rest)
-    literal = {path.match.path: path.routes for path in paths if path.first.path.literal}
+    # Of two that are spelled alike the first one counts, as in the plain list.
+    literal = {path.match.path: path.routes for path in reversed(paths) if path.first.path.literal}
     templates = _on(_trie([path for path in paths if not path.first.path.literal], unknown)) or unknown
     known = (
         _on(_map("exact_match_map", {key: _list(routes) for key, routes in literal.items()}, templates)) or templates
