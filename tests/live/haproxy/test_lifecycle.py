@@ -37,7 +37,8 @@ from waypost.contracts.ir import (
     Upstream,
 )
 from waypost.contracts.vocab import CredentialKind
-from waypost.integration.gateways.haproxy import deployment
+from waypost.integration.gateways.haproxy import deployment, workers
+from waypost.integration.gateways.haproxy.runtime import Runtime
 from waypost.integration.gateways.haproxy.workers import MapWriter, Refused
 from waypost.kit.crypto import Secret, sha256_hex
 from waypost.testing.engine import until
@@ -318,6 +319,79 @@ async def test_many_keys_and_one_more(gateway: Gateway) -> None:
     await gateway.driver.apply_grants(GrantDelta(revision=99, full=True, upsert=tuple(fewer)))
     assert await gateway.status(api, grants[-1].key.reveal()) == 401
     assert await gateway.status(api, fewer[0].key.reveal()) == 200
+
+
+async def test_many_new_keys_are_loaded_by_a_reload_that_keeps_the_others(gateway: Gateway) -> None:
+    api, first = await gateway.open()
+    before = (await gateway.processes()).worker
+    grants = [grant_for(api) for _ in range(20_000)]
+    await gateway.grant(*grants)
+    assert (await gateway.processes()).worker != before
+    assert await gateway.status(api, grants[-1].key.reveal()) == 200
+    assert await gateway.status(api, first.key.reveal()) == 200
+    await gateway.grant(remove=(grants[-1].id,))
+    assert await gateway.status(api, grants[-1].key.reveal()) == 401
+
+
+async def test_many_new_keys_are_told_where_the_reload_fails(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    api, _ = await gateway.open()
+    before = (await gateway.processes()).worker
+
+    async def refuses(_: Runtime) -> str:
+        return "Success=0 on purpose"
+
+    monkeypatch.setattr(Runtime, "reload", refuses)
+    grants = [grant_for(api) for _ in range(6_000)]
+    await gateway.grant(*grants)
+    assert (await gateway.processes()).worker == before
+    assert await gateway.status(api, grants[-1].key.reveal()) == 200
+
+
+async def test_what_changed_lately_moves_to_the_large_map(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "COMPACTED_FROM", 8)
+    api, gone = await gateway.open()
+    worker = (await gateway.processes()).worker
+    grants = [grant_for(api) for _ in range(20)]
+    await gateway.grant(*grants, remove=(gone.id,))
+
+    async def moved() -> bool:
+        return gateway.driver._live.workers.recently(worker) == 0
+
+    await until(moved)
+    answers = [await gateway.status(api, grant.key.reveal()) for grant in (*grants, gone)]
+    assert answers == [200] * 20 + [401]
+    await gateway.grant(remove=(grants[0].id,))
+    assert await gateway.status(api, grants[0].key.reveal()) == 401
+    assert (await gateway.processes()).worker == worker
+
+
+async def test_a_change_while_the_large_map_is_loaded_counts(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snapshot that is loaded still has the key that is revoked meanwhile."""
+    monkeypatch.setattr(workers, "COMPACTED_FROM", 8)
+    api, _ = await gateway.open()
+    worker = (await gateway.processes()).worker
+    grants = [grant_for(api) for _ in range(20)]
+    replaced, began, go_on = MapWriter.replace, asyncio.Event(), asyncio.Event()
+
+    async def held_up(writer: MapWriter, worker: int, entries: dict[str, str]) -> None:
+        began.set()
+        await go_on.wait()
+        await replaced(writer, worker, entries)
+
+    monkeypatch.setattr(MapWriter, "replace", held_up)
+    await gateway.grant(*grants)
+    await began.wait()
+    late = grant_for(api)
+    await gateway.grant(late, remove=(grants[0].id,))
+    go_on.set()
+
+    async def moved() -> bool:
+        return gateway.driver._live.workers.recently(worker) < 8
+
+    await until(moved)
+    assert await gateway.status(api, grants[0].key.reveal()) == 401
+    assert await gateway.status(api, grants[1].key.reveal()) == 200
+    assert await gateway.status(api, late.key.reveal()) == 200
 
 
 async def test_files_and_sockets_are_this_users_only_and_hold_no_key(gateway: Gateway) -> None:

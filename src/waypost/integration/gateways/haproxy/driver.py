@@ -152,6 +152,7 @@ class HaproxyDriver:
         while True:
             try:
                 await self._live.catch_up()
+                await self._live.compact()
             except TemporaryError as error:
                 log.debug("engine.not_now", reason=str(error)[:200])
             except Exception:

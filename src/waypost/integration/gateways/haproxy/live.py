@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+import structlog
+
 from waypost.contracts.drivers import DriverOptions, PermanentError, TemporaryError
 from waypost.contracts.ir import GatewaySettings, GrantDelta
 from waypost.contracts.ir.dump import content_hash
-from waypost.integration.gateways.haproxy import checking, config, maps, peers
+from waypost.integration.gateways.haproxy import checking, config, maps, peers, workers
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.config import Configuration, Rendered
 from waypost.integration.gateways.haproxy.fileset import FileSet
@@ -17,6 +19,7 @@ from waypost.integration.gateways.haproxy.grants import GrantBook
 from waypost.integration.gateways.haproxy.runtime import Runtime
 from waypost.integration.gateways.haproxy.workers import KEYS, RECENT, Change, MapWriter, Workers
 
+log = structlog.get_logger("gateways.haproxy")
 _META = "meta"
 # Maps that a serving worker is told about, in the order in which entries come; they go in the opposite order.
 _TOLD = ("limits", "plans", "origins", "allowed", "operations", "paths", "bases")
@@ -51,6 +54,7 @@ class LiveState:
         self._served = FileSet(files.directory)
         self._tried = FileSet(f"{files.directory}/next")
         self._granting = asyncio.Lock()
+        self._reloading = asyncio.Lock()
         self._segments: dict[str, str] = {}
 
     def api_of_segment(self, segment: str) -> str:
@@ -90,6 +94,11 @@ class LiveState:
 
     async def tell(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         """Bring a configuration into force that :meth:`can_be_told`: in memory and, for the next worker, in files."""
+        async with self._reloading:
+            await self._tell(candidate)
+        self._now_serves(replace(self._loaded, maps=candidate.maps), apis, settings)
+
+    async def _tell(self, candidate: Configuration) -> None:
         processes = await self.runtime.processes()
         if processes is None:
             raise TemporaryError("the engine does not run", delay=0.2)
@@ -104,7 +113,6 @@ class LiveState:
             await self._writers[name].change(processes.worker, _only(changed[name], gone=True))
         await self._writers[_HASHES].change(processes.worker, changed[_HASHES])
         self._in_doubt = False
-        self._now_serves(replace(self._loaded, maps=candidate.maps), apis, settings)
 
     async def check(self, candidate: Configuration) -> list[str]:
         """What the engine would say against it. It is tried beside the one that serves, with no key."""
@@ -114,19 +122,25 @@ class LiveState:
 
     async def load(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         """Serve a configuration that was checked; PermanentError, and the one before in force, where that fails."""
-        before = self._texts(self._loaded)
-        await asyncio.to_thread(self._served.put, self._texts(candidate), alone=True)
+        async with self._reloading:
+            before = self._texts(self._loaded)
+            await asyncio.to_thread(self._served.put, self._texts(candidate), alone=True)
+            refused = await self._reload()
+            if refused:
+                await asyncio.to_thread(self._served.put, before, alone=True)
+                raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
+            self._in_doubt = False
+            self._now_serves(candidate, apis, settings)
+            await self.catch_up()
+
+    async def _reload(self) -> str:
+        """A new worker, with all keys; why the engine refuses, else an empty string."""
         await self._write_keys()
         self._teaches = await peers.has_learnt(self.runtime, self.workers.synced)
         refused = await self.runtime.reload()
-        if refused:
-            await asyncio.to_thread(self._served.put, before, alone=True)
-            raise PermanentError(f"the engine did not load the configuration: {refused[:1000]}")
-        if not self._teaches:
+        if not refused and not self._teaches:
             await peers.nothing_to_learn(self.files.peers_socket)
-        self._in_doubt = False
-        self._now_serves(candidate, apis, settings)
-        await self.catch_up()
+        return refused
 
     def _now_serves(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
         self._loaded = candidate
@@ -146,10 +160,25 @@ class LiveState:
             if processes.worker != self.workers.synced:
                 self.workers.note(changes)
                 await self._begin(processes.worker)
+            elif _many_new(changes):
+                self.workers.owe(changes)
             else:
                 await self.workers.change(processes, changes, self.book.entries)
                 await self._meta.change(processes.worker, marks)
-            self.revision = delta.revision
+        if self.workers.owing:
+            await self._load_keys()
+        self.revision = delta.revision
+
+    async def _load_keys(self) -> None:
+        """Many new keys are quicker read by a new worker than told to the one that serves."""
+        async with self._reloading:
+            if not self.workers.owing:
+                return
+            refused = await self._reload()
+            if refused:
+                log.error("engine.keys_not_loaded", reason=refused[:1000])
+                self.workers.synced = 0
+            await self.catch_up()
 
     async def catch_up(self) -> None:
         """Tell a worker that has just begun what its files lack."""
@@ -164,6 +193,17 @@ class LiveState:
                 await peers.learnt(self.runtime, processes.worker)
             await peers.let_through(self.runtime, processes.worker)
             self._taught = processes.worker
+
+    async def compact(self) -> None:
+        """Put what changed lately into the large map, in the background, while the small one is still small."""
+        worker = self.workers.synced
+        if self.workers.recently(worker) <= workers.COMPACTED_FROM:
+            return
+        entries = dict(self.book.entries)
+        await self.workers.load(worker, entries)
+        async with self._granting:
+            if worker == self.workers.synced:
+                await self.workers.forget(worker, entries, self.book.entries)
 
     async def _begin(self, worker: int) -> None:
         await self._meta.replace(worker, self.revisions)
@@ -199,6 +239,10 @@ class LiveState:
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Change]:
     keys = dict.fromkeys((*before, *after)) if before != after else ()
     return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
+
+
+def _many_new(changes: Mapping[str, Change]) -> bool:
+    return len(changes) > workers.MOST_RECENT and all(before is None for before, _ in changes.values())
 
 
 def _only(changes: Mapping[str, Change], *, gone: bool) -> dict[str, Change]:

@@ -22,8 +22,10 @@ Change = tuple[str | None, str | None]
 
 KEYS, RECENT = "keys", "recent"
 GONE = "-"
-# Beyond so many changes the large map is loaded anew, beside the old one, and swapped.
+# Beyond so many changes the large map is loaded anew, beside the old one, and swapped: before the next answer, and
+# in the background well before that.
 MOST_RECENT = 5_000
+COMPACTED_FROM = 2_000
 
 
 class Refused(TemporaryError):
@@ -86,6 +88,8 @@ class Workers:
     def __init__(self, runtime: Runtime) -> None:
         self.synced = 0
         self.journal: dict[str, str] = {}
+        self._owed_by = 0
+        self._loading = asyncio.Lock()
         self._keys = MapWriter(runtime, KEYS)
         self._recent = MapWriter(runtime, RECENT)
         self._known: dict[int, set[str]] = {}
@@ -107,15 +111,43 @@ class Workers:
         """Changes that the file does not know yet."""
         self.journal |= {key: GONE if after is None else after for key, (_, after) in changes.items()}
 
+    @property
+    def owing(self) -> bool:
+        """True while the worker that serves was not told of changes that only its successor will know."""
+        return self._owed_by != 0
+
+    def owe(self, changes: Mapping[str, Change]) -> None:
+        """Changes that the next worker reads; the one that serves is not told."""
+        self.note(changes)
+        self._owed_by = self.synced
+
     async def begin(self, worker: int, entries: Mapping[str, str]) -> None:
         """A worker that has just loaded the files, or that is in doubt: tell it what changed since, at once."""
         self.synced = 0
-        if len(self.journal) > MOST_RECENT:
-            await self._keys.replace(worker, entries)
-        recent = self.journal if len(self.journal) <= MOST_RECENT else {}
+        whole = worker == self._owed_by or len(self.journal) > MOST_RECENT
+        if whole:
+            await self.load(worker, entries)
+        recent = {} if whole else self.journal
         await self._recent.replace(worker, recent)
         self._known[worker] = set(recent)
         self.synced = worker
+        self._owed_by = 0
+
+    def recently(self, worker: int) -> int:
+        """How many entries stand in a worker's small map."""
+        return len(self._known.get(worker, ()))
+
+    async def load(self, worker: int, entries: Mapping[str, str]) -> None:
+        """Bring the whole large map into force."""
+        async with self._loading:
+            await self._keys.replace(worker, entries)
+
+    async def forget(self, worker: int, loaded: Mapping[str, str], entries: Mapping[str, str]) -> None:
+        """Keep in the small map only what changed since ``loaded`` came into force."""
+        differing = [key for key in self._known[worker] if entries.get(key) != loaded.get(key)]
+        recent = {key: entries.get(key, GONE) for key in differing}
+        await self._recent.replace(worker, recent)
+        self._known[worker] = set(recent)
 
     def written(self) -> None:
         """The file says everything that the book says now."""
@@ -124,7 +156,7 @@ class Workers:
     async def _tell(self, worker: int, values: Mapping[str, str], entries: Mapping[str, str]) -> None:
         known = self._known.setdefault(worker, set())
         if len(known) + len(values) > MOST_RECENT:
-            await self._keys.replace(worker, entries)
+            await self.load(worker, entries)
             await self._recent.replace(worker, {})
             known.clear()
             return
