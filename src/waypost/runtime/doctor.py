@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from waypost.information.engine import create_engine
+from waypost.information.repos.backlog import BacklogRepo
 from waypost.information.secrets import KeyRing
 from waypost.information.store import schema_revision
+from waypost.information.uow import unit_of_work
 from waypost.interaction.web.pages import DIST
+from waypost.kit.clock import SystemClock
 from waypost.kit.errors import Problem
 from waypost.runtime.ports import PortTakenError, reserve
 from waypost.runtime.settings import MIB, Settings
@@ -49,6 +52,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _space,
         _keyring,
         _database,
+        _backlog,
         _hub_port,
         _gateway_port,
     ]
@@ -113,7 +117,7 @@ def _keyring(settings: Settings) -> Finding:
 
 
 async def _database(settings: Settings) -> Finding:
-    if not settings.database_url.get_secret_value() and not (settings.data_dir / "waypost.db").exists():
+    if not _has_store(settings):
         return Finding("database", True, "will be made at the first start")
     engine = create_engine(settings.store_url)
     try:
@@ -124,6 +128,27 @@ async def _database(settings: Settings) -> Finding:
         await engine.dispose()
     message = f"schema {current or 'none'}" + ("" if current == needed else f", {needed} from the next start on")
     return Finding("database", True, message)
+
+
+def _has_store(settings: Settings) -> bool:
+    return bool(settings.database_url.get_secret_value()) or (settings.data_dir / "waypost.db").exists()
+
+
+async def _backlog(settings: Settings) -> Finding:
+    """Work in steps that keeps failing is tried again by itself; somebody should know why it does."""
+    if not _has_store(settings):
+        return Finding("backlog", True, "nothing yet")
+    engine = create_engine(settings.store_url)
+    try:
+        async with unit_of_work(engine, SystemClock(), write=False) as uow:
+            failing = await BacklogRepo(uow.session).failing()
+    except Exception:  # the database's own finding says more
+        return Finding("backlog", True, "not readable before the next start")
+    finally:
+        await engine.dispose()
+    told = [f"{row.kind} {row.api_id or row.gateway_id} failed {row.failures} times: {row.error}" for row in failing]
+    mend = "It is tried again by itself; the hub's log has the whole error (backlog.failing)."
+    return Finding("backlog", not told, "; ".join(told[:3])[:500] or "nothing fails", mend)
 
 
 def _hub_port(settings: Settings) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from tests.application.world import World
 from waypost.application.apps.schemas import AppCreate
 from waypost.application.apps.service import AppService
+from waypost.application.backlog import service as backlog
 from waypost.application.backlog.service import step, work_off
 from waypost.application.catalog import indexing
 from waypost.application.catalog.acquire import acquire
@@ -19,9 +21,11 @@ from waypost.application.catalog.import_schemas import ApiImport, DefinitionRepl
 from waypost.application.catalog.imports import ImportService
 from waypost.application.catalog.schemas import ApiUpdate
 from waypost.application.catalog.service import CatalogService
+from waypost.application.context import Context
 from waypost.application.gateways import receipts
 from waypost.application.gateways.deployments import DeploymentService
 from waypost.application.grants import service, walk
+from waypost.application.hub.figures import figures
 from waypost.application.work import open_context
 from waypost.contracts.agent import Receipts
 from waypost.information.models import (
@@ -36,8 +40,10 @@ from waypost.information.models import (
     SubscriptionRow,
     VersionRow,
 )
+from waypost.information.repos.backlog import RECEIPTS, WORDS, BacklogRepo
 from waypost.information.search import SearchQuery, SearchScope
 from waypost.information.uow import unit_of_work
+from waypost.kit.clock import FakeClock
 from waypost.kit.crypto import sha256_hex
 from waypost.kit.ids import new_id
 
@@ -249,3 +255,62 @@ async def test_operations_that_went_are_found_no_more(world: World) -> None:
     await settle(world)
     assert await found(world, "lantern", owner=world.team.id) == 0
     assert await count(world, SearchDocumentRow, SearchDocumentRow.api_id == made.api.id) == 13
+
+
+async def test_a_step_that_fails_holds_up_nothing_and_comes_again_later(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    async def fails(ctx: Context, work: BacklogRow) -> str | None:
+        tries.append(clock.now())
+        await BacklogRepo(ctx.session).add(WORDS, now=ctx.clock.now(), api_id="api_undone")
+        raise RuntimeError("no such luck")
+
+    async with unit_of_work(world.parts.engine, world.parts.clock) as uow:
+        await BacklogRepo(uow.session).add(RECEIPTS, now=clock.now(), gateway_id=world.gateway_id)
+        await uow.commit()
+    monkeypatch.setattr(backlog, "STEPS", {**backlog.STEPS, RECEIPTS: fails})
+    await populate(world)
+    await world.publish()
+    await work_off(world.parts)
+    assert await count(world, GrantRow) == APPS * KEYS, "what is behind it goes on"
+    assert len(tries) == 1
+    async with unit_of_work(world.parts.engine, world.parts.clock, write=False) as uow:
+        (row,) = await BacklogRepo(uow.session).failing()
+    assert (row.kind, row.failures, row.error) == (RECEIPTS, 1, "RuntimeError: no such luck")
+    assert (await figures(world.parts))["hub_backlog_failing"][1] == 1
+    for _ in range(200):
+        clock.advance(5)
+        await work_off(world.parts)
+    pauses = [(later - sooner).total_seconds() for sooner, later in pairwise(tries)]
+    assert pauses == [5, 10, 20, 40, 80, 160, 320, 320]
+    monkeypatch.undo()
+    clock.advance(320)
+    await settle(world)
+    figure = await figures(world.parts)
+    assert (figure["hub_backlog"][1], figure["hub_backlog_failing"][1]) == (0, 0)
+
+
+async def test_work_that_failed_goes_on_where_it_was(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await populate(world)
+    await world.publish()
+    await step(world.parts)
+    done = await count(world, GrantRow)
+    reconcile = service.GrantService.reconcile
+
+    async def fails(*args: Any, **wanted: Any) -> Any:
+        await reconcile(*args, **wanted)
+        raise RuntimeError("half-way")
+
+    monkeypatch.setattr(service.GrantService, "reconcile", fails)
+    await work_off(world.parts)
+    assert await count(world, GrantRow) == done
+    monkeypatch.setattr(service.GrantService, "reconcile", reconcile)
+    await work_off(world.parts)
+    assert await count(world, GrantRow) == done, "its pause is not over"
+    clock.advance(5)
+    await settle(world)
+    assert await count(world, GrantRow) == APPS * KEYS

@@ -12,6 +12,7 @@ from waypost.application.context import Context
 from waypost.application.work import SYSTEM, open_context
 from waypost.information.models import (
     ApiRow,
+    BacklogRow,
     DeploymentRow,
     EventHeadRow,
     GatewayRow,
@@ -56,6 +57,11 @@ async def _from_store(ctx: Context) -> Figures:
         "hub_deployments_quarantined": (
             "Deployments that a gateway refused",
             await one(select(count).where(DeploymentRow.state == "quarantined")),
+        ),
+        "hub_backlog": ("Pieces of work left to do in steps", await one(select(count).select_from(BacklogRow))),
+        "hub_backlog_failing": (
+            "Pieces of work whose last step failed",
+            await one(select(count).where(BacklogRow.failures > 0)),
         ),
         "hub_usage_batches_taken": ("Usage batches taken", await one(select(func.sum(UsageBatchRow.number)))),
         "hub_usage_records_dropped": (

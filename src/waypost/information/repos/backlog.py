@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.information.models import BacklogRow
@@ -30,11 +31,20 @@ class BacklogRepo:
             row.created_at = now
             self.session.add(row)
 
-    async def any(self) -> bool:
+    async def any(self, now: datetime) -> bool:
         """Whether there is something to do."""
-        return await self.session.scalar(select(BacklogRow.id).limit(1)) is not None
+        return await self.session.scalar(select(BacklogRow.id).where(_due(now)).limit(1)) is not None
 
-    async def oldest(self) -> BacklogRow | None:
-        """The next piece, locked; None where another replica is at the only one."""
-        query = select(BacklogRow).order_by(BacklogRow.id).limit(1).with_for_update(skip_locked=True)
+    async def oldest(self, now: datetime) -> BacklogRow | None:
+        """The next piece that is due, locked; None where another replica is at the only one."""
+        query = select(BacklogRow).where(_due(now)).order_by(BacklogRow.id).limit(1).with_for_update(skip_locked=True)
         return (await self.session.scalars(query)).one_or_none()
+
+    async def failing(self) -> Sequence[BacklogRow]:
+        """What failed at its last step, the oldest first."""
+        query = select(BacklogRow).where(BacklogRow.failures > 0).order_by(BacklogRow.id)
+        return (await self.session.scalars(query)).all()
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(BacklogRow.due_at.is_(None), BacklogRow.due_at <= now)
