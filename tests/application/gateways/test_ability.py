@@ -49,6 +49,7 @@ async def test_terms_of_a_plan(client: httpx.AsyncClient, world: World) -> None:
 
 
 async def test_algorithms_of_an_issuer(client: httpx.AsyncClient, world: World, people: People) -> None:
+    """A key that an engine cannot use breaks nothing while there are others; it has no way to take EdDSA alone."""
     admin = await people.admin()
     body = {"url": "https://login.example", "algorithms": ["ES256"], "jwks": jwks(key("a")).decode()}
     made = await client.post("/api/v1/issuers", json=body, headers=admin.headers)
@@ -57,13 +58,38 @@ async def test_algorithms_of_an_issuer(client: httpx.AsyncClient, world: World, 
     await say(world, tuple(name for name in ALL if name != "jwt.eddsa"))
     await world.publish()
     edwards = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "b"}
-    change: dict[str, Any] = {"algorithms": ["ES256", "EdDSA"], "jwks": jwks(key("a"), edwards).decode()}
+    only: dict[str, Any] = {"algorithms": ["EdDSA"], "jwks": jwks(edwards).decode()}
+    both: dict[str, Any] = {"algorithms": ["ES256", "EdDSA"], "jwks": jwks(key("a"), edwards).decode()}
     place = f"/api/v1/issuers/{made.json()['id']}"
     headers = {**admin.headers, "If-Match": made.headers["etag"]}
-    assert "cannot do `jwt.eddsa`" in missing(await client.patch(place, json=change, headers=headers))[0]
+    assert "cannot do `jwt.eddsa`" in missing(await client.patch(place, json=only, headers=headers))[0]
     assert (await client.get(place, headers=admin.headers)).json()["algorithms"] == ["ES256"]
-    await say(world, ALL)
-    assert (await client.patch(place, json=change, headers=headers)).status_code == 200
+    assert (await client.patch(place, json=both, headers=headers)).status_code == 200
+    agent = world.agent()
+    await agent.look()
+    (issuer,) = agent.apis[world.api_id].jwt.issuers
+    assert (issuer.algorithms, issuer.required_algorithms) == (("ES256", "EdDSA"), None)
+
+
+async def test_an_algorithm_that_a_policy_names(client: httpx.AsyncClient, world: World, people: People) -> None:
+    admin = await people.admin()
+    edwards = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "b"}
+    body = {
+        "url": "https://login.example",
+        "algorithms": ["ES256", "EdDSA"],
+        "jwks": jwks(key("a"), edwards).decode(),
+    }
+    made = await client.post("/api/v1/issuers", json=body, headers=admin.headers)
+    named = {"issuer": made.json()["id"], "algorithms": ["ES256", "EdDSA"]}
+    await say(world, tuple(name for name in ALL if name != "jwt.eddsa"))
+    await put(world, "jwt", issuers=[named])
+    with pytest.raises(CapabilityMissing) as caught:
+        await world.publish()
+    assert "cannot do `jwt.eddsa`" in caught.value.errors[0].message
+    await put(world, "jwt", issuers=[{"issuer": made.json()["id"]}])
+    await world.publish()
+    with pytest.raises(CapabilityMissing):
+        await put(world, "jwt", issuers=[named])
 
 
 async def test_a_listener_that_apis_need(world: World) -> None:

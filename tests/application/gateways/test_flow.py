@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
@@ -14,8 +14,9 @@ from waypost.application.gateways.errors import AlreadyDeployed, NotPublishable
 from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.agent import ApiReceipt, Receipts
+from waypost.contracts.drivers import Degradation
 from waypost.contracts.ir.dump import content_hash
-from waypost.information.models import ApiRow, OperationRow, VersionRow
+from waypost.information.models import ApiRow, EventRow, OperationRow, VersionRow
 from waypost.kit.clock import FakeClock
 from waypost.kit.errors import Forbidden, NotFound
 
@@ -62,6 +63,25 @@ async def test_quarantine_names_its_reason_to_the_author_only(world: World) -> N
         assert (await DeploymentService().get(ctx, made.id)).reason == ""
     await agent.confirm()
     assert (await deployment(world, made.id)).state == "live"
+
+
+async def test_what_an_engine_goes_without_is_shown_and_noted_when_it_comes_later(world: World) -> None:
+    made = await world.publish()
+    agent = world.agent()
+    await agent.confirm()
+    lost = Degradation(api_id=world.api_id, feature="jwt.eddsa", fallback="refused")
+    digest = content_hash(agent.apis[world.api_id])
+    receipt = ApiReceipt(api_id=world.api_id, content_hash=digest, state="live", degradations=(lost,))
+    for _ in range(2):
+        await world.receive(Receipts(apis=(receipt,)))
+    found = await deployment(world, made.id)
+    assert [(item.feature, item.fallback) for item in found.degradations] == [("jwt.eddsa", "refused")]
+    assert (found.state, found.revision) == ("live", made.revision + 2)
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        events = (await ctx.session.scalars(select(EventRow).where(EventRow.kind == "deployment.degraded"))).all()
+    assert [event.data["degradations"] for event in events] == [[{"feature": "jwt.eddsa", "fallback": "refused"}]]
+    await agent.confirm()
+    assert (await deployment(world, made.id)).degradations == []
 
 
 async def test_withdraw_removes_the_api_then_its_grants(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from waypost.contracts.drivers import Capability
@@ -21,7 +23,7 @@ from waypost.contracts.ir import (
     Sizes,
     VersionIR,
 )
-from waypost.contracts.ir.needs import LARGE_MOCK, missing, needs
+from waypost.contracts.ir.needs import LARGE_MOCK, left_out, missing, needs
 from waypost.contracts.ir.templates import Variable, is_plain, parse
 from waypost.contracts.vocab import LimitBy, PolicyKind, Unmatched
 
@@ -117,3 +119,25 @@ def test_what_only_some_engines_take() -> None:
 )
 def test_a_token_whose_claims_have_names_of_their_own(jwt: JwtAuth) -> None:
     assert Capability.JWT_CLAIM_NAMES in needs(ApiIR(id="api", slug="a", name="A", base_path="/a", jwt=jwt))
+
+
+def test_an_algorithm_that_nobody_asked_for_is_left_out_by_name() -> None:
+    unable = frozenset(Capability) - {Capability.JWT_EDDSA}
+
+    def taking(*issuers: JwtIssuer) -> ApiIR:
+        return ApiIR(id="api", slug="a", name="A", base_path="/a", jwt=JwtAuth(issuers=issuers))
+
+    mixed = JwtIssuer(id="i1", issuer="https://one.example", algorithms=("ES256", "EdDSA"))
+    plain = JwtIssuer(id="i2", issuer="https://two.example", algorithms=("RS256",))
+    edwards = JwtIssuer(id="i3", issuer="https://three.example", algorithms=("EdDSA",))
+    for api, names in ((taking(mixed), "https://one.example"), (taking(plain, edwards), "https://three.example")):
+        assert missing(api, unable) == []
+        (lost,) = left_out(api, unable)
+        assert (lost.api_id, lost.feature) == ("api", "jwt.eddsa")
+        assert lost.fallback == f"tokens that {names} signs with EdDSA are refused; those of its other keys are taken"
+        assert left_out(api, frozenset(Capability)) == ()
+    asked = replace(mixed, required_algorithms=("ES256", "EdDSA"))
+    for api in (taking(edwards), taking(asked, plain)):
+        assert missing(api, unable) == ["jwt.issuers[0].algorithms: this gateway's engine cannot do `jwt.eddsa`"]
+        assert left_out(api, unable) == ()
+    assert left_out(taking(plain), unable) == ()

@@ -7,12 +7,15 @@ import json
 import os
 import signal
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.integration.agent.fakes import QUICK, FakeDriver, FakeHub, alive, api, call, grant, running, settings, until
+from waypost.contracts.drivers import Capability
+from waypost.contracts.ir import JwtAuth, JwtIssuer
 from waypost.contracts.ir.dump import content_hash
 from waypost.integration.agent.app import run_agent
 from waypost.integration.agent.failures import AlreadyRunning, EnrolmentRefused, HubUntrusted, PortTaken
@@ -71,6 +74,24 @@ async def test_one_unsound_api_is_quarantined_alone(hub: FakeHub, tmp_path: Path
         assert "neither an upstream nor a mock" in hub.last("api_b")["reason"]
         hub.publish(api("b"))
         await until(lambda: hub.state("api_b") == "live")
+
+
+async def test_what_the_engine_goes_without_is_named_and_the_rest_serves(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unable = replace(FakeDriver.info, capabilities=frozenset(Capability) - {Capability.JWT_EDDSA})
+    monkeypatch.setattr(FakeDriver, "info", unable)
+    issuer = JwtIssuer(id="iss", issuer="https://login.example", algorithms=("ES256",))
+    drivers: list[FakeDriver] = []
+    async with running(settings(tmp_path, hub.url, drivers)):
+        hub.publish(replace(api("a"), jwt=JwtAuth(issuers=(issuer,))))
+        await until(lambda: hub.state("api_a") == "live")
+        assert hub.last("api_a")["degradations"] == []
+        grown = replace(issuer, algorithms=("ES256", "EdDSA"))
+        hub.publish(replace(api("a"), jwt=JwtAuth(issuers=(grown,))))
+        await until(lambda: hub.last("api_a")["degradations"])
+        assert hub.state("api_a") == "live"
+        assert hub.last("api_a")["degradations"][0]["feature"] == "jwt.eddsa"
 
 
 async def test_last_good_version_serves_on_when_the_engine_refuses(hub: FakeHub, tmp_path: Path) -> None:

@@ -94,8 +94,12 @@ class ReceiptService:
         if receipt.content_hash != desired:
             return
         row.desired_hash = desired
-        row.degradations = _degradations(receipt)
+        known, row.degradations = row.degradations, _degradations(receipt)
         if row.state == DeploymentState.LIVE:
+            if row.degradations != known:
+                bump(ctx, row)
+                told = {"gateway_id": row.gateway_id, "degradations": row.degradations}
+                await record_deployment(ctx, "deployment.degraded", row, api, told)
             return
         now = ctx.clock.now()
         row.state, row.reason, row.verified = DeploymentState.LIVE, "", True

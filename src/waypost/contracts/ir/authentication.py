@@ -39,6 +39,9 @@ class JwtIssuer:
     one of its ``aud`` is in ``audiences`` (empty = not asked), its ``alg`` is in ``algorithms`` and fits the key, and
     every pair of ``required_claims`` (claim, value) is in it. ``client_claim`` names the claim that tells the client;
     the grant's value is ``<issuer> <client>`` with one space between.
+
+    ``required_algorithms`` are those that somebody asked for by name. Of the others an engine may leave out what it
+    cannot verify (:func:`.needs.left_out`): an issuer's key set changes without a word from anybody.
     """
 
     id: str
@@ -49,6 +52,7 @@ class JwtIssuer:
     audiences: tuple[str, ...] = ()
     required_claims: tuple[tuple[str, str], ...] = ()
     client_claim: str = "client_id"
+    required_algorithms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,20 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from waypost.contracts.ir import templates
-from waypost.contracts.ir.authentication import JwtAuth
+from waypost.contracts.ir.authentication import JwtAuth, JwtIssuer
 from waypost.contracts.ir.gateway import ApiIR, VersionIR
 from waypost.contracts.ir.limits import Plan, RateLimit
 from waypost.contracts.ir.policies import RoutePolicies
 from waypost.contracts.vocab import LimitBy, QuotaUnit, Unmatched
 
 if TYPE_CHECKING:
-    from waypost.contracts.drivers import Capability
+    from waypost.contracts.drivers import Capability, Degradation
 
 LARGE_MOCK = 256 * 1024
 """Bytes of a fixed answer that every engine can give."""
 _PLAIN_CLAIM = re.compile(r"[A-Za-z0-9_.-]+")
 """A claim that every engine can ask for by its name."""
+_EDDSA = "EdDSA"
 Needs = Iterator[tuple[str, str]]
 """Pairs of capability value and place."""
 
@@ -51,6 +52,18 @@ def missing(api: ApiIR, capabilities: Collection[Capability]) -> list[str]:
     """A sentence for each capability that ``api`` asks for and that is not among ``capabilities``."""
     wanted = needs(api).items()
     return [f"{place}: this gateway's engine cannot do `{item}`" for item, place in wanted if item not in capabilities]
+
+
+def left_out(api: ApiIR, capabilities: Collection[Capability]) -> tuple[Degradation, ...]:
+    """What ``api`` goes without on an engine that cannot do it, because nobody asked for it by name."""
+    from waypost.contracts.drivers import Capability, Degradation
+
+    issuers = api.jwt.issuers if api.jwt else ()
+    names = [issuer.issuer for issuer in issuers if _EDDSA in issuer.algorithms]
+    if not names or Capability.JWT_EDDSA in capabilities or Capability.JWT_EDDSA in needs(api):
+        return ()
+    fallback = f"tokens that {', '.join(names)} signs with EdDSA are refused; those of its other keys are taken"
+    return (Degradation(api_id=api.id, feature=Capability.JWT_EDDSA, fallback=fallback),)
 
 
 def _api(api: ApiIR) -> Needs:
@@ -87,10 +100,15 @@ def _jwt(jwt: JwtAuth | None) -> Needs:
     for index, issuer in enumerate(jwt.issuers):
         asked = [issuer.client_claim, *(claim for claim, _ in issuer.required_claims)]
         yield from _claims(asked, f"jwt.issuers[{index}]")
-        if "EdDSA" in issuer.algorithms:
+        if _EDDSA in (issuer.required_algorithms or ()) or (_EDDSA in issuer.algorithms and not _others(jwt.issuers)):
             yield "jwt.eddsa", f"jwt.issuers[{index}].algorithms"
         if "HS256" in issuer.algorithms:
             yield "jwt.hs256", f"jwt.issuers[{index}].algorithms"
+
+
+def _others(issuers: tuple[JwtIssuer, ...]) -> bool:
+    """Whether there are tokens to take besides those signed with EdDSA."""
+    return any(name != _EDDSA for issuer in issuers for name in issuer.algorithms)
 
 
 def _claims(names: Iterable[str], place: str) -> Needs:

@@ -24,6 +24,7 @@ from waypost.contracts.drivers import (
 )
 from waypost.contracts.ir import GatewayIR, GatewaySettings
 from waypost.contracts.ir.dump import content_hash
+from waypost.contracts.ir.needs import left_out
 from waypost.integration.agent.codec import ApisNews
 from waypost.integration.agent.desired import Chosen, Desired, Refusal
 from waypost.integration.agent.metrics import AgentMetrics
@@ -198,7 +199,9 @@ class Deployer:
         told = {outcome.api_id: outcome for outcome in result.outcomes}
         for api_id in changed:
             outcomes[api_id] = told.get(api_id) or _implied(api_id, wanted.get(api_id))
-            self._degradations[api_id] = tuple(item for item in plan.degradations if item.api_id == api_id)
+            named = tuple(item for item in plan.degradations if item.api_id == api_id)
+            lost = left_out(wanted[api_id].api, self.desired.capabilities) if api_id in wanted else ()
+            self._degradations[api_id] = named + lost
             self._move(api_id, wanted.get(api_id), outcomes[api_id])
 
     async def _apply_halves(
@@ -319,7 +322,8 @@ class Deployer:
             return ApiReceipt(api_id=api_id, content_hash="", state="removed") if live is None else None
         if live is None or api_id in self._unproved or live.content_hash != state.desired_hash:
             return None
-        return ApiReceipt(api_id=api_id, content_hash=live.content_hash, state="live")
+        degradations = self._degradations.get(api_id, ())
+        return ApiReceipt(api_id=api_id, content_hash=live.content_hash, state="live", degradations=degradations)
 
     def _quarantined(self, api_id: str, refusal: Refusal) -> ApiReceipt:
         return ApiReceipt(

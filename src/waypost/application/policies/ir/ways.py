@@ -112,6 +112,7 @@ def _issuer(wanted: TokenIssuer, known: KeySet | None, slug: str) -> JwtIssuer:
         audiences=audiences,
         required_claims=tuple((item.claim, item.value) for item in wanted.required_claims),
         client_claim=known.client_claim,
+        required_algorithms=tuple(wanted.algorithms) or None,
     )
 
 
