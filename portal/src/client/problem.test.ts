@@ -57,4 +57,10 @@ describe("form errors", () => {
     );
     expect(formErrors(error)).toEqual({ name: "Too long. 64 at most." });
   });
+
+  it("is plain text, since an input shows no code", () => {
+    const errors = [{ pointer: "/slug", message: "This must be a name such as `weather`." }];
+    const error = new ProblemError(readProblem(422, { errors }));
+    expect(formErrors(error)).toEqual({ slug: "This must be a name such as weather." });
+  });
 });

@@ -120,12 +120,13 @@ export function pointerToPath(pointer: string): string {
     .join(".");
 }
 
-/** Errors for `form.setErrors`, so that the server's opinion stands beside the field it is about. */
+/** Errors for `form.setErrors`, so that the server's opinion stands beside the field it is about, as plain text. */
 export function formErrors(error: unknown): Record<string, string> {
   const found: Record<string, string> = {};
   for (const item of asProblem(error).errors) {
     const path = pointerToPath(item.pointer);
-    if (path && !(path in found)) found[path] = item.hint ? `${item.message} ${item.hint}` : item.message;
+    const said = item.hint ? `${item.message} ${item.hint}` : item.message;
+    if (path && !(path in found)) found[path] = said.replaceAll("`", "");
   }
   return found;
 }

@@ -46,7 +46,7 @@ function FieldErrors({ errors }: { errors: FieldError[] }) {
           {(item.pointer || item.line) && (
             <Code mr={6}>{item.line ? `line ${item.line}` : item.pointer}</Code>
           )}
-          {item.message} {item.hint}
+          <Said>{`${item.message} ${item.hint ?? ""}`}</Said>
         </List.Item>
       ))}
     </List>

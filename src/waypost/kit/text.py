@@ -1,14 +1,29 @@
-"""Small text things: slugs and shortening."""
+"""Small text things: slugs, shortening, and what a pattern asks for in words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+SHAPES: dict[str, str] = {}
+"""Pattern of a field -> what it asks for, in the words of the sentence "This must be …"."""
+
+
+def shape(pattern: str, words: str) -> str:
+    """``pattern``, with the words that tell people what it asks for: nobody is shown a regular expression."""
+    SHAPES[pattern] = words
+    return pattern
+
+
+ONE_LINE = shape(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$", "one line without control characters")
 """Text without control characters: it neither breaks a line nor steers a terminal that shows it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+ANY_TEXT = shape(r"^[^\x00]*$", "text without the character U+0000")
+PRINTABLE = shape(r"^[\x21-\x7e]*$", "letters, digits and signs of ASCII without spaces")
+SLUG_PATTERN = shape(
+    r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+    "at most 63 lower-case letters, digits and dashes, with no dash at either end, such as `weather-eu`",
+)
 
 
 def slugify(value: str, *, fallback: str = "item") -> str:
@@ -21,6 +36,12 @@ def slugify(value: str, *, fallback: str = "item") -> str:
 def shorten(value: str, limit: int) -> str:
     """``value`` cut to ``limit`` characters, the last an ellipsis where something was cut."""
     return value if len(value) <= limit else value[: max(0, limit - 1)] + "…"
+
+
+def sentence(words: str) -> str:
+    """``words`` as a sentence of its own: a capital in front (but of no address or name), a full stop behind."""
+    begun = words[:1].upper() + words[1:] if words.split(" ", 1)[0].rstrip(",:;").isalpha() else words
+    return begun + ("" if words.endswith((".", "!", "?", "…")) else ".")
 
 
 def one_line(value: str) -> str:

@@ -12,6 +12,7 @@ from tests.support.people import Person, Team
 from waypost.application.parts import Parts
 from waypost.interaction.api.app import create_app
 from waypost.interaction.api.routing import HubRouter
+from waypost.kit.text import SHAPES, SLUG_PATTERN
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 SECRET = "the-database-password"
@@ -44,7 +45,13 @@ async def test_fields_are_named_by_pointer(client: httpx.AsyncClient, admin: Per
     answer = await client.post("/api/v1/teams", json=body, headers=admin.headers)
     found = problem(answer, 422, "invalid")
     assert isinstance(found["errors"], list)
-    assert {error["pointer"] for error in found["errors"]} == {"/name", "/slug", "/colour"}
+    said = {error["pointer"]: error["message"] for error in found["errors"]}
+    assert said == {
+        "/name": "This must not be empty.",
+        "/slug": f"This must be {SHAPES[SLUG_PATTERN]}.",
+        "/colour": "There is no field of this name; check its spelling, or leave it out.",
+    }
+    assert "/name: This must not be empty. " in str(found["detail"])
 
 
 async def test_parameters_are_named_too(client: httpx.AsyncClient, admin: Person) -> None:

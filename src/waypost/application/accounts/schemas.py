@@ -8,16 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from waypost.application.access import SCOPES
-from waypost.kit.text import ONE_LINE
+from waypost.kit.text import ONE_LINE, shape
 
 HubRole = Literal["administrator", "auditor", "member"]
+EMAIL = shape(r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}$", "an e-mail address such as `ada@example.org`")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
-Email = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}$"
-    ),
-]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=EMAIL)]
 Password = Annotated[str, Field(max_length=1000, description="12 characters or more; any characters")]
 
 

@@ -55,7 +55,7 @@ async def filter_of(ctx: Context, query: CallQuery) -> AnalyticsFilter:
     end = aware(query.end) if query.end else ctx.clock.now() + timedelta(seconds=1)
     start = aware(query.start) if query.start else end - DEFAULT_PERIOD
     if not start < end or end - start > LONGEST:
-        raise BadRange(errors=[FieldError("?from", "does not come before `to`, or too long before")])
+        raise BadRange(errors=[FieldError("?from", "this does not come before `to`, or too long before")])
     return AnalyticsFilter(
         start=start,
         end=end,

@@ -47,7 +47,7 @@ def read_fingerprint(text: str) -> str:
     digest = re.sub(r"[:\s]", "", text).lower().removeprefix("sha256fingerprint=")
     if not _HEX.fullmatch(digest):
         hint = "Use `openssl x509 -in client.pem -noout -fingerprint -sha256`."
-        raise BadCredential(errors=[FieldError("/fingerprint", "is no SHA-256 fingerprint", hint)])
+        raise BadCredential(errors=[FieldError("/fingerprint", "this is no SHA-256 fingerprint", hint)])
     return digest
 
 

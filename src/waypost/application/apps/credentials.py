@@ -56,7 +56,7 @@ class CredentialService:
         app = await AppService().require(ctx, app_id, "apps:write")
         now = ctx.clock.now()
         if body.expires_at is not None and body.expires_at <= now:
-            raise BadExpiry(errors=[FieldError("/expires_at", "lies in the past")])
+            raise BadExpiry(errors=[FieldError("/expires_at", "this lies in the past")])
         counts = await AppRepo(ctx.session).credentials_count([app_id], now=now)
         if counts.get(app_id, 0) >= MAX_WORKING:
             raise TooManyCredentials(f"An app may have {MAX_WORKING} credentials that work.")
@@ -123,7 +123,7 @@ class CredentialService:
             raise NothingToRotate
         longest = ctx.parts.limits.rotation_overlap_max_seconds
         if overlap_seconds > longest:
-            raise BadExpiry(errors=[FieldError("/overlap_seconds", f"at most {longest}")])
+            raise BadExpiry(errors=[FieldError("/overlap_seconds", f"this must be {longest} or less")])
 
     def _end_after(self, ctx: Context, old: CredentialRow, overlap_seconds: int) -> None:
         if overlap_seconds == 0:

@@ -65,9 +65,7 @@ def _check_fields(wanted: CredentialCreate) -> None:
     allowed = _FIELDS[wanted.kind]
     foreign = [name for name in _OWN if getattr(wanted, name) and name not in allowed]
     if foreign:
-        errors = [
-            FieldError(f"/{name}", f"does not belong to a credential of the kind {wanted.kind}") for name in foreign
-        ]
+        errors = [FieldError(f"/{name}", f"a credential of the kind {wanted.kind} has none") for name in foreign]
         raise BadCredential(errors=errors)
 
 
@@ -97,7 +95,7 @@ def _client(issuer: str) -> Material:
 async def _external_client(ctx: Context, wanted: CredentialCreate) -> Material:
     missing = [name for name in ("issuer", "client_id") if not getattr(wanted, name)]
     if missing:
-        raise BadCredential(errors=[FieldError(f"/{name}", "is needed for a client of an issuer") for name in missing])
+        raise BadCredential(errors=[FieldError(f"/{name}", "a client of an issuer needs this") for name in missing])
     repo = IssuerRepo(ctx.session)
     row = await repo.get(wanted.issuer) or await repo.by_url(wanted.issuer)
     if row is None:

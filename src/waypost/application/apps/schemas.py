@@ -7,9 +7,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from waypost.application.grants.kinds import AppCredentialKind
-from waypost.kit.text import ONE_LINE
-
-ANY_TEXT = r"^[^\x00]*$"
+from waypost.kit.text import ANY_TEXT, ONE_LINE, PRINTABLE
 
 
 class OwnerRef(BaseModel):
@@ -66,7 +64,7 @@ class CredentialCreate(BaseModel):
     expires_at: AwareDatetime | None = Field(default=None, description="When it stops working; null = never.")
     issuer: str = Field(default="", max_length=500, description="`external_client`: id or URL of the issuer.")
     client_id: str = Field(
-        default="", max_length=255, pattern=r"^[\x21-\x7e]*$", description="`external_client`: the id it has there."
+        default="", max_length=255, pattern=PRINTABLE, description="`external_client`: the id it has there."
     )
     certificate: str = Field(
         default="", max_length=16_384, description="`certificate`: the client's certificate in PEM, without its key."

@@ -36,7 +36,7 @@ class AppService:
         access.require(ctx, "apps:write", owner_id=owner_id)
         owner = await AppRepo(ctx.session).owner(owner_id)
         if owner is None:
-            raise BadOwner(errors=[FieldError("/owner_id", "no such user or team")])
+            raise BadOwner(errors=[FieldError("/owner_id", "there is no such user or team")])
         now = ctx.clock.now()
         row = AppRow(
             id=new_id("app"),

@@ -28,7 +28,10 @@ def make_slug(name: str) -> str:
 async def claim_conflict(ctx: Context, *, slug: str, base_path: str, but: str = "") -> PathTaken | None:
     """The conflict if another API holds the slug or the base path. APIs that the caller may not see stay unnamed."""
     if slug in RESERVED_SLUGS:
-        return PathTaken(f"The slug `{slug}` is reserved.", errors=[FieldError("/slug", "reserved")])
+        return PathTaken(
+            f"The slug `{slug}` is reserved.",
+            errors=[FieldError("/slug", "The hub keeps it for itself.", "Choose another.")],
+        )
     holders = await ApiRepo(ctx.session).claimed(slug=slug, base_path=base_path, but=but)
     if not holders:
         return None

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from waypost.contracts.vocab import ApiKind, Lifecycle, Visibility
-from waypost.kit.text import ONE_LINE, SLUG_PATTERN
+from waypost.kit.text import ONE_LINE, SLUG_PATTERN, shape
 
-BASE_PATH_PATTERN = r"^/[a-z0-9][a-z0-9._~-]{0,62}$"
+BASE_PATH_PATTERN = shape(
+    r"^/[a-z0-9][a-z0-9._~-]{0,62}$", "a slash and one name in lower case, such as `/weather`; at most 64 characters"
+)
 
 
 class Body(BaseModel):
@@ -43,7 +45,7 @@ class Read(BaseModel):
 
 def _web_address(value: str) -> str:
     if value and not value.lower().startswith(("https://", "http://", "mailto:")):
-        raise ValueError("an address that begins with https://, http:// or mailto:")
+        raise ValueError("this must be an address that begins with https://, http:// or mailto:")
     return value
 
 

@@ -9,9 +9,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Markdown, Read
 from waypost.contracts.vocab import Lifecycle
+from waypost.kit.text import shape
 
-VERSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$"
-MOUNT_PATTERN = r"^(/[A-Za-z0-9][A-Za-z0-9._~-]{0,62})?$"
+VERSION_PATTERN = shape(
+    r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$",
+    "at most 63 letters, digits, `.`, `_`, `+` and `-` after a letter or digit, such as `1.2.0`",
+)
+MOUNT_PATTERN = shape(
+    r"^(/[A-Za-z0-9][A-Za-z0-9._~-]{0,62})?$", "empty, or a slash and one name such as `/v2`; at most 64 characters"
+)
 
 VersionName = Annotated[str, StringConstraints(pattern=VERSION_PATTERN)]
 Mount = Annotated[str, StringConstraints(pattern=MOUNT_PATTERN)]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from waypost.application.analytics.schemas import NamedRef, OperationRef
+from waypost.kit.text import shape
 
 Result = Literal["allowed", "refused", "unknown"]
 Side = Literal["consumer", "provider", "administrator"]
@@ -85,7 +86,10 @@ class DecisionRead(BaseModel):
     now: NowRead | None = Field(description="null: the gateway or the API is gone.")
 
 
-Name = Annotated[str, StringConstraints(max_length=256, pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+PATH = shape(r"^/[^\x00-\x20\x7f]*$", "a path that begins with a slash and has no spaces")
+METHOD = shape(r"^[A-Z][A-Z-]{0,31}$", "a method in capital letters, such as `GET`")
+HEADER = shape(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "a header's name, such as `accept`")
+Name = Annotated[str, StringConstraints(max_length=256, pattern=HEADER)]
 
 
 HeaderLine = Annotated[SecretStr, Field(max_length=16_384)]
@@ -98,10 +102,10 @@ class SimulateRequest(BaseModel):
 
     api: str = Field("", max_length=80, description="Id or slug; empty = by the path's first segment.")
     gateway: str = Field("", max_length=80, description="Id or slug; empty = the first that serves the API.")
-    method: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z-]{0,31}$")] = "GET"
+    method: Annotated[str, StringConstraints(pattern=METHOD)] = "GET"
     path: str = Field(
         max_length=8000,
-        pattern=r"^/[^\x00-\x20\x7f]*$",
+        pattern=PATH,
         description="As it would be called: base path first, query included.",
         examples=["/orders/v1/orders?limit=5"],
     )

@@ -77,7 +77,7 @@ class SimulationService:
         working = [item for item in usable if item.grants] or usable
         if not working:
             pointer = "/credential" if body.credential else "/app"
-            raise NotYourCaller(errors=[FieldError(pointer, "is not there, or not yours to use")])
+            raise NotYourCaller(errors=[FieldError(pointer, "this is not there, or not yours to use")])
         return working[0]
 
     async def _read(self, ctx: Context, scene: _Scene, request: Described, outcome: Outcome) -> SimulationRead:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from waypost.application.gateways.settings import GatewayOptions
 from waypost.contracts.vocab import Engine
-from waypost.kit.text import ONE_LINE, SLUG_PATTERN
+from waypost.kit.text import ONE_LINE, SLUG_PATTERN, shape
 
 
 def _origin(value: str) -> str:
@@ -18,7 +18,7 @@ def _origin(value: str) -> str:
         return value
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("an absolute http or https address without user, query or fragment")
+        raise ValueError("this must be an absolute http or https address without user, query or fragment")
     return value.rstrip("/")
 
 
@@ -32,7 +32,7 @@ class GatewayCreate(BaseModel):
     engine: Engine = Engine.ENVOY
     region: str = Field(default="", max_length=50, pattern=ONE_LINE, examples=["eu-central"])
     environment: str = Field(default="production", max_length=50, pattern=ONE_LINE)
-    mode: str = Field(default="remote", pattern="^(embedded|remote)$")
+    mode: str = Field(default="remote", pattern=shape("^(embedded|remote)$", "`embedded` or `remote`"))
     public_url: str = Field(default="", max_length=2000, pattern=ONE_LINE, examples=["https://api.example.org"])
 
     _check_url = field_validator("public_url")(_origin)

@@ -90,14 +90,14 @@ def _wrong_tls(tls: TlsListener, key: Secret) -> list[FieldError]:
     private = _read(lambda: load_pem_private_key(key.reveal().encode(), password=None))
     errors = []
     if chain is None:
-        errors.append(FieldError("/settings/tls/certificate", "is no certificate in PEM form"))
+        errors.append(FieldError("/settings/tls/certificate", "this is no certificate in PEM form"))
     if private is None:
         hint = "Give the private key in PEM form, without a passphrase."
-        errors.append(FieldError("/settings/tls/key", "is no private key", hint))
+        errors.append(FieldError("/settings/tls/key", "this is no private key", hint))
     if chain and private and _public(chain[0].public_key()) != _public(private.public_key()):
-        errors.append(FieldError("/settings/tls/key", "does not belong to the first certificate"))
+        errors.append(FieldError("/settings/tls/key", "this key does not belong to the first certificate"))
     if tls.client_ca and _read(lambda: x509.load_pem_x509_certificates(tls.client_ca.encode())) is None:
-        errors.append(FieldError("/settings/tls/client_ca", "is no certificate in PEM form"))
+        errors.append(FieldError("/settings/tls/client_ca", "this is no certificate in PEM form"))
     return errors
 
 

@@ -14,13 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from waypost.application.gateways.reading import CompiledApi
 from waypost.application.grants.kinds import GRANT_KINDS
+from waypost.application.words import field_error
 from waypost.contracts.agent import EnrolRequest, PingMessage, Receipts, StreamRequest
 from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.ir.dump import to_plain
 from waypost.contracts.telemetry import UsageBatch
 from waypost.contracts.vocab import GrantState
 from waypost.kit.clock import aware
-from waypost.kit.errors import FieldError, Malformed, TooLarge
+from waypost.kit.errors import Malformed, TooLarge
 
 T = TypeVar("T")
 MAX_USAGE_BYTES = 64 * 1024 * 1024
@@ -34,7 +35,7 @@ def read_message(kind: type[T], body: bytes) -> T:
     try:
         message: T = _ADAPTERS[kind].validate_json(body)
     except ValidationError as error:
-        wrong = [FieldError("/" + "/".join(str(part) for part in item["loc"]), item["msg"]) for item in error.errors()]
+        wrong = [field_error(item) for item in error.errors()]
         raise Malformed(f"This is not a {kind.__name__}.", errors=wrong[:5]) from None
     return message
 

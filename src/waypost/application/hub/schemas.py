@@ -6,21 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from waypost.kit.text import ONE_LINE
+from waypost.kit.text import ONE_LINE, shape
 
+ADDRESS = shape(r"^(https?://[^\s\x00-\x1f]+)?$", "empty, or an address that begins with https:// or http://")
+LOGO = shape(
+    r"^(/[A-Za-z0-9._~-][A-Za-z0-9._~/-]*|data:image/(png|svg\+xml|jpeg|webp);base64,[A-Za-z0-9+/=]+)?$",
+    "empty, a path of this hub, or a PNG, SVG, JPEG or WebP picture as a data: address",
+)
+COLOUR = shape(r"^(#[0-9a-fA-F]{6})?$", "empty, or a colour of six hex digits such as `#2563eb`")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
 Tagline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=ONE_LINE)]
-Url = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?://[^\s\x00-\x1f]+)?$")
-]
-Logo = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        max_length=2000,
-        pattern=r"^(/[A-Za-z0-9._~-][A-Za-z0-9._~/-]*|data:image/(png|svg\+xml|jpeg|webp);base64,[A-Za-z0-9+/=]+)?$",
-    ),
-]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=ADDRESS)]
+Logo = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=LOGO)]
 
 
 class HubRead(BaseModel):
@@ -48,6 +45,6 @@ class HubUpdate(BaseModel):
     ) = None
     tagline: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=ONE_LINE)] | None = None
     logo_url: Logo | None = None
-    primary_color: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")] | None = None
+    primary_color: Annotated[str, StringConstraints(pattern=COLOUR)] | None = None
     signup: Literal["closed", "open"] | None = None
     support_url: Url | None = None

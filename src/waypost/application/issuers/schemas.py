@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from waypost.application.apps.schemas import OwnerRef
-from waypost.kit.text import ONE_LINE
+from waypost.kit.text import ONE_LINE, PRINTABLE, shape
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256"]
-Claim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]+$", max_length=100)]
-Url = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=2000)]
+CLAIM = shape(r"^[A-Za-z0-9_.:/-]+$", "letters, digits and `_ . : / -` only, such as `client_id`")
+ISSUER = shape(r"^[\x21-\x7e]+$", "an address without spaces, such as `https://login.example.org`")
+Claim = Annotated[str, StringConstraints(pattern=CLAIM, max_length=100)]
+Url = Annotated[str, StringConstraints(pattern=PRINTABLE, max_length=2000)]
 HTTP = "Fetch keys without TLS. Only administrators may say so."
 DEFAULT_ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 
@@ -40,7 +42,7 @@ class IssuerKeys(BaseModel):
 class IssuerCreate(IssuerKeys):
     """A new issuer. ``owner_id`` empty = the hub's own list, for every API."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=500)] = Field(
+    url: Annotated[str, StringConstraints(pattern=ISSUER, max_length=500)] = Field(
         description="The `iss` of its tokens, to the letter. It cannot be changed later.",
         examples=["https://login.example.org"],
     )

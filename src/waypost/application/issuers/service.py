@@ -74,7 +74,7 @@ class IssuerService:
         await self._check_free(ctx, body.url)
         owner = await AppRepo(ctx.session).owner(body.owner_id) if body.owner_id else None
         if body.owner_id and (owner is None or owner.kind != "team"):
-            raise BadOwner(errors=[FieldError("/owner_id", "no such team")])
+            raise BadOwner(errors=[FieldError("/owner_id", "there is no such team")])
         now = ctx.clock.now()
         row = IssuerRow(
             id=new_id("iss"),

@@ -9,8 +9,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Read, Slug
 from waypost.contracts.vocab import QuotaUnit, Window
-from waypost.kit.text import ONE_LINE
+from waypost.kit.text import ONE_LINE, shape
 
+CLAIM = shape(r"^[A-Za-z0-9_.:/-]*$", "letters, digits and `_ . : / -` only")
+CURRENCY = shape(r"^[A-Z]{3}$", "three capital letters, such as `EUR`")
+HEADER = shape(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$", "a header's name, such as `x-units`, or empty")
 PlanName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 PlanLimitBy = Literal["subscription", "app", "plan", "ip", "claim"]
 Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -23,7 +26,7 @@ class RateLimitTerms(Body):
     seconds: int = Field(ge=1, le=86_400, examples=[60])
     burst: int = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
     by: PlanLimitBy = Field("subscription", description="Whose calls are counted together.")
-    claim: str = Field("", max_length=100, pattern=r"^[A-Za-z0-9_.:/-]*$", description="Where `by` is a claim.")
+    claim: str = Field("", max_length=100, pattern=CLAIM, description="Where `by` is a claim.")
 
 
 class SimpleQuota(Body):
@@ -42,7 +45,7 @@ class QuotaTerms(Body):
     header: str = Field(
         "",
         max_length=100,
-        pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
+        pattern=HEADER,
         description="The response header that holds the number, where `unit` is a header.",
     )
     rolling: bool = Field(False, description="The time before now (30 days for a month) instead of the calendar's.")
@@ -54,7 +57,7 @@ class PriceTerms(Body):
     """What it costs; shown, not collected. Minor units of an ISO 4217 currency."""
 
     amount_cents: int = Field(ge=0, le=1_000_000_000, examples=[4900])
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["EUR"])
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY)] = Field(examples=["EUR"])
     period: Literal["month"] = "month"
 
 

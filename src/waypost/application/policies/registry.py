@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from waypost.application.policies.errors import PolicyInvalid, PolicyKindUnknown
 from waypost.application.policies.kinds import KINDS, KindInfo
+from waypost.application.words import field_error
 from waypost.contracts.vocab import PolicyLevel
 from waypost.kit.errors import FieldError
 
@@ -38,10 +39,5 @@ def read_config(info: KindInfo, config: Mapping[str, Any], *, level: PolicyLevel
 
 
 def _fields(error: ValidationError) -> list[FieldError]:
-    items = error.errors(include_url=False, include_input=False, include_context=False)
-    return [FieldError(_pointer(item["loc"]), item["msg"].removeprefix("Value error, ")) for item in items]
-
-
-def _pointer(loc: tuple[int | str, ...]) -> str:
-    # Pydantic puts the branches of a union ("literal['']", "function-after[…]") into the location: no field names.
-    return "/config" + "".join(f"/{part}" for part in loc if "[" not in str(part))
+    items = error.errors(include_url=False, include_input=False)
+    return [field_error(item, below="/config") for item in items]

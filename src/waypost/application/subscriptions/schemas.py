@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from waypost.application.apps.schemas import ANY_TEXT, OwnerRef
+from waypost.application.apps.schemas import OwnerRef
+from waypost.kit.text import ANY_TEXT
 
 
 class Side(StrEnum):

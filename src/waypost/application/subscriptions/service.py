@@ -173,7 +173,7 @@ class SubscriptionService:
     async def _plan(self, ctx: Context, api: ApiRow, plan_id: str) -> tuple[PlanRow, PlanVersionRow]:
         found = await SubscriptionRepo(ctx.session).plan(plan_id)
         if found is None or found[0].api_id != api.id or found[0].lifecycle != Lifecycle.PUBLISHED:
-            raise BadPlan(errors=[FieldError("/plan_id", "not a published plan of this API")])
+            raise BadPlan(errors=[FieldError("/plan_id", "this is not a published plan of this API")])
         return found
 
     async def _changed(self, ctx: Context, kind: str, row: SubscriptionRow, api: ApiRow, data: dict[str, Any]) -> None:

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from waypost.kit.text import ONE_LINE, SLUG_PATTERN
+from waypost.kit.text import ANY_TEXT, ONE_LINE, SLUG_PATTERN
 
 TeamRole = Literal["owner", "maintainer", "developer", "viewer"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
-Text = Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(max_length=5000, pattern=ANY_TEXT)]
 
 
 class Input(BaseModel):

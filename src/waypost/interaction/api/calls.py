@@ -9,8 +9,10 @@ from pydantic import AwareDatetime
 
 from waypost.application.analytics.scope import CallQuery
 from waypost.application.subscriptions.schemas import Side
+from waypost.kit.text import shape
 
-Id = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]
+ID = shape(r"^[A-Za-z0-9_-]*$", "an id: letters, digits, `_` and `-` only")
+Id = Annotated[str, Query(max_length=64, pattern=ID)]
 
 
 def call_query(

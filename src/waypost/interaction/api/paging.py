@@ -8,9 +8,11 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from waypost.kit.paging import MAX_LIMIT, Page, PageRequest
+from waypost.kit.text import shape
 
 T = TypeVar("T")
 M = TypeVar("M")
+SORT = shape("^-?[a-z_]+$", "a field's name, with `-` before it to descend")
 
 
 class PageRead(BaseModel, Generic[T]):
@@ -28,9 +30,7 @@ class PageRead(BaseModel, Generic[T]):
 def page_request(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items per page")] = 50,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next_cursor` of the page before")] = None,
-    sort: Annotated[
-        str | None, Query(max_length=60, pattern="^-?[a-z_]+$", description="A field; `-field` descends")
-    ] = None,
+    sort: Annotated[str | None, Query(max_length=60, pattern=SORT, description="A field; `-field` descends")] = None,
 ) -> PageRequest:
     """What a list route is asked for; services refuse sort fields that they do not list."""
     return PageRequest(limit=limit, cursor=cursor, sort=sort)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from structlog import get_logger
 
+from waypost.application.words import message, pointer
 from waypost.kit.errors import FieldError, Invalid, Malformed, NotFound, Problem, TooLarge
+from waypost.kit.text import sentence
 
 MEDIA_TYPE = "application/problem+json"
 log = get_logger(__name__)
@@ -94,8 +96,8 @@ def render(problem: Problem, request_id: str) -> Response:
 def _field_error(error: FieldError) -> dict[str, Any]:
     return {
         "pointer": error.pointer,
-        "message": error.message,
-        "hint": error.hint,
+        "message": sentence(error.message),
+        "hint": error.hint and sentence(error.hint),
         "line": error.line,
         "column": error.column,
     }
@@ -130,18 +132,14 @@ def _from_validation(found: Sequence[Any]) -> Problem:
         item = next(item for item in found if item["type"] == "json_invalid")
         reason = item.get("ctx", {}).get("error", "not JSON")
         return Malformed(f"The body is not JSON: {reason} at character {item['loc'][-1]}.")
-    errors = [FieldError(_pointer(item["loc"]), _sentence(item)) for item in found]
-    return Invalid("; ".join(f"{error.pointer}: {error.message}" for error in errors[:3]), errors=errors)
+    errors = [FieldError(_place(item["loc"]), message(item)) for item in found]
+    return Invalid(" ".join(f"{error.pointer or 'The body'}: {error.message}" for error in errors[:3]), errors=errors)
 
 
-def _sentence(item: Mapping[str, Any]) -> str:
-    return str(item["msg"]).removeprefix("Value error, ")
-
-
-def _pointer(loc: Sequence[str | int]) -> str:
+def _place(loc: Sequence[str | int]) -> str:
     where, *rest = loc
     if where == "body":
-        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+        return pointer(rest)
     sign = {"query": "?", "header": "header ", "path": "path ", "cookie": "cookie "}.get(str(where), "")
     return sign + ".".join(str(part) for part in rest)
 

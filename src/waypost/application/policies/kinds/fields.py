@@ -24,7 +24,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 def _parameter(value: str) -> str:
     if not value.replace("-", "").replace("_", "").replace(".", "").isalnum() or not value.isascii():
-        raise ValueError("letters, digits, `-`, `_` and `.` only")
+        raise ValueError("this takes letters, digits, `-`, `_` and `.` only")
     return value
 
 
@@ -93,7 +93,7 @@ def _path_template(value: str) -> str:
 
 def _text(value: str) -> str:
     if not _PLAIN.fullmatch(value):
-        raise ValueError("one line without control characters")
+        raise ValueError("this must be one line without control characters")
     return value
 
 

@@ -107,7 +107,7 @@ def _quota(config: QuotaConfig, _level: PolicyLevel) -> list[FieldError]:
 
 def _twice(field: str, keys: list[Any]) -> list[FieldError]:
     return [
-        FieldError(f"/config/{field}/{index}", "is there twice for the same time", "Keep the one that shall hold.")
+        FieldError(f"/config/{field}/{index}", "this is there twice for the same time", "Keep the one that shall hold.")
         for index, key in enumerate(keys)
         if key in keys[:index]
     ]

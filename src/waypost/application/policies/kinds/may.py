@@ -105,7 +105,7 @@ def _countries(config: CountriesConfig, _level: PolicyLevel) -> list[FieldError]
 
 def _hours(config: HoursConfig, _level: PolicyLevel) -> list[FieldError]:
     return [
-        FieldError(f"/config/open/{index}/end", "ends before it starts", "Over midnight: write two stretches.")
+        FieldError(f"/config/open/{index}/end", "this ends before it starts", "Over midnight: write two stretches.")
         for index, item in enumerate(config.open)
         if item.end <= item.start
     ]

@@ -109,7 +109,7 @@ class TimeoutConfig(Config):
 def _media_type(value: str) -> str:
     main, slash, sub = value.split(";", maxsplit=1)[0].strip().partition("/")
     if not (slash and main and sub and value.isascii() and value.isprintable()):
-        raise ValueError("a media type such as application/json")
+        raise ValueError("this must be a media type such as application/json")
     return value
 
 

@@ -30,7 +30,7 @@ def _address(value: str) -> str:
     except ValueError:
         sound = False
     if not sound or not value.isascii() or any(char in value for char in " \\#\"'{}\t\r\n"):
-        raise ValueError("an absolute http or https address")
+        raise ValueError("this must be an absolute http or https address")
     if "@" in value.split("/")[2]:
         raise ValueError("an address has no user name or password; use the fields for them")
     return value
@@ -155,7 +155,7 @@ def _jwt(config: JwtConfig, _level: PolicyLevel) -> list[FieldError]:
 def _introspection(config: IntrospectionConfig, _level: PolicyLevel) -> list[FieldError]:
     wanted = ("url", "issuer", "client_id") if config.enabled else ()
     return [
-        FieldError(f"/config/{name}", "is needed while introspection is on", "Fill it in, or switch `enabled` off.")
+        FieldError(f"/config/{name}", "introspection needs this", "Fill it in, or switch `enabled` off.")
         for name in wanted
         if not getattr(config, name)
     ]
