@@ -90,7 +90,10 @@ export function makeTheme(color: string | null | undefined) {
       // Of dialogs and of messages: a cross has no name of its own.
       CloseButton: { defaultProps: { "aria-label": "Close" } },
       Alert: Alert.extend({ defaultProps: { radius: "md" } }),
-      Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg", overlayProps: { blur: 2 } } }),
+      Modal: Modal.extend({
+        defaultProps: { centered: true, radius: "lg", overlayProps: { blur: 2 } },
+        styles: { title: { fontSize: "var(--mantine-font-size-lg)", fontWeight: 600 } },
+      }),
       // A header of a dialog is no second banner of the page.
       ModalHeader: { defaultProps: { component: "div" } },
       DrawerHeader: { defaultProps: { component: "div" } },

@@ -91,7 +91,7 @@ const policies = createRoute({
 const issuers = createRoute({
   getParentRoute: () => admin,
   path: "/issuers",
-  component: lazyRouteComponent(() => import("@/features/admin/issuers/IssuersPage"), "IssuersPage"),
+  component: lazyRouteComponent(() => import("@/ui/issuers/IssuersPage"), "IssuersPage"),
 });
 
 const signingKeys = createRoute({

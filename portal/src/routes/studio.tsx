@@ -1,4 +1,4 @@
-import { IconApi, IconInbox, IconUpload } from "@tabler/icons-react";
+import { IconApi, IconInbox, IconRosetteDiscountCheck, IconUpload } from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { optionalText } from "@/lib/search";
 import { rootRoute, signedIn } from "./root";
@@ -8,6 +8,7 @@ const PLACES: SidePlace[] = [
   { to: "/studio", label: "Your APIs", icon: IconApi, exact: true },
   { to: "/studio/import", label: "Import", icon: IconUpload },
   { to: "/studio/approvals", label: "Approvals", icon: IconInbox },
+  { to: "/studio/issuers", label: "Issuers", icon: IconRosetteDiscountCheck },
 ];
 
 const studio = createRoute({
@@ -33,6 +34,12 @@ const approvals = createRoute({
   getParentRoute: () => studio,
   path: "/approvals",
   component: lazyRouteComponent(() => import("@/ui/subscriptions/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const issuers = createRoute({
+  getParentRoute: () => studio,
+  path: "/issuers",
+  component: lazyRouteComponent(() => import("@/ui/issuers/IssuersPage"), "IssuersPage"),
 });
 
 const subscription = createRoute({
@@ -112,6 +119,7 @@ export const studioRoutes = studio.addChildren([
   index,
   imports,
   approvals,
+  issuers,
   subscription,
   api.addChildren([details, versions, operation, plans, plan, policies, publish, subscribers, usage]),
 ]);

@@ -14,12 +14,14 @@ import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { IssuerDialog } from "./IssuerDialog";
+import { EVERY_API, useIssuerOwners } from "./owners";
 
-/** Whose tokens the gateways accept; their keys are fetched here, so that no call waits for an issuer. */
+/** Whose tokens the gateways accept, as administrators and as the maintainers of a team see them. */
 export function IssuersPage() {
   const issuers = api.useQuery("get", "/api/v1/issuers", { params: { query: { limit: 200 } } });
+  const owners = useIssuerOwners();
   const [opened, dialog] = useDisclosure(false);
-  const add = (
+  const add = owners.length > 0 && (
     <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
       Trust an issuer
     </Button>
@@ -39,13 +41,14 @@ export function IssuersPage() {
             rowKey={(row) => row.id}
             empty={
               <EmptyState title="No issuer yet" icon={IconRosetteDiscountCheck} action={add}>
-                Name the one that signs your people's or programs' tokens; then a token policy can ask for
-                them.
+                {add
+                  ? "Name the one that signs your people's or programs' tokens; then a token policy can ask for them."
+                  : "Maintainers of a team can trust one for its APIs, administrators for every API."}
               </EmptyState>
             }
             columns={[
               { title: "Issuer", render: (row) => <Name issuer={row} /> },
-              { title: "For", render: (row) => row.owner?.name ?? "Every API" },
+              { title: "For", render: (row) => row.owner?.name ?? EVERY_API.label },
               { title: "State", render: (row) => <State issuer={row} /> },
               { title: "Keys", right: true, render: (row) => plural(row.keys.length, "key") },
               { title: "Fetched", render: (row) => (row.fetched_at ? ago(row.fetched_at) : "–") },
@@ -59,7 +62,7 @@ export function IssuersPage() {
           />
         )}
       </Loaded>
-      <IssuerDialog opened={opened} onClose={dialog.close} />
+      <IssuerDialog owners={owners} opened={opened} onClose={dialog.close} />
     </>
   );
 }
@@ -70,9 +73,11 @@ function Name({ issuer }: { issuer: Issuer }) {
       <Text size="sm" fw={600}>
         {issuer.name || issuer.url}
       </Text>
-      <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-        {issuer.url}
-      </Text>
+      {issuer.name !== issuer.url && (
+        <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          {issuer.url}
+        </Text>
+      )}
     </div>
   );
 }

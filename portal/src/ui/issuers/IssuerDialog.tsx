@@ -14,7 +14,8 @@ import {
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useChanged } from "@/client/changed";
-import { api, http, ifMatch } from "@/client/http";
+import { http, ifMatch } from "@/client/http";
+import { useSession } from "@/client/session";
 import type { Issuer } from "@/client/types";
 import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
@@ -32,22 +33,28 @@ import {
   SOURCES,
   type Source,
 } from "./draft";
+import { EVERY_API, type IssuerOwner } from "./owners";
 
 interface Props {
   /** The one to change; without it a new one is trusted. */
   issuer?: Issuer | undefined;
+  /** For whom a new one may be trusted. */
+  owners?: IssuerOwner[];
   opened: boolean;
   onClose: () => void;
 }
 
-export function IssuerDialog({ issuer, opened, onClose }: Props) {
+export function IssuerDialog({ opened, ...rest }: Props) {
+  const { issuer, onClose } = rest;
   const title = issuer ? `Change ${issuer.name || issuer.url}` : "Trust an issuer";
   return (
     <Modal opened={opened} onClose={onClose} title={title} size="lg">
-      <IssuerForm issuer={issuer} onClose={onClose} />
+      <IssuerForm {...rest} />
     </Modal>
   );
 }
+
+type FormProps = Omit<Props, "opened">;
 
 async function save(issuer: Issuer | undefined, draft: IssuerDraft): Promise<void> {
   if (!issuer) {
@@ -58,10 +65,10 @@ async function save(issuer: Issuer | undefined, draft: IssuerDraft): Promise<voi
   await http.PATCH("/api/v1/issuers/{issuer_id}", { params, body: changeOf(issuer, draft) });
 }
 
-function useIssuerForm(issuer: Issuer | undefined, onClose: () => void) {
+function useIssuerForm({ issuer, owners, onClose }: FormProps) {
   const changed = useChanged();
   const form = useForm<IssuerDraft>({
-    initialValues: issuer ? draftOf(issuer) : NEW_ISSUER,
+    initialValues: issuer ? draftOf(issuer) : { ...NEW_ISSUER, owner_id: owners?.[0]?.value ?? "" },
     validate: {
       url: isNotEmpty("As it stands in its tokens, to the letter"),
       given: (_, draft) => missingPlace(draft, issuer),
@@ -79,9 +86,16 @@ function useIssuerForm(issuer: Issuer | undefined, onClose: () => void) {
   return { form, keep };
 }
 
-function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
-  const teams = api.useQuery("get", "/api/v1/teams", { params: { query: { limit: 200 } } });
-  const { form, keep } = useIssuerForm(issuer, onClose);
+/** Whom the issuer is for, in a select: it may be chosen of a new one only. */
+function ownersOf({ issuer, owners = [] }: FormProps): IssuerOwner[] {
+  if (!issuer) return owners;
+  return [issuer.owner ? { value: issuer.owner.id, label: issuer.owner.name } : EVERY_API];
+}
+
+function IssuerForm(props: FormProps) {
+  const { issuer, onClose } = props;
+  const { form, keep } = useIssuerForm(props);
+  const administrator = useSession()?.hub_role === "administrator";
   const { source } = form.values;
   // What cannot be changed is still to be read and copied.
   const fixed = issuer ? ({ readOnly: true, variant: "filled" } as const) : {};
@@ -108,10 +122,8 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
             label="For"
             description="Whose APIs may ask for its tokens"
             {...fixed}
-            data={[
-              { value: "", label: "Every API" },
-              ...(teams.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
-            ]}
+            allowDeselect={false}
+            data={ownersOf(props)}
             {...form.getInputProps("owner_id")}
           />
         </Pair>
@@ -135,11 +147,13 @@ function IssuerForm({ issuer, onClose }: Omit<Props, "opened">) {
               max={86400}
               {...form.getInputProps("refresh_seconds")}
             />
-            <Switch
-              label="Also without TLS"
-              description="Only where nobody can listen in; administrators only"
-              {...form.getInputProps("allow_http", { type: "checkbox" })}
-            />
+            {administrator && (
+              <Switch
+                label="Also without TLS"
+                description="Only where nobody can listen in"
+                {...form.getInputProps("allow_http", { type: "checkbox" })}
+              />
+            )}
           </Pair>
         )}
         {source !== "shared_secret" && source !== "opaque" && (
