@@ -36,7 +36,8 @@ def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
         replace(WAIT, _RESET),
         put("retry-after", f"%RESP({WAIT})%"),
         remove(WAIT),
-        *(remove(name) for name in OLD_HEADERS if not settings.x_ratelimit_headers),
+        # Each of the engine's two limiters writes its own; the first is the one of the fields above.
+        *(replace(name, f"%RESP({name})%") if settings.x_ratelimit_headers else remove(name) for name in OLD_HEADERS),
     ]
     config = {"@type": filter_type("header_mutation.v3.HeaderMutation"), "mutations": {"response_mutations": steps}}
     return {"name": HEADER_MUTATION, "typed_config": config}

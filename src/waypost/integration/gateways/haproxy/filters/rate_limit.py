@@ -121,7 +121,9 @@ COMMON = (
 def rules(context: Context) -> list[str]:
     """One API's rules: refuse with 429 where a bucket is empty, else take a token from each."""
     weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
-    return _rules(slots(context), context.settings, context.files, _weights(context) if weighed else [])
+    held, plans = slots(context), context.api.plans if context.api.guarded else ()
+    told = [slot for slot in held if slot.of_plan] if plans and all(plan.rate_limits for plan in plans) else held
+    return _rules(held, told, context.settings, context.files, _weights(context) if weighed else [])
 
 
 def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[str]:
@@ -136,7 +138,10 @@ def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[
     return [*lines, *_refused(held, settings), *_remaining(held)]
 
 
-def _rules(held: list[Slot], settings: GatewaySettings, files: Files, weights: list[str]) -> list[str]:
+def _rules(
+    held: list[Slot], told: list[Slot], settings: GatewaySettings, files: Files, weights: list[str]
+) -> list[str]:
+    """``told`` are the limits that answers may tell of."""
     if not held:
         return []
     lines = [_TAUGHT, _description(files)]
@@ -152,21 +157,21 @@ def _rules(held: list[Slot], settings: GatewaySettings, files: Files, weights: l
         if weights:
             lines.append(because(Refusal.RATE_LIMITED, _empty(slot, ",sub(req.cost)")))
     if weights:
-        lines.append(_deny(settings))
+        lines += _refusal(held, settings, ",sub(req.cost)")
     for slot in held:
         lines += _take(slot, here_is(f"l{slot.number}"), weighed=bool(weights))
-    return [*lines, *_refused(held, settings, weighed=bool(weights)), *_remaining(held)]
+    return [*lines, *_refused(held, settings, weighed=bool(weights)), *_remaining(told)]
 
 
 def response_rules(settings: GatewaySettings) -> list[str]:
     """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers)."""
-    told = _told(settings, "%[var(txn.r)]").items()
+    told = _told(settings, "%[var(txn.r)]", _text(_REFILL)).items()
     return [f"http-after-response set-header {name} {word(value)} if {found('r')}" for name, value in told]
 
 
-def _told(settings: GatewaySettings, remaining: str) -> dict[str, str]:
+def _told(settings: GatewaySettings, remaining: str, seconds: str) -> dict[str, str]:
     """Headers on answers and refusals, as log-format strings."""
-    name, seconds, policies, quantity = map(_text, (_NAME, _REFILL, _POLICIES, _QUANTITY))
+    name, policies, quantity = map(_text, (_NAME, _POLICIES, _QUANTITY))
     told = {"ratelimit-policy": policies, "ratelimit": f"{name};r={remaining};t={seconds}"}
     if settings.x_ratelimit_headers:
         told |= {"x-ratelimit-limit": quantity, "x-ratelimit-remaining": remaining, "x-ratelimit-reset": seconds}
@@ -344,19 +349,35 @@ def _refused(held: list[Slot], settings: GatewaySettings, *, weighed: bool = Fal
             f"http-request sc-add-gpc({slot.number},{slot.tracker}) {back} {here_is(f'a{slot.number}')}"
             for slot in held
         ),
-        _deny(settings),
+        *_refusal(held, settings),
     ]
 
 
-def _remaining(held: list[Slot]) -> list[str]:
-    """The fewest tokens that any bucket holds now, in ``r``."""
-    values = [f"{of_request(f'a{slot.number}')},sub({_EMPTY})" for slot in held]
-    lines = [f"http-request set-var(txn.r) {values[0]}"]
-    for value in values[1:]:
-        lines.append(f"http-request set-var(txn.r) {value} if !{found('r')}")
-        lines.append(f"http-request set-var(txn.r) {value} if {{ {value},sub(txn.r) -m int lt 0 }}")
+def _refusal(held: list[Slot], settings: GatewaySettings, less: str = "") -> list[str]:
+    """The answer. What is known of the plan is no word on an operation's limit: then the empty bucket says when."""
+    if all(slot.of_plan for slot in held):
+        return [_deny(settings, _text(_REFILL))]
+    return [*(_wait(slot, less) for slot in held), _deny(settings, "%[var(req.t)]")]
+
+
+def _wait(slot: Slot, less: str) -> str:
+    """Seconds in which an empty bucket gets a token, in ``t``; of several the most."""
+    seconds = f"{of_request(f'w{slot.number}')},sub(1),div(req.q{slot.number}),div(1000),add(1)"
+    known = f"!{{ {seconds},sub(req.t) -m int lt 0 }}"
+    return f"http-request set-var(req.t) {seconds} if {REFUSED} {_empty(slot, less)} {known}"
+
+
+def _remaining(told: list[Slot]) -> list[str]:
+    """The fewest tokens that any bucket of the plan holds now, in ``r``; without one those of the operation."""
+    values = {slot: f"{of_request(f'a{slot.number}')},sub({_EMPTY})" for slot in told}
+    of_plan = [f"!{here_is(f'a{slot.number}')}" for slot in told if slot.of_plan]
+    lines: list[str] = []
+    for slot, value in values.items():
+        only = [] if slot.of_plan else of_plan
+        fewer = (f"!{found('r')}", f"{{ {value},sub(txn.r) -m int lt 0 }}") if lines else ("",)
+        lines += [f"http-request set-var(txn.r) {value}{when(*only, less)}" for less in fewer]
     return lines
 
 
-def _deny(settings: GatewaySettings) -> str:
-    return deny(429, ("retry-after", _text(_REFILL)), *_told(settings, "0").items())
+def _deny(settings: GatewaySettings, seconds: str) -> str:
+    return deny(429, ("retry-after", seconds), *_told(settings, "0", seconds).items())
