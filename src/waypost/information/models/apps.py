@@ -52,7 +52,7 @@ class CredentialRow(Identified, Base):
     identifier: Mapped[str] = mapped_column(String(300), default="", server_default="", index=True)
     issuer_url: Mapped[str] = mapped_column(String(500), default="", server_default="")
     subject: Mapped[str] = mapped_column(String(500), default="", server_default="")
-    key_sha256: Mapped[str] = mapped_column(String(64))
+    key_sha256: Mapped[str] = mapped_column(String(64), index=True)
     secret_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     sealed: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="active")

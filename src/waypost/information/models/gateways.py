@@ -74,6 +74,7 @@ class GrantRow(Identified, Base):
     __table_args__ = (
         UniqueConstraint("subscription_id", "credential_id", "gateway_id"),
         Index("ix_grants_gateway_revision", "gateway_id", "revision", "id"),
+        Index("ix_grants_state_gateway_revision", "state", "gateway_id", "revision"),
     )
 
     subscription_id: Mapped[str] = mapped_column(String(40))

@@ -145,7 +145,7 @@ class EnvoyDriver:
             allow_private = self.options.allow_private_upstreams
             deployment = Deployment(self._live, plan, capabilities=self.info.capabilities, allow_private=allow_private)
             outcomes = await deployment.run()
-            await self._refresh_dirty()
+            await self._refresh()
             return ApplyResult(outcomes=outcomes)
 
     async def apply_grants(self, delta: GrantDelta) -> None:
@@ -157,8 +157,7 @@ class EnvoyDriver:
             self._shards_dirty |= touched.shards
             self._require_engine()
             await self._adapt_shards()
-            await self._refresh_dirty()
-            await self._refresh_shards()
+            await self._refresh(frozenset(self._shards_dirty))
             self._grants_revision = delta.revision
 
     async def observe(self) -> EngineStatus:
@@ -219,19 +218,15 @@ class EnvoyDriver:
         self._settings_hash = wanted
         self._live.change_settings(settings)
 
-    async def _refresh_dirty(self) -> None:
+    async def _refresh(self, shards: frozenset[str] = frozenset()) -> None:
+        """Send what is due. Side by side, the APIs first: a revoked key is unknown one answer of the engine sooner."""
         due = [api_id for api_id in self._live.dirty if api_id in self._live.apis]
-        errors = await asyncio.gather(*(self._live.refresh(api_id) for api_id in due))
-        refused = [f"{api_id}: {error}" for api_id, error in zip(due, errors, strict=True) if error]
+        apis = (self._live.refresh(api_id) for api_id in due)
+        errors = await asyncio.gather(*apis, self._live.replace_shards(shards))
+        refused = [f"{name}: {error}" for name, error in zip((*due, "known keys"), errors, strict=True) if error]
         if refused:
             raise PermanentError(f"the engine refused grants: {'; '.join(refused)[:2000]}")
-
-    async def _refresh_shards(self) -> None:
-        due = frozenset(self._shards_dirty)
-        error = await self._live.replace_shards(due)
-        if error:
-            raise PermanentError(f"the engine refused known keys: {error}")
-        self._shards_dirty -= due
+        self._shards_dirty -= shards
 
     async def _adapt_shards(self) -> None:
         """Split shards that grew too large; rare, and the one time when all APIs are sent again."""

@@ -15,12 +15,12 @@ _FEW = 64
 
 
 class Shards:
-    """Keys by shard, each counted by the grants that hold it."""
+    """Keys by shard as framed credentials, each counted by the grants that hold it."""
 
     def __init__(self) -> None:
         self.width = _FIRST_WIDTH
         self._held: Counter[str] = Counter()
-        self._shards: dict[str, set[str]] = {}
+        self._shards: dict[str, dict[str, bytes]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shards)
@@ -34,7 +34,7 @@ class Shards:
         if self._held[key] > 1:
             return ()
         shard = self._shard(key)
-        self._shards.setdefault(shard, set()).add(key)
+        self._shards.setdefault(shard, {})[key] = key_auth.credential(key, "known")
         return (shard,)
 
     def remove(self, key: str) -> tuple[str, ...]:
@@ -44,14 +44,15 @@ class Shards:
             return ()
         del self._held[key]
         shard = self._shard(key)
-        self._shards[shard].discard(key)
+        del self._shards[shard][key]
         if not self._shards[shard]:
             del self._shards[shard]
         return (shard,)
 
     def credentials(self, shard: str) -> bytes:
         """A shard's keys as framed credentials."""
-        return b"".join(key_auth.credential(key, "known") for key in sorted(self._shards[shard]))
+        held = self._shards[shard]
+        return b"".join(held[key] for key in sorted(held))
 
     def better_width(self) -> int | None:
         """A width that splits the keys more evenly, or None while the present one will do.
@@ -68,10 +69,11 @@ class Shards:
 
     def resize(self, width: int) -> None:
         """Split all keys anew."""
+        known = [item for held in self._shards.values() for item in held.items()]
         self.width = width
         self._shards = {}
-        for key in self._held:
-            self._shards.setdefault(self._shard(key), set()).add(key)
+        for key, credential in known:
+            self._shards.setdefault(self._shard(key), {})[key] = credential
 
     def _shard(self, key: str) -> str:
         return not_subscribed.shard_of(key, self.width)

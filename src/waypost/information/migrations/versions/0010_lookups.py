@@ -1,0 +1,16 @@
+"""Indexes for what every new key asks: whether its value is taken, and which grants wait for a gateway."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the change."""
+    op.create_index("ix_credentials_key_sha256", "credentials", ["key_sha256"])
+    op.create_index("ix_grants_state_gateway_revision", "grants", ["state", "gateway_id", "revision"])
