@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 import pytest
+from sqlalchemy import delete, select
 
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
+from waypost.application.context import Context
 from waypost.application.gateways.deployments import DeploymentService
+from waypost.application.gateways.reading import CompiledGateway, read_compiled
 from waypost.application.gateways.service import GatewayService
 from waypost.application.gateways.stream import concerns_routes
 from waypost.application.revisions import bump
 from waypost.application.work import SYSTEM, open_context
 from waypost.contracts.ir.dump import content_hash
-from waypost.information.models import OperationRow, PlanRow, PlanVersionRow, PolicyRow, VersionRow
+from waypost.information.models import DeploymentRow, OperationRow, PlanRow, PlanVersionRow, PolicyRow, VersionRow
+from waypost.information.repos.gateways import FeedRepo
 from waypost.kit.ids import new_id
 
 
@@ -105,6 +112,66 @@ async def test_an_edit_of_an_operation_is_compiled_anew(world: World) -> None:
     await agent.look()
     (version,) = agent.apis[world.api_id].versions
     assert [route.path for route in version.routes] == ["/now", "/later"]
+
+
+@pytest.mark.parametrize("kind", ["api", "version", "operation", "plan", "deployment", "team", "hub", "issuer"])
+async def test_a_change_of_one_api_reads_that_api_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    made = await world.publish()
+    agent = world.agent()
+    await agent.look()
+    read: list[object] = []
+
+    async def spy(ctx: Context, gateway_id: str, *, api_ids: frozenset[str] | None = None) -> CompiledGateway:
+        read.append(api_ids)
+        return await read_compiled(ctx, gateway_id, api_ids=api_ids)
+
+    monkeypatch.setattr("waypost.application.gateways.stream.read_compiled", spy)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        operation = await ctx.session.scalar(select(OperationRow.id).where(OperationRow.version_id == world.version_id))
+        ids = {"api": world.api_id, "version": world.version_id, "operation": operation, "deployment": made.id}
+        ids |= {"plan": world.plans["free"]}
+        await ctx.uow.record("policy.updated", object_kind=kind, object_id=ids.get(kind, "some"))
+        await ctx.uow.commit()
+    await agent.look()
+    assert read == [{world.api_id} if kind in ids else None]
+
+
+async def test_what_no_event_named_is_found_by_the_next_ping(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waypost.application.gateways.stream.PING_SECONDS", 0)
+    await world.publish()
+    agent = world.agent()
+    await agent.look()
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        row = OperationRow(id=new_id("op"), version_id=world.version_id, key="GET /later", method="GET", path="/later")
+        row.position, row.tags, row.security, row.created_at = 1, [], [], ctx.clock.now()
+        ctx.session.add(row)
+        bump(ctx, await ctx.session.get_one(VersionRow, world.version_id))
+        await ctx.uow.record("api.updated", object_kind="api", object_id="api_another")
+        await ctx.uow.commit()
+    pieces = aiter(agent.stream.lines())
+    found = [orjson.loads(await anext(pieces)) for _ in range(2)]
+    assert [item["kind"] for item in found] == ["ping", "apis"]
+    (sent,) = found[1]["upsert"]
+    assert [route["path"] for route in sent["versions"][0]["routes"]] == ["/now", "/later"]
+
+
+async def test_an_api_that_goes_is_removed_and_no_other(world: World) -> None:
+    await world.publish()
+    agent = world.agent(apis={"api_kept": "hash"})
+    agent.stream.head, agent.stream.known = 1, {"api_kept": "hash", world.api_id: "hash"}
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        await ctx.session.execute(delete(DeploymentRow))
+        await ctx.uow.record("api.updated", object_kind="api", object_id=world.api_id)
+        agent.stream.head = (await FeedRepo(ctx.session).head()) - 1
+        await ctx.uow.commit()
+    (message,) = [item for item in await _told(agent) if item["kind"] == "apis"]
+    assert message["remove"] == [world.api_id]
+
+
+async def _told(agent: Any) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in b"".join([piece async for piece in agent.stream._news()]).splitlines()]
 
 
 def test_which_events_compile() -> None:

@@ -15,6 +15,7 @@ from tests.information.analytics.calls import batch, call, many
 from waypost.contracts.telemetry import AccessRecord
 from waypost.information.analytics import (
     AnalyticsFilter,
+    Callers,
     Dimension,
     DuckDbAnalytics,
     Interval,
@@ -82,6 +83,22 @@ async def test_it_is_all_there_after_a_restart(tmp_path: Path, clock: FakeClock)
         assert not await store.append("gw_1", batch(1, call(NOON)))
         assert (await store.summary(Scope.all(), during())).errors_5xx == number
         await store.close()
+
+
+@pytest.mark.parametrize("rolled", [False, True])
+async def test_callers_of_whole_days(analytics: DuckDbAnalytics, rolled: bool) -> None:
+    calls = [call(NOON, subscription_id=f"sub_{n % 3}", app_id=f"app_{n % 2}") for n in range(7)]
+    night = NOON.replace(hour=23, minute=59, second=59)
+    calls += [call(night, subscription_id="", app_id=""), call(night + timedelta(seconds=1), subscription_id="sub_9")]
+    await analytics.append("gw_1", batch(1, *calls))
+    if rolled:
+        await analytics.roll_up()
+    noon = during(NOON, NOON + timedelta(seconds=1))
+    found = await analytics.callers(Scope.all(), noon)
+    assert found == Callers(calls=8, apps=2, subscriptions={"sub_0": 3, "sub_1": 2, "sub_2": 2, "": 1})
+    busiest = await analytics.callers(Scope.all(), noon, limit=2)
+    assert (busiest.calls, list(busiest.subscriptions)) == (8, ["sub_0", "sub_1"])
+    assert await analytics.callers(Scope(), noon) == Callers(), "nobody's"
 
 
 @pytest.mark.parametrize(

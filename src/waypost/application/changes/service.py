@@ -34,7 +34,7 @@ from waypost.application.policies.service import PolicyService, origin, read_pol
 from waypost.application.policies.spots import Spot
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import PolicyLevel
-from waypost.information.analytics.store import AnalyticsFilter, Dimension, Scope
+from waypost.information.analytics.store import AnalyticsFilter, Scope
 from waypost.information.repos.gateways import FeedRepo
 from waypost.information.repos.names import NameRepo
 from waypost.information.repos.plans import PlanRepo
@@ -140,16 +140,14 @@ class ChangeService:
 
     async def _callers(self, ctx: Context, spot: Spot, api_ids: set[str]) -> Callers:
         """Who called what the change touches; nobody where it touches nothing."""
-        now = ctx.clock.now()
-        period = AnalyticsFilter(start=now - SINCE, end=now + timedelta(seconds=1))
+        today = ctx.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        period = AnalyticsFilter(start=today - SINCE, end=today + timedelta(days=1))
         where = replace(period, **await _narrowed(ctx, spot))
         scope = Scope(api_ids=frozenset(api_ids))
-        analytics = ctx.parts.analytics
-        totals = await analytics.summary(scope, where)
-        groups = await analytics.breakdown(scope, where, by=Dimension.SUBSCRIPTION, limit=_MOST_CALLERS)
-        apps = await NameRepo(ctx.session).apps_of([group.key for group in groups])
-        items = [_caller(group.key, group.calls, apps.get(group.key)) for group in groups]
-        return Callers(since=where.start, calls=totals.calls, apps=totals.apps, items=items)
+        found = await ctx.parts.analytics.callers(scope, where, limit=_MOST_CALLERS)
+        apps = await NameRepo(ctx.session).apps_of(found.subscriptions)
+        items = [_caller(key, calls, apps.get(key)) for key, calls in found.subscriptions.items()]
+        return Callers(since=where.start, calls=found.calls, apps=found.apps, items=items)
 
 
 async def _narrowed(ctx: Context, spot: Spot) -> dict[str, Any]:
@@ -173,8 +171,8 @@ Lacks = dict[str, list[tuple[str, Lack]]]
 async def _is_stale(ctx: Context, prepared: Prepared) -> bool:
     """Whether something happened since that the change might have to be looked at again for."""
     feed = FeedRepo(ctx.session)
-    kinds = await feed.kinds(after=prepared.head, upto=await feed.head())
-    return any(concerns_routes(kind) or kind == "gateway.capabilities" for kind in kinds)
+    events = await feed.happened(after=prepared.head, upto=await feed.head())
+    return any(concerns_routes(event.kind) or event.kind == "gateway.capabilities" for event in events)
 
 
 def _checked(kind: str, before: Snapshot, after: Snapshot, able: bool) -> Lacks:

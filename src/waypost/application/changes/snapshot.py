@@ -53,8 +53,8 @@ async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: 
     scene = await scene_of(ctx, spot, draft)
     held = await _held(ctx, spot, kind, scene, draft)
     gateways = await DeploymentRepo(ctx.session).gateways_of(api_ids)
-    only = spot.api.id if spot.api else None
-    compiled = {row.id: await read_compiled(ctx, row.id, api_id=only, cache=cache, draft=draft) for row in gateways}
+    only = {spot.api.id} if spot.api else None
+    compiled = {row.id: await read_compiled(ctx, row.id, api_ids=only, cache=cache, draft=draft) for row in gateways}
     return Snapshot(scene, {item.place.id: item for item in held}, {row.id: row for row in gateways}, compiled, api_ids)
 
 

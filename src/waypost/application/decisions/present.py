@@ -64,7 +64,7 @@ async def call_now(ctx: Context, found: CallRecord, reader: Reader) -> tuple[Now
     record = found.record
     if record.code in _UNREPEATABLE:
         return None, []
-    ir = (await read_compiled(ctx, found.gateway_id, api_id=record.api_id or None)).ir()
+    ir = (await read_compiled(ctx, found.gateway_id, api_ids={record.api_id} if record.api_id else None)).ir()
     if record.api_id and not ir.apis:
         return None, []
     caller = await _caller(ctx, record, found.gateway_id)

@@ -61,7 +61,7 @@ class SimulationService:
         gateway = await DecisionRepo(ctx.session).gateway(api.id, body.gateway)
         if gateway is None:
             raise NotServed("No gateway serves this API." if not body.gateway else "This gateway does not serve it.")
-        ir = (await read_compiled(ctx, gateway.id, api_id=api.id)).ir()
+        ir = (await read_compiled(ctx, gateway.id, api_ids={api.id})).ir()
         return _Scene(api, gateway, ir, await reader_of(ctx, api.id, api.owner_id))
 
     async def _named(self, ctx: Context, body: SimulateRequest, scene: _Scene) -> Caller | None:

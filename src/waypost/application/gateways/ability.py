@@ -37,11 +37,10 @@ async def _missing(
     ctx: Context, api_ids: Collection[str], gateway: GatewayRow | None
 ) -> dict[tuple[str, str, str], FieldError]:
     gateways: Sequence[GatewayRow] = [gateway] if gateway else await DeploymentRepo(ctx.session).gateways_of(api_ids)
-    only = next(iter(api_ids)) if len(api_ids) == 1 else None
     found: dict[tuple[str, str, str], FieldError] = {}
     cache = cache_aside()
     for row in gateways:
-        compiled = await read_compiled(ctx, row.id, api_id=only, cache=cache)
+        compiled = await read_compiled(ctx, row.id, api_ids=None if gateway else api_ids, cache=cache)
         for api in (item.ir for key, item in compiled.apis.items() if gateway or key in api_ids):
             for lack in lacking(api, row):
                 found[row.id, api.id, lack.capability] = lack_error(lack, row)

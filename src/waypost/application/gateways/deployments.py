@@ -43,7 +43,7 @@ class DeploymentService:
             raise Invalid(errors=[FieldError("/gateway_id", "there is no such gateway")])
         row = await request_deployment(ctx, found.version.id, found.api, gateway)
         await flush_claim(ctx, AlreadyDeployed)
-        compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id)
+        compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id})
         await check_publishable(ctx, found.api, found.version, compiled)
         require_able(compiled.apis[found.api.id].ir, gateway)
         await publish(ctx, found.version.id)

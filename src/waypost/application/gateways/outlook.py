@@ -63,7 +63,7 @@ async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, publ
         if not published:
             await request_deployment(ctx, found.version.id, found.api, gateway)
             await ctx.session.flush()
-        compiled = await read_compiled(ctx, gateway.id, api_id=found.api.id, cache=cache_aside())
+        compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id}, cache=cache_aside())
         made = compiled.apis.get(found.api.id)
         obstacles: Sequence[FieldError] = ()
         try:

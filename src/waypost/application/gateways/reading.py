@@ -7,7 +7,7 @@ change of one API compiles one API, on a hub that serves hundreds.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -141,18 +141,18 @@ async def read_compiled(
     ctx: Context,
     gateway_id: str,
     *,
-    api_id: str | None = None,
+    api_ids: Collection[str] | None = None,
     cache: CompileCache = _CACHE,
     shown: bool = False,
     draft: Draft | None = None,
 ) -> CompiledGateway:
-    """The desired state of a gateway (or of one API on it) as of this transaction, compiled; with ``draft`` as it
+    """The desired state of a gateway (or of some APIs on it) as of this transaction, compiled; with ``draft`` as it
     would be (give it a cache of its own).
 
     With ``shown`` it is for eyes: secrets inside policies read ``[redacted]``, and nothing is taken from the cache.
     """
     hub = await _hub(ctx)
-    parts = await _read_parts(ctx, gateway_id, api_id, draft)
+    parts = await _read_parts(ctx, gateway_id, api_ids, draft)
     cache = CompileCache() if shown else cache
     keys = {key: item.fingerprint(hub) for key, item in parts.items()}
     apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
@@ -215,15 +215,17 @@ async def _listener(ctx: Context, gateway_id: str) -> ListenerState:
     )
 
 
-async def _read_parts(ctx: Context, gateway_id: str, api_id: str | None, draft: Draft | None) -> dict[str, _Parts]:
+async def _read_parts(
+    ctx: Context, gateway_id: str, api_ids: Collection[str] | None, draft: Draft | None
+) -> dict[str, _Parts]:
     repo = GatewayStateRepo(ctx.session)
     parts: dict[str, _Parts] = {}
-    for row in await repo.versions(gateway_id, api_id=api_id):
+    for row in await repo.versions(gateway_id, api_ids=api_ids):
         parts.setdefault(row.api_id, _Parts()).versions.append(row)
-    for row in await repo.plans(gateway_id, api_id=api_id):
+    for row in await repo.plans(gateway_id, api_ids=api_ids):
         if row.api_id in parts:
             parts[row.api_id].plans.append(row)
-    _hand_out(as_if(await repo.policies(gateway_id, api_id=api_id), draft), parts)
+    _hand_out(as_if(await repo.policies(gateway_id, api_ids=api_ids), draft), parts)
     await _add_key_sets(ctx, parts)
     return parts
 

@@ -61,8 +61,7 @@ class ReceiptService:
         views = await DeploymentRepo(ctx.session).of_apis(gateway.id, list(by_api))
         if not views:
             return
-        only = next(iter(by_api)) if len(by_api) == 1 else None
-        compiled = await read_compiled(ctx, gateway.id, api_id=only)
+        compiled = await read_compiled(ctx, gateway.id, api_ids=by_api)
         for view in views:
             await self._settle(ctx, view.deployment, view.api, by_api[view.api.id], compiled)
 

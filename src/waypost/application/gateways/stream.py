@@ -21,11 +21,13 @@ from waypost.application.gateways.wire import apis_line, ping_line
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
 from waypost.contracts.agent import StreamRequest
+from waypost.information.repos.gateway_state import GatewayStateRepo
 from waypost.information.repos.gateways import FeedRepo, GatewayRepo
 
 log = structlog.get_logger("gateways.stream")
 POLL_SECONDS = 1.0
 PING_SECONDS = 5.0
+_MOST_APART = 50
 _ROUTELESS = (
     "app.",
     "credential.",
@@ -56,12 +58,27 @@ def concerns_routes(kind: str) -> bool:
     return not kind.startswith(_ROUTELESS) and kind not in _ROUTELESS_KINDS
 
 
+async def _concerned(ctx: Context, *, after: int, upto: int) -> frozenset[str] | None:
+    """APIs whose routes the events in ``(after, upto]`` may have changed; None where it may be any."""
+    state = GatewayStateRepo(ctx.session)
+    found: set[str] = set()
+    for event in await FeedRepo(ctx.session).happened(after=after, upto=upto):
+        if not concerns_routes(event.kind):
+            continue
+        api_id = event.object_id if event.object_kind == "api" else None
+        api_id = api_id or await state.api_of(event.object_kind, event.object_id)
+        if api_id is None or len(found) == _MOST_APART:
+            return None
+        found.add(api_id)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one look at the store found."""
+    """What one look at the store found; ``apis`` are those whose routes may differ, None stands for any."""
 
     head: int
-    routes: bool
+    apis: frozenset[str] | None
     full: bool
     page: Encoded
     following: Place | None
@@ -80,6 +97,7 @@ class GatewayStream:
     head: int = -1
     plans: set[str] = field(default_factory=set)
     confirmed: bool = False
+    narrowed: bool = False
     broken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -100,6 +118,9 @@ class GatewayStream:
                     return
                 pinged = now
                 yield ping_line(now.timestamp())
+                if self.narrowed:  # whatever an event did not name is found here
+                    for line in await self._routes(self.head):
+                        yield line
             await self.parts.changed.wait(seen, timeout=POLL_SECONDS)
 
     async def _news(self) -> AsyncIterator[bytes]:
@@ -107,11 +128,11 @@ class GatewayStream:
         look = await self._look()
         if look is None:
             return
-        routes = look.routes
+        apis = look.apis
         if self.head < 0 or not look.page.plan_ids <= self.plans:
             for line in await self._routes(look.head, always=self.head < 0):
                 yield line
-            routes = False
+            apis = frozenset()
         if look.full or look.page.upsert or look.page.remove:
             pieces = delta_pieces(
                 self.parts,
@@ -125,35 +146,37 @@ class GatewayStream:
             async for piece in pieces:
                 yield piece
             self.grants = look.head
-        if routes:
-            for line in await self._routes(look.head):
+        if apis is None or apis:
+            for line in await self._routes(look.head, apis):
                 yield line
         self.head = look.head
 
     async def _look(self) -> _Look | None:
-        """The first page of grants and whether routes are concerned; None when the log has not moved."""
+        """The first page of grants and whose routes are concerned; None when the log has not moved."""
         async with open_context(self.parts, self.gateway, write=False) as ctx:
             feed = FeedRepo(ctx.session)
             head = await feed.head()
             if head == self.head:
                 return None
             first = self.head < 0
-            kinds = set() if first else await feed.kinds(after=self.head, upto=head)
+            apis = None if first else await _concerned(ctx, after=self.head, upto=head)
             full = first and await needs_full(ctx, since=self.grants, head=head)
             after = (0 if full else self.grants + 1, "")
             page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
-            return _Look(head, any(concerns_routes(kind) for kind in kinds), full, page, following)
+            return _Look(head, apis, full, page, following)
 
-    async def _routes(self, head: int, *, always: bool = False) -> list[bytes]:
-        """The line that brings the gateway's APIs up to date, if there is a difference."""
+    async def _routes(self, head: int, api_ids: frozenset[str] | None = None, *, always: bool = False) -> list[bytes]:
+        """The line that brings these APIs (or all) up to date on the gateway, if there is a difference."""
         async with open_context(self.parts, self.gateway, write=False) as ctx:
-            compiled = await read_compiled(ctx, self.gateway.id)
+            compiled = await read_compiled(ctx, self.gateway.id, api_ids=api_ids)
             confirmed = await self._confirmed(ctx)
             at = await FeedRepo(ctx.session).at(head)
-        await self._put_aside(compiled.broken)
-        self.plans = compiled.plan_ids()
+        self.narrowed = api_ids is not None
+        await self._put_aside(compiled.broken, api_ids)
+        self.plans = compiled.plan_ids() | (self.plans if self.narrowed else set())
         upsert = [item for key, item in compiled.apis.items() if self.known.get(key) != item.content_hash]
-        remove = [key for key in self.known if key not in compiled.apis and key not in compiled.broken]
+        asked = self.known if api_ids is None else self.known.keys() & api_ids
+        remove = [key for key in asked if key not in compiled.apis and key not in compiled.broken]
         same = not upsert and not remove and compiled.settings_hash == self.settings_hash
         if same and confirmed == self.confirmed and not always:
             return []
@@ -169,10 +192,11 @@ class GatewayStream:
         )
         return [line]
 
-    async def _put_aside(self, broken: dict[str, str]) -> None:
+    async def _put_aside(self, broken: dict[str, str], api_ids: frozenset[str] | None) -> None:
         """Tell the authors of what does not compile, once."""
         news = {key: reason for key, reason in broken.items() if self.broken.get(key) != reason}
-        self.broken = broken
+        others = {} if api_ids is None else {key: item for key, item in self.broken.items() if key not in api_ids}
+        self.broken = {**others, **broken}
         if news:
             async with open_context(self.parts, self.gateway, write=True) as ctx:
                 await ReceiptService().put_aside(ctx, self.gateway.id, news)

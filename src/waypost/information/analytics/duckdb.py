@@ -24,12 +24,13 @@ from waypost.contracts.telemetry import AccessRecord, UsageBatch
 from waypost.information.analytics import ingest, queries, rollups
 from waypost.information.analytics.copying import writing
 from waypost.information.analytics.histogram import value_of
-from waypost.information.analytics.ranges import STEPS, floor, naive, pieces
+from waypost.information.analytics.ranges import STEPS, Piece, ceiling, floor, naive, pieces
 from waypost.information.analytics.schema import CALL_COLUMNS, statements
 from waypost.information.analytics.store import (
     MAX_POINTS,
     AnalyticsFilter,
     Breakdown,
+    Callers,
     CallPage,
     CallRecord,
     Dimension,
@@ -129,6 +130,13 @@ class DuckDbAnalytics:
             Breakdown(key=row[0], calls=row[1], error_rate=(row[3] + row[4]) / row[1], **_percentiles(row[9:]))
             for row in rows
         ]
+
+    async def callers(self, scope: Scope, where: AnalyticsFilter, *, limit: int = 50) -> Callers:
+        days = Piece("day", floor(naive(where.start), "day"), ceiling(naive(where.end), "day"))
+        rows = await self._read(*queries.callers(days, scope, where, limit=max(1, min(limit, 500))))
+        if not rows:
+            return Callers()
+        return Callers(calls=rows[0][2], apps=rows[0][3], subscriptions={row[0]: row[1] for row in rows})
 
     async def calls(
         self, scope: Scope, where: AnalyticsFilter, *, limit: int = 50, cursor: str | None = None

@@ -49,6 +49,17 @@ def grouped(
     return sql, arguments
 
 
+def callers(days: Piece, scope: Scope, where: AnalyticsFilter, *, limit: int) -> Statement:
+    """Rows (subscription, its calls, all calls, all apps), the busiest first."""
+    condition, arguments = conditions(scope, where)
+    sql = f"""
+        WITH source AS ({_source(days, 0, condition)}),
+        busy AS (SELECT subscription_id AS key, SUM(calls) AS calls FROM source GROUP BY ALL)
+        SELECT key, calls, SUM(calls) OVER (), (SELECT COUNT(DISTINCT app_id) FILTER (app_id <> '') FROM source)
+        FROM busy ORDER BY calls DESC, key LIMIT {int(limit)}"""  # noqa: S608
+    return sql, arguments | {"start0": days.start, "end0": days.end}
+
+
 def time_key(interval: Interval) -> str:
     """The key of a series."""
     return f"date_trunc('{interval.value}', began)"

@@ -119,6 +119,15 @@ class Breakdown:
     p99_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callers:
+    """Who called: all calls and apps of a range, and the calls of its busiest subscriptions."""
+
+    calls: int = 0
+    apps: int = 0
+    subscriptions: dict[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """A single call and the gateway that took it."""
@@ -164,6 +173,10 @@ class AnalyticsStore(Protocol):
         self, scope: Scope, where: AnalyticsFilter, *, by: Dimension, limit: int = 20
     ) -> list[Breakdown]:
         """Calls by a dimension."""
+        ...
+
+    async def callers(self, scope: Scope, where: AnalyticsFilter, *, limit: int = 50) -> Callers:
+        """Who called on the days of the range, whole days (UTC): cheap enough to ask on every change."""
         ...
 
     async def calls(

@@ -18,6 +18,7 @@ class SubscriptionRow(Versioned, Base):
     __table_args__ = (
         Index("ix_subscriptions_api_state", "api_id", "state"),
         Index("ix_subscriptions_api_id_id", "api_id", "id"),
+        Index("ix_subscriptions_plan_version_state", "plan_version_id", "state"),
     )
 
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), index=True)

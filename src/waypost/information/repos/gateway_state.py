@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Subquery, and_, or_, select
+from sqlalchemy import Subquery, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, Lifecycle, PolicyLevel, SubscriptionState
@@ -26,10 +26,11 @@ WANTED = (DeploymentState.PENDING, DeploymentState.LIVE, DeploymentState.QUARANT
 """States of a deployment in which the version shall be on the gateway."""
 _OPEN = (SubscriptionState.PENDING, SubscriptionState.ACTIVE)
 _CHUNK = 500
+_WITHIN_API: dict[str, Any] = {"version": VersionRow, "plan": PlanRow, "deployment": DeploymentRow}
 
 
 class GatewayStateRepo:
-    """Plain rows; run all of it in one read transaction. ``api_id`` narrows to one API."""
+    """Plain rows; run all of it in one read transaction. ``api_ids`` narrows to these APIs."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -43,7 +44,7 @@ class GatewayStateRepo:
         columns = (GatewayRow.settings, GatewayRow.sealed_tls_key)
         return (await self.session.execute(select(*columns).where(GatewayRow.id == gateway_id))).one_or_none()
 
-    async def versions(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+    async def versions(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
         """Rows of API and version for what shall be there, ordered by API and version."""
         statement = (
             select(
@@ -61,14 +62,14 @@ class GatewayStateRepo:
             )
             .join(VersionRow, VersionRow.api_id == ApiRow.id)
             .join(DeploymentRow, DeploymentRow.version_id == VersionRow.id)
-            .where(*_wanted(gateway_id, api_id))
+            .where(*_wanted(gateway_id, api_ids))
             .order_by(ApiRow.id, VersionRow.id)
         )
         return (await self.session.execute(statement)).all()
 
-    async def plans(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+    async def plans(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
         """Plan versions on offer, and those that open subscriptions hold."""
-        held = select(SubscriptionRow.plan_version_id).where(SubscriptionRow.state.in_(_OPEN))
+        held = exists().where(SubscriptionRow.plan_version_id == PlanVersionRow.id, SubscriptionRow.state.in_(_OPEN))
         offered = and_(PlanRow.current_version_id == PlanVersionRow.id, PlanRow.lifecycle == Lifecycle.PUBLISHED)
         statement = (
             select(
@@ -82,16 +83,16 @@ class GatewayStateRepo:
             )
             .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
             .where(
-                PlanRow.api_id.in_(select(_served(gateway_id, api_id).c.api_id)),
-                or_(offered, PlanVersionRow.id.in_(held)),
+                PlanRow.api_id.in_(select(_served(gateway_id, api_ids).c.api_id)),
+                or_(offered, held),
             )
             .order_by(PlanVersionRow.id)
         )
         return (await self.session.execute(statement)).all()
 
-    async def policies(self, gateway_id: str, *, api_id: str | None = None) -> Sequence[Any]:
+    async def policies(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
         """Policies of the APIs at every level, those of their owners and of the hub among them."""
-        served = _served(gateway_id, api_id)
+        served = _served(gateway_id, api_ids)
         owners = select(ApiRow.owner_id).where(ApiRow.id.in_(select(served.c.api_id)))
         columns = (PolicyRow.id, PolicyRow.api_id, PolicyRow.team_id, PolicyRow.target_id, PolicyRow.kind)
         statement = (
@@ -106,6 +107,16 @@ class GatewayStateRepo:
             .order_by(PolicyRow.id)
         )
         return (await self.session.execute(statement)).all()
+
+    async def api_of(self, kind: str, object_id: str) -> str | None:
+        """The API that a version, an operation, a plan or a deployment belongs to; None where it is gone or no such."""
+        if kind == "operation":
+            statement = select(VersionRow.api_id).join(OperationRow).where(OperationRow.id == object_id)
+        elif kind in _WITHIN_API:
+            statement = select(_WITHIN_API[kind].api_id).where(_WITHIN_API[kind].id == object_id)
+        else:
+            return None
+        return await self.session.scalar(statement)
 
     async def operations(self, version_ids: Collection[str]) -> Sequence[Any]:
         """Operations of versions in definition order."""
@@ -122,10 +133,10 @@ class GatewayStateRepo:
         return found
 
 
-def _wanted(gateway_id: str, api_id: str | None) -> list[Any]:
+def _wanted(gateway_id: str, api_ids: Collection[str] | None) -> list[Any]:
     where = [DeploymentRow.gateway_id == gateway_id, DeploymentRow.state.in_(WANTED)]
-    return where if api_id is None else [*where, DeploymentRow.api_id == api_id]
+    return where if api_ids is None else [*where, DeploymentRow.api_id.in_(sorted(api_ids))]
 
 
-def _served(gateway_id: str, api_id: str | None) -> Subquery:
-    return select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_id)).distinct().subquery("served")
+def _served(gateway_id: str, api_ids: Collection[str] | None) -> Subquery:
+    return select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_ids)).distinct().subquery("served")

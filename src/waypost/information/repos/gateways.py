@@ -181,10 +181,11 @@ class FeedRepo:
         """Sequence number of the newest committed event."""
         return int(await self.session.scalar(select(EventHeadRow.seq).where(EventHeadRow.id == 1)) or 0)
 
-    async def kinds(self, *, after: int, upto: int) -> set[str]:
-        """Kinds of the events in ``(after, upto]``."""
-        statement = select(EventRow.kind).where(EventRow.seq > after, EventRow.seq <= upto).distinct()
-        return set((await self.session.scalars(statement)).all())
+    async def happened(self, *, after: int, upto: int) -> Sequence[Any]:
+        """What the events in ``(after, upto]`` were and what they happened to: (kind, object_kind, object_id)."""
+        columns = (EventRow.kind, EventRow.object_kind, EventRow.object_id)
+        statement = select(*columns).where(EventRow.seq > after, EventRow.seq <= upto).distinct()
+        return (await self.session.execute(statement)).all()
 
     async def at(self, seq: int) -> datetime | None:
         """When the event ``seq`` happened; None when there is no such event (any more)."""

@@ -1,4 +1,4 @@
-"""Indexes for what every new key asks: whether its value is taken, and which grants wait for a gateway."""
+"""Indexes for what every new key and every change asks: is the value taken, which grants wait, who holds a plan."""
 
 from __future__ import annotations
 
@@ -14,3 +14,4 @@ def upgrade() -> None:
     """Make the change."""
     op.create_index("ix_credentials_key_sha256", "credentials", ["key_sha256"])
     op.create_index("ix_grants_state_gateway_revision", "grants", ["state", "gateway_id", "revision"])
+    op.create_index("ix_subscriptions_plan_version_state", "subscriptions", ["plan_version_id", "state"])
