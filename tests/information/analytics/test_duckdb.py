@@ -88,8 +88,8 @@ async def test_it_is_all_there_after_a_restart(tmp_path: Path, clock: FakeClock)
 @pytest.mark.parametrize("rolled", [False, True])
 async def test_callers_of_whole_days(analytics: DuckDbAnalytics, rolled: bool) -> None:
     calls = [call(NOON, subscription_id=f"sub_{n % 3}", app_id=f"app_{n % 2}") for n in range(7)]
-    night = NOON.replace(hour=23, minute=59, second=59)
-    calls += [call(night, subscription_id="", app_id=""), call(night + timedelta(seconds=2), subscription_id="sub_9")]
+    night = NOON.replace(hour=0) + timedelta(seconds=1)
+    calls += [call(night, subscription_id="", app_id=""), call(night - timedelta(seconds=2), subscription_id="sub_9")]
     await analytics.append("gw_1", batch(1, *calls))
     if rolled:
         await analytics.roll_up()
