@@ -1,8 +1,9 @@
 """``make bench NAME=change-under-load``: ten policy changes a second for a minute while 500 APIs are called.
 
 A real hub, agent and engine; a constant load runs over APIs that nobody changes, first alone (steady), then while
-policies of the other APIs change over REST. Engine and load have one core, hub, agent and upstream the other, as on a
-gateway's machine of its own. Latencies in milliseconds, of the unaffected APIs. Each engine is measured by itself.
+policies of the other APIs change over REST. All that a call runs through (load, engine, upstream) has one core, hub and
+agent the other, as where a gateway has a machine of its own: what is measured is what changes do to the engine.
+Latencies in milliseconds, of the unaffected APIs. Each engine is measured by itself.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from tests.e2e.product import Product, ok, running, until
 
 from bench import _servers
 from bench.fleet import Fleet, seed
-from bench.gateway import GATEWAY_CORE, LOAD_CORE, engine
+from bench.gateway import GATEWAY_CORE, engine
+from bench.gateway import LOAD_CORE as CONTROL_CORE
 from waypost.integration.gateways.envoy.bootstrap import free_port
 
 ENGINES = ("envoy", "haproxy")
@@ -54,7 +56,7 @@ def measure(name: str, args: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         upstream = free_port("127.0.0.1")
-        stack.enter_context(engine(_servers.nginx_upstream(folder, upstream), LOAD_CORE))
+        stack.enter_context(engine(_servers.nginx_upstream(folder, upstream), GATEWAY_CORE))
         options = ("--engine", name)
         with running(folder / "hub", options=options):
             pass
@@ -89,7 +91,7 @@ def _live(admin: Any, api_id: str) -> bool:
 
 def _pin(product: Product, name: str) -> None:
     for process in product.family():
-        process.cpu_affinity([GATEWAY_CORE if name in process.name() else LOAD_CORE])
+        process.cpu_affinity([GATEWAY_CORE if name in process.name() else CONTROL_CORE])
         for thread in process.threads():
             psutil.Process(thread.id).cpu_affinity(process.cpu_affinity())
 
