@@ -46,7 +46,9 @@ async def add_owner(engine: AsyncEngine, clock: FakeClock) -> None:
 async def test_killed_while_committing_again_and_again(engine: AsyncEngine, store_url: str, clock: FakeClock) -> None:
     await add_owner(engine, clock)
     chance, acknowledged = random.Random(3), 0
-    for _ in range(KILLS):
+    for killed in range(12 * KILLS):  # on a busy machine a program may not get far before it is killed
+        if killed >= KILLS and acknowledged > KILLS:
+            break
         acknowledged = max(acknowledged, run_and_kill(store_url, seconds=chance.uniform(0.02, 0.5)))
     assert acknowledged > KILLS, "the program hardly ran: this test would prove nothing"
     fresh = await open_store(store_url)
