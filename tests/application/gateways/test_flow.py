@@ -9,6 +9,7 @@ from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.apps.schemas import CredentialRotate
 from waypost.application.apps.service import AppService
+from waypost.application.gateways import publishing, reading
 from waypost.application.gateways.deployments import DeploymentService
 from waypost.application.gateways.errors import AlreadyDeployed, NotPublishable
 from waypost.application.subscriptions.service import SubscriptionService
@@ -126,6 +127,39 @@ async def test_what_is_missing_is_named_at_once(world: World) -> None:
     with pytest.raises(NotPublishable) as refused:
         await world.publish()
     assert [error.pointer for error in refused.value.errors] == ["/operations"]
+
+
+async def test_what_was_prepared_is_not_compiled_again_while_others_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        prepared = await DeploymentService().prepare(ctx, world.version_id, gateway_id=world.gateway_id)
+
+    def needless(*_: object, **__: object) -> None:
+        raise AssertionError("this was done before")
+
+    monkeypatch.setattr(reading, "compile_api", needless)
+    monkeypatch.setattr(publishing, "validate_api", needless)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        made = await DeploymentService().create(ctx, world.version_id, gateway_id=world.gateway_id, prepared=prepared)
+        await ctx.uow.commit()
+    monkeypatch.undo()
+    agent = world.agent()
+    await agent.look()
+    assert made.desired_hash == content_hash(agent.apis[world.api_id])
+
+
+async def test_what_changed_since_it_was_prepared_counts(world: World) -> None:
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        prepared = await DeploymentService().prepare(ctx, world.version_id, gateway_id=world.gateway_id)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        version = await ctx.session.get_one(VersionRow, world.version_id)
+        version.upstream_url = ""
+        version.revision += 1
+        await ctx.uow.commit()
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        with pytest.raises(NotPublishable, match="no upstream"):
+            await DeploymentService().create(ctx, world.version_id, gateway_id=world.gateway_id, prepared=prepared)
 
 
 async def test_publishing_is_the_owners(world: World) -> None:

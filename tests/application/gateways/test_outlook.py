@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -26,9 +27,13 @@ ALL = sorted(item.value for item in Capability)
 
 
 async def look(world: World) -> PublishingOutlook:
-    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+    """As the route does; another one writes meanwhile, and whatever it left behind would stay."""
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
         found = await outlook.publishing_outlook(ctx, world.version_id)
-        await ctx.uow.commit()  # whatever it left behind would stay
+        async with asyncio.timeout(5), unit_of_work(world.parts.engine, world.parts.clock) as other:
+            await other.session.execute(update(GatewayRow).values(revision=GatewayRow.revision + 1))
+            await other.commit()
+        await ctx.uow.commit()
     return found
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from anyio import to_thread
 
 from waypost.application import access
 from waypost.application.catalog.changes import flush_claim
 from waypost.application.catalog.lookup import find_api, find_version
 from waypost.application.catalog.versions import publish
 from waypost.application.context import Context
+from waypost.application.gateways.as_if import as_if_deployed
 from waypost.application.gateways.capabilities import require_able
 from waypost.application.gateways.errors import AlreadyDeployed, NotDeployed
 from waypost.application.gateways.publishing import check_publishable
-from waypost.application.gateways.reading import read_compiled
+from waypost.application.gateways.reading import CompileCache, cache_aside, read_compiled
 from waypost.application.gateways.schemas import DegradationRead, DeploymentGateway, DeploymentRead
 from waypost.application.grants.service import GrantService
 from waypost.application.revisions import bump
+from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import DeploymentState
 from waypost.information.models import ApiRow, DeploymentRow, GatewayRow
+from waypost.information.repos.catalog import VersionAndApi
 from waypost.information.repos.gateway_state import WANTED
 from waypost.information.repos.gateways import DeploymentRepo, DeploymentView, GatewayRepo
 from waypost.information.repos.grants import GrantScope
@@ -31,20 +37,43 @@ SORTS = {"requested_at": DeploymentRow.requested_at, "created_at": DeploymentRow
 UNSETTLED = (DeploymentState.PENDING, DeploymentState.WITHDRAWING)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a gateway would be told, compiled; ``sound`` is the content hash of what was found to make sense."""
+
+    cache: CompileCache
+    sound: str
+
+
 class DeploymentService:
     """Stateless. Whoever sees the API sees where it answers; reasons are for its provider."""
 
-    async def create(self, ctx: Context, version_id: str, *, gateway_id: str) -> DeploymentRead:
+    async def prepare(self, ctx: Context, version_id: str, *, gateway_id: str) -> Prepared:
+        """Compile and look at what :meth:`create` will ask for.
+
+        It reads only, so that a large API keeps nobody from writing.
+        """
+        found = await self._publishable(ctx, version_id)
+        cache = cache_aside()
+        async with as_if_deployed(ctx.session, version_id=version_id, api_id=found.api.id, gateway_id=gateway_id):
+            compiled = await read_compiled(ctx, gateway_id, api_ids={found.api.id}, cache=cache)
+        made = compiled.apis.get(found.api.id)
+        sound = made is not None and not await to_thread.run_sync(validate_api, made.ir)
+        return Prepared(cache, made.content_hash if made and sound else "")
+
+    async def create(
+        self, ctx: Context, version_id: str, *, gateway_id: str, prepared: Prepared | None = None
+    ) -> DeploymentRead:
         """Publish. Raises NotPublishable (naming all that is missing), AlreadyDeployed, NotFound, Forbidden."""
-        found = await find_version(ctx, version_id)
-        access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
+        found = await self._publishable(ctx, version_id)
+        prepared = prepared or Prepared(cache_aside(), "")
         gateway = await GatewayRepo(ctx.session).find(gateway_id)
         if gateway is None:
             raise Invalid(errors=[FieldError("/gateway_id", "there is no such gateway")])
         row = await request_deployment(ctx, found.version.id, found.api, gateway)
         await flush_claim(ctx, AlreadyDeployed)
-        compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id})
-        await check_publishable(ctx, found.api, found.version, compiled)
+        compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id}, cache=prepared.cache)
+        await check_publishable(ctx, found.api, found.version, compiled, sound=prepared.sound)
         require_able(compiled.apis[found.api.id].ir, gateway)
         await publish(ctx, found.version.id)
         row.desired_hash = compiled.apis[found.api.id].content_hash
@@ -83,6 +112,12 @@ class DeploymentService:
         if view.gateway.credential_hash is None:
             await withdrawn(ctx, row, view.api)
         return read_deployment(ctx, view)
+
+    async def _publishable(self, ctx: Context, version_id: str) -> VersionAndApi:
+        access.require_user(ctx)
+        found = await find_version(ctx, version_id)
+        access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
+        return found
 
     async def _require(self, ctx: Context, deployment_id: str) -> DeploymentView:
         access.require_user(ctx)

@@ -1,4 +1,4 @@
-"""What publishing a version would meet on every gateway. Looked at in a savepoint that is rolled back.
+"""What publishing a version would meet on every gateway. It reads only.
 
 What a gateway is told of an API hangs on which versions of it are there, so it is compiled once for each such set,
 however many gateways there are.
@@ -7,13 +7,14 @@ however many gateways there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from waypost.application import access
 from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
+from waypost.application.gateways.as_if import as_if_deployed
 from waypost.application.gateways.capabilities import Need, asked, lack_error, lacking
-from waypost.application.gateways.deployments import request_deployment
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.presence import gateway_state
 from waypost.application.gateways.publishing import check_publishable
@@ -42,6 +43,7 @@ class _Look:
 
 async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook:
     """For whoever may publish the version; raises NotFound, Forbidden. The same checks as publishing makes."""
+    access.require_user(ctx)
     found = await find_version(ctx, version_id)
     access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
     gateways = await GatewayRepo(ctx.session).by_name()
@@ -58,11 +60,8 @@ async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook
 
 
 async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, published: bool) -> _Look:
-    savepoint = await ctx.session.begin_nested()
-    try:
-        if not published:
-            await request_deployment(ctx, found.version.id, found.api, gateway)
-            await ctx.session.flush()
+    place = {"version_id": found.version.id, "api_id": found.api.id, "gateway_id": gateway.id}
+    async with nullcontext() if published else as_if_deployed(ctx.session, **place):
         compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id}, cache=cache_aside())
         made = compiled.apis.get(found.api.id)
         obstacles: Sequence[FieldError] = ()
@@ -71,8 +70,6 @@ async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, publ
         except NotPublishable as refused:
             obstacles = refused.errors or (FieldError("", refused.detail, refused.way_out),)
         return _Look(made.ir if made else None, obstacles)
-    finally:
-        await savepoint.rollback()
 
 
 def _needs(looks: Iterable[_Look]) -> list[NeedRead]:

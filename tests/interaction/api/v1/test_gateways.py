@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 import yaml
@@ -10,6 +12,7 @@ from tests.support.people import People, Person
 
 from waypost.application.parts import Parts
 from waypost.contracts.agent import ApiReceipt, GatewayHealth, Receipts
+from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
 
 V1 = "/api/v1"
@@ -40,6 +43,15 @@ async def test_members_see_where_gateways_are_and_nothing_of_their_inner_life(
     clock.advance(31)
     later = (await client.get(f"{V1}/gateways/edge", headers=world.consumer.headers)).json()
     assert later["state"] == "offline"
+
+
+async def test_looking_at_what_publishing_would_meet_waits_for_nobody(client: httpx.AsyncClient, world: World) -> None:
+    path = f"{V1}/versions/{world.version_id}/deployments/plan"
+    assert (await client.post(path, headers=world.provider.headers)).status_code == 200  # its token is noted as used
+    async with unit_of_work(world.parts.engine, world.parts.clock), asyncio.timeout(10):
+        found = await client.post(path, headers=world.provider.headers)
+    assert (found.status_code, found.json()["gateways"][0]["obstacles"]) == (200, [])
+    assert (await client.post(path)).status_code == 401
 
 
 async def test_a_gateways_life(client: httpx.AsyncClient, world: World, admin: Person) -> None:

@@ -32,9 +32,13 @@ async def list_version_deployments(ctx: Ctx, version_id: str, page: Paging) -> P
     summary="Publish a version to a gateway",
     responses=problems(403, 404, 409),
 )
-async def create_deployment(ctx: Ctx, version_id: str, body: DeploymentCreate) -> DeploymentRead:
+async def create_deployment(late: Late, version_id: str, body: DeploymentCreate) -> DeploymentRead:
     """A draft becomes published. Follow the deployment until it is `live`, or `quarantined` with a reason."""
-    return await DeploymentService().create(ctx, version_id, gateway_id=body.gateway_id)
+    service = DeploymentService()
+    async with open_context(late.parts, late.principal, write=False) as ctx:
+        prepared = await service.prepare(ctx, version_id, gateway_id=body.gateway_id)
+    ctx = await late.open(write=True)
+    return await service.create(ctx, version_id, gateway_id=body.gateway_id, prepared=prepared)
 
 
 @router.post(
@@ -42,9 +46,9 @@ async def create_deployment(ctx: Ctx, version_id: str, body: DeploymentCreate) -
     summary="See what publishing would meet",
     responses=problems(403, 404),
 )
-async def plan_deployments(ctx: Ctx, version_id: str) -> PublishingOutlook:
+async def plan_deployments(late: Late, version_id: str) -> PublishingOutlook:
     """Nothing is written: what the version needs, which gateways can do it, and what else is to be mended first."""
-    return await publishing_outlook(ctx, version_id)
+    return await publishing_outlook(await late.open(write=False), version_id)
 
 
 @router.get("/apis/{api_id}/deployments", summary="Where an API is", responses=problems(400, 404))
