@@ -89,14 +89,15 @@ def set_policies(admin: httpx.Client, api: dict[str, Any], *, plan: str, operati
 
 def refused_call(consumer: httpx.Client, address: str, key: str) -> str:
     """The decision id of the first call over the plan's rate, once the hub can explain it."""
-    answer = until(lambda: over_the_rate(address, key), what="429")
+    with httpx.Client(headers={"x-api-key": key}) as calls:
+        answer = until(lambda: over_the_rate(calls, address), what="429")
     decision = answer.headers["x-request-id"]
     until(lambda: consumer.get(f"/decisions/{decision}").status_code == 200, what="its explanation")
     return decision
 
 
-def over_the_rate(address: str, key: str) -> httpx.Response | None:
-    answer = httpx.get(address, headers={"x-api-key": key})
+def over_the_rate(calls: httpx.Client, address: str) -> httpx.Response | None:
+    answer = calls.get(address)
     return answer if answer.status_code == 429 else None
 
 
