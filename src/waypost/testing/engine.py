@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
@@ -13,6 +14,9 @@ import httpx
 
 from waypost.contracts.drivers import GatewayDriver, Probe
 from waypost.kit.supervise import appending
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody. For clients of plain HTTP: to read the list of authorities takes longer than most calls."""
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 15.0) -> None:
@@ -30,7 +34,8 @@ class RunningEngine:
         self.driver = driver
         self.base_url = base_url
         self._process: asyncio.subprocess.Process | None = None
-        self._client = httpx.AsyncClient(base_url=base_url, trust_env=False, limits=httpx.Limits(max_connections=8))
+        limits = httpx.Limits(max_connections=8)
+        self._client = httpx.AsyncClient(base_url=base_url, trust_env=False, verify=NO_TLS, limits=limits)
 
     async def __aenter__(self) -> RunningEngine:
         await self.driver.start()

@@ -16,7 +16,7 @@ from waypost.contracts.drivers import ApplyResult, Capability, GatewayDriver, Te
 from waypost.contracts.ir import ApiIR, GatewayIR, GrantDelta
 from waypost.contracts.ir.dump import content_hash
 from waypost.testing.corpus import KEY, Case, corpus
-from waypost.testing.engine import EchoUpstream, RunningEngine, until
+from waypost.testing.engine import NO_TLS, EchoUpstream, RunningEngine, until
 
 CASES = corpus()
 
@@ -58,7 +58,7 @@ class DriverSuite:
     @pytest.fixture
     async def subject(self, tmp_path: Path) -> AsyncIterator[Subject]:
         driver, base_url = self.make(tmp_path)
-        client = httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=10)
+        client = httpx.AsyncClient(base_url=base_url, trust_env=False, verify=NO_TLS, timeout=10)
         async with EchoUpstream() as upstream, client, RunningEngine(driver, base_url) as engine:
             yield Subject(engine=engine, upstream=upstream, client=client)
 

@@ -1,15 +1,17 @@
-"""One Envoy for a whole module of tests; each test publishes APIs under names of its own."""
+"""An Envoy for each test, or one for a whole module; tests publish APIs under names of their own."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from waypost.contracts.drivers import ApplyResult, DriverOptions
 from waypost.contracts.ir import (
@@ -25,9 +27,11 @@ from waypost.contracts.ir import (
 )
 from waypost.integration.gateways.envoy.driver import EnvoyDriver
 from waypost.kit.crypto import Secret, sha256_hex
-from waypost.testing.engine import EchoUpstream, RunningEngine
+from waypost.testing.engine import NO_TLS, EchoUpstream, RunningEngine
 
 _numbers = itertools.count(1)
+SHARED = pytest.mark.asyncio(loop_scope="module")
+ALONE = pytest.mark.asyncio(loop_scope="function")
 GET_A = Route(id="op_a", method="GET", path="/a")
 
 
@@ -120,10 +124,32 @@ def options(directory: Path, **changes: Any) -> DriverOptions:
     return DriverOptions(**given)
 
 
-@pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    driver = EnvoyDriver(options(tmp_path))
+@asynccontextmanager
+async def running(driver: EnvoyDriver) -> AsyncIterator[Gateway]:
     base_url = f"http://127.0.0.1:{driver.port}"
-    client = httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=10)
+    client = httpx.AsyncClient(base_url=base_url, trust_env=False, verify=NO_TLS, timeout=10)
     async with EchoUpstream() as upstream, client, RunningEngine(driver, base_url) as engine:
         yield Gateway(engine=engine, upstream=upstream, client=client)
+
+
+@pytest.fixture
+def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
+    """An engine of its own; in a module that says ``SHARED`` the module's, for all tests but those ``ALONE``, which
+    change what is the whole engine's.
+    """
+    together = request.node.get_closest_marker("asyncio") == SHARED.mark
+    made: Gateway = request.getfixturevalue("shared" if together else "own")
+    yield made
+    made.upstream.response_headers = []
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Gateway]:
+    async with running(EnvoyDriver(options(tmp_path))) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    async with running(EnvoyDriver(options(tmp_path_factory.mktemp("gw")))) as made:
+        yield made

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import GET_A, Gateway
+from tests.live.envoy.conftest import GET_A, SHARED, Gateway
 from tests.live.envoy.test_jwt import refused
 from tests.live.envoy.test_records import record_of
 
 from waypost.contracts.ir import ApiIR, IpRules, Maintenance, OpenHours, Route, RoutePolicies, TimeWindows
+from waypost.testing.engine import NO_TLS
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 
 def route(path: str = "/a", **policies: object) -> Route:
@@ -28,7 +29,7 @@ async def asked(gateway: Gateway, source: str = "127.0.0.1", **policies: object)
 
 
 async def called(gateway: Gateway, api: ApiIR, source: str = "127.0.0.1") -> httpx.Response:
-    transport = httpx.AsyncHTTPTransport(local_address=source)
+    transport = httpx.AsyncHTTPTransport(local_address=source, verify=NO_TLS)
     async with httpx.AsyncClient(base_url=gateway.engine.base_url, transport=transport, trust_env=False) as client:
         return await client.get(f"{api.base_path}/a")
 

@@ -6,7 +6,7 @@ import base64
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, grant_for
+from tests.live.envoy.conftest import SHARED, Gateway, grant_for
 from tests.live.envoy.test_jwt import ISSUER, jwt, refused
 from tests.live.envoy.test_records import record_of
 from tests.live.envoy.tokens import bearer
@@ -14,7 +14,7 @@ from tests.live.envoy.tokens import bearer
 from waypost.contracts.ir import Anonymous, ApiIR, BasicAuth, KeyAuth, Route, RoutePolicies
 from waypost.contracts.vocab import CredentialKind
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 FREE = Route(id="op_free", method="GET", path="/free", policies=RoutePolicies(anonymous=Anonymous()))
 CLOSED = Route(id="op_a", method="GET", path="/a")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, options
+from tests.live.envoy.conftest import Gateway, options, running
 from tests.live.envoy.mmdb import database
 from tests.live.envoy.test_access import called, route
 from tests.live.envoy.test_jwt import refused
@@ -16,7 +15,6 @@ from tests.live.envoy.test_records import record_of
 from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import Countries
 from waypost.integration.gateways.envoy.driver import EnvoyDriver
-from waypost.testing.engine import EchoUpstream, RunningEngine
 
 pytestmark = pytest.mark.live
 
@@ -25,11 +23,8 @@ pytestmark = pytest.mark.live
 async def located(tmp_path: Path) -> AsyncIterator[Gateway]:
     file = tmp_path / "countries.mmdb"
     file.write_bytes(database({"127.0.1.0/24": "DE", "127.0.2.0/24": "FR", "127.0.3.7/32": "NL"}))
-    driver = EnvoyDriver(options(tmp_path / "engine", geoip_database=str(file)))
-    base_url = f"http://127.0.0.1:{driver.port}"
-    client = httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=10)
-    async with EchoUpstream() as upstream, client, RunningEngine(driver, base_url) as engine:
-        yield Gateway(engine=engine, upstream=upstream, client=client)
+    async with running(EnvoyDriver(options(tmp_path / "engine", geoip_database=str(file)))) as gateway:
+        yield gateway
 
 
 async def test_countries(located: Gateway) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from tests.live.envoy.conftest import Gateway
-from tests.live.envoy.test_introspection import Server, server  # noqa: F401  (a fixture)
 from tests.live.envoy.test_introspection import opened as opened_opaque
+from tests.live.envoy.test_introspection import serving
 from tests.live.envoy.test_jwt import ISSUER, jwt
 
 from waypost.contracts.ir import ApiIR, BasicAuth, RateLimit, Route, RoutePolicies
@@ -88,10 +88,11 @@ async def test_wrong_passwords_and_tokens(gateway: Gateway) -> None:
     await bounded(gateway, token, 401)
 
 
-async def test_opaque_tokens_that_nobody_made(gateway: Gateway, server: Server) -> None:  # noqa: F811
-    server.answer = {"active": False}
-    api: ApiIR = await opened_opaque(gateway, server)
-    await bounded(gateway, lambda n: get(f"{api.base_path}/a", f"authorization: Bearer {n:0200d}"), 401)
+async def test_opaque_tokens_that_nobody_made(gateway: Gateway) -> None:
+    async with serving() as server:
+        server.answer = {"active": False}
+        api: ApiIR = await opened_opaque(gateway, server)
+        await bounded(gateway, lambda n: get(f"{api.base_path}/a", f"authorization: Bearer {n:0200d}"), 401)
 
 
 async def test_values_of_a_claim_or_address_fill_no_more_than_their_share(gateway: Gateway) -> None:

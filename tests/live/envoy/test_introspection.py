@@ -6,11 +6,13 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, grant_for
+import pytest_asyncio
+from tests.live.envoy.conftest import SHARED, Gateway, grant_for
 from tests.live.envoy.test_jwt import ISSUER, jwt, refused
 from tests.live.envoy.test_records import record_of
 from tests.live.envoy.tokens import bearer
@@ -19,7 +21,7 @@ from waypost.contracts.ir import ApiIR, HeaderEdit, Introspection, Route, RouteP
 from waypost.contracts.vocab import CredentialKind
 from waypost.kit.crypto import Secret
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 
 class Server:
@@ -42,13 +44,19 @@ class Server:
             writer.close()
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
+@asynccontextmanager
+async def serving() -> AsyncIterator[Server]:
     found = Server()
     listening = await asyncio.start_server(found.serve, "127.0.0.1", 0)
     found.port = listening.sockets[0].getsockname()[1]
     yield found
     listening.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving() as found:
+        yield found
 
 
 async def opened(gateway: Gateway, server: Server, **changes: Any) -> ApiIR:

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, grant_for
+from tests.live.envoy.conftest import SHARED, Gateway, grant_for
 from tests.live.envoy.tokens import Issuer, bearer
 
 from waypost.contracts.ir import ApiIR, JwtAuth, JwtIssuer
 from waypost.contracts.vocab import CredentialKind
 from waypost.kit.crypto import Secret
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 ISSUER = Issuer("issuer", "RS256", "ES256")
 OTHER = Issuer("other", "ES384")

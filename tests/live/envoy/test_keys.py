@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, grant_for
+from tests.live.envoy.conftest import SHARED, Gateway, grant_for
 
 from waypost.contracts.ir import KeyAuth
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> None:

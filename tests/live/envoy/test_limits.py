@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import http_sf
 import httpx
 import pytest
-from tests.live.envoy.conftest import Gateway, grant_for
+from tests.live.envoy.conftest import ALONE, SHARED, Gateway, grant_for
 
 from waypost.contracts.ir import GatewaySettings, Plan, RateLimit
 from waypost.contracts.vocab import GrantState, Window
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 SIX = Plan(id="plv_six", name="pro", rate_limits=(RateLimit(requests=6, seconds=600),))
 MANY = Plan(id="plv_many", name="max", rate_limits=(RateLimit(requests=1000, seconds=60),))
@@ -53,14 +53,14 @@ async def test_adding_a_key_refills_no_bucket(gateway: Gateway) -> None:
     path, key = await limited(gateway)
     for _ in range(6):
         assert (await gateway.get(path, key)).status_code == 200
-    api = next(iter(gateway.apis.values()))
+    api = [*gateway.apis.values()][-1]
     await gateway.grant(grant_for(api, plan=SIX))
     assert (await gateway.get(path, key)).status_code == 429
 
 
 async def test_keys_of_one_subscription_share_its_limit_and_others_do_not(gateway: Gateway) -> None:
     path, key = await limited(gateway)
-    api = next(iter(gateway.apis.values()))
+    api = [*gateway.apis.values()][-1]
     sibling = grant_for(api, plan=SIX, subscription_id="sub_shared", app_id="app_shared")
     twin = grant_for(api, plan=SIX, subscription_id="sub_shared", app_id="app_shared")
     await gateway.grant(sibling, twin)
@@ -118,6 +118,7 @@ async def test_upstream_limit_headers_are_not_taken_for_ours(gateway: Gateway) -
     assert answer.headers["retry-after"] == "9"
 
 
+@ALONE
 async def test_the_older_headers_by_a_switch(gateway: Gateway) -> None:
     gateway.settings = GatewaySettings(x_ratelimit_headers=True)
     path, key = await limited(gateway)

@@ -7,12 +7,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.live.envoy.conftest import Gateway
+from tests.live.envoy.conftest import SHARED, Gateway
 
 from waypost.contracts.ir import ApiIR, Cors, Mock, PathRewrite, Route, RoutePolicies, Upstream
 from waypost.integration.gateways.envoy.operations import by_path
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 
 def get(path: str, **policies: object) -> Route:

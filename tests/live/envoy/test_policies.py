@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from tests.live.envoy.conftest import GET_A, Gateway
+from tests.live.envoy.conftest import ALONE, GET_A, SHARED, Gateway
 
 from waypost.contracts.ir import Cors, GatewaySettings, HeaderEdit, Mock, Route, RoutePolicies, Timeout, Upstream
 from waypost.contracts.ir.gateway import VersionIR
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, SHARED]
 
 SITE = "https://site.example"
 
@@ -198,6 +198,7 @@ async def test_a_missing_upstream_is_503(gateway: Gateway) -> None:
         assert (answer.status_code, answer.json()["code"]) == (503, "upstream_unavailable"), url
 
 
+@ALONE
 async def test_a_body_over_the_limit_is_413(gateway: Gateway) -> None:
     gateway.settings = GatewaySettings(max_request_bytes=1000)
     api, key = await gateway.open(routes=(Route(id="p", method="POST", path="/a"),))

@@ -28,7 +28,7 @@ from waypost.contracts.ir import (
 from waypost.integration.gateways.haproxy.driver import HaproxyDriver
 from waypost.integration.gateways.haproxy.runtime import Processes
 from waypost.kit.crypto import Secret, sha256_hex
-from waypost.testing.engine import EchoUpstream, RunningEngine
+from waypost.testing.engine import NO_TLS, EchoUpstream, RunningEngine
 
 _numbers = itertools.count(1)
 GET_A = Route(id="op_a", method="GET", path="/a")
@@ -84,7 +84,7 @@ class Gateway:
 
     async def status(self, api: ApiIR, key: str = "") -> int:
         headers = {"x-api-key": key} if key else {}
-        async with httpx.AsyncClient(base_url=self.base_url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.base_url, trust_env=False, verify=NO_TLS) as client:
             return (await client.get(f"{api.base_path}/a", headers=headers)).status_code
 
     async def processes(self) -> Processes:
