@@ -110,8 +110,7 @@ class ChangeService:
             draft = await policies.without(ctx, spot, kind, revision=revision)
         else:
             draft = await policies.draft(ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision)
-        before = await take(ctx, spot, kind, cache)
-        after = await take(ctx, spot, kind, cache, draft)
+        before, after = await take(ctx, spot, kind, cache, draft)
         lacks = await to_thread.run_sync(_checked, kind, before, after, able)
         return Prepared(head, draft, await self._plan(ctx, spot, kind, before, after, lacks), cache)
 

@@ -9,11 +9,11 @@ from typing import Any
 from anyio import to_thread
 
 from waypost.application.context import Context
-from waypost.application.gateways.reading import CompileCache, CompiledGateway, read_compiled
+from waypost.application.gateways.reading import CompileCache, CompiledGateway, compile_rows, read_rows
 from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Place
 from waypost.application.policies.scene import Chain, Scene
-from waypost.application.policies.service import concerned, scene_of
+from waypost.application.policies.service import concerned, scenes_of
 from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.models import GatewayRow
@@ -44,18 +44,24 @@ class Snapshot:
     api_ids: frozenset[str]
 
 
-async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: Draft | None = None) -> Snapshot:
-    """The snapshot of everything that a policy ``kind`` at ``spot`` bears upon, as it is or as ``draft`` would have it.
+async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: Draft) -> tuple[Snapshot, Snapshot]:
+    """Everything that a policy ``kind`` at ``spot`` bears upon, as it is and as ``draft`` would have it; read once.
 
     ``cache`` takes what had to be compiled.
     """
     api_ids = frozenset(await concerned(ctx, spot))
-    scene = await scene_of(ctx, spot, draft)
-    held = await _held(ctx, spot, kind, scene, draft)
-    gateways = await DeploymentRepo(ctx.session).gateways_of(api_ids)
+    gateways = {row.id: row for row in await DeploymentRepo(ctx.session).gateways_of(api_ids)}
     only = {spot.api.id} if spot.api else None
-    compiled = {row.id: await read_compiled(ctx, row.id, api_ids=only, cache=cache, draft=draft) for row in gateways}
-    return Snapshot(scene, {item.place.id: item for item in held}, {row.id: row for row in gateways}, compiled, api_ids)
+    rows = [await read_rows(ctx, gateway_id, only) for gateway_id in gateways]
+
+    async def snapshot(scene: Scene, asked: Draft | None) -> Snapshot:
+        held = await _held(ctx, spot, kind, scene, asked)
+        compiled = [await compile_rows(ctx, item, cache=cache, draft=asked) for item in rows]
+        by_gateway = {item.gateway_id: item for item in compiled}
+        return Snapshot(scene, {item.place.id: item for item in held}, gateways, by_gateway, api_ids)
+
+    before, after = await scenes_of(ctx, spot, draft)
+    return await snapshot(before, None), await snapshot(after, draft)
 
 
 async def _held(ctx: Context, spot: Spot, kind: str, scene: Scene, draft: Draft | None) -> list[Held]:

@@ -9,7 +9,7 @@ from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.reading import CompiledGateway
 from waypost.application.policies.checks import all_contradictions
 from waypost.application.policies.effective import default_configs
-from waypost.application.policies.scene import read_scene
+from waypost.application.policies.scene import read_scenes
 from waypost.contracts.ir import ApiIR, VersionIR
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import Lifecycle
@@ -60,7 +60,7 @@ def _route_errors(version: VersionIR) -> list[FieldError]:
 
 async def _contradictions(ctx: Context, api: ApiRow) -> list[FieldError]:
     """Policies of the hub or of the team that do not go together with those of an API that came after them."""
-    scene = await read_scene(ctx.session, [api.id], defaults=default_configs(ctx.parts.public_url))
+    (scene,) = await read_scenes(ctx.session, [api.id], defaults=default_configs(ctx.parts.public_url))
     found = {(item.pointers[0], item.message): (place, item) for place, item in all_contradictions(scene)}
     return [
         FieldError(f"/policies/{kind}{pointer}", f"{message} (at {place})", item.hint)

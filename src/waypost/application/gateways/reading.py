@@ -7,7 +7,7 @@ change of one API compiles one API, on a hub that serves hundreds.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -137,6 +137,32 @@ class _Parts:
         return (hub, rows, keys, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a gateway's state is made of, read once; it may be compiled as it is and as a draft would have it."""
+
+    gateway_id: str
+    hub: HubState
+    settings: GatewaySettings
+    versions: Sequence[Any]
+    plans: Sequence[Any]
+    policies: Sequence[Any]
+
+
+async def read_rows(ctx: Context, gateway_id: str, api_ids: Collection[str] | None = None) -> Rows:
+    """The rows of a gateway, or of some APIs on it, as of this transaction."""
+    repo = GatewayStateRepo(ctx.session)
+    hub = await _hub(ctx)
+    return Rows(
+        gateway_id,
+        hub,
+        compile_settings(hub, await _listener(ctx, gateway_id)),
+        await repo.versions(gateway_id, api_ids=api_ids),
+        await repo.plans(gateway_id, api_ids=api_ids),
+        await repo.policies(gateway_id, api_ids=api_ids),
+    )
+
+
 async def read_compiled(
     ctx: Context,
     gateway_id: str,
@@ -144,15 +170,20 @@ async def read_compiled(
     api_ids: Collection[str] | None = None,
     cache: CompileCache = _CACHE,
     shown: bool = False,
-    draft: Draft | None = None,
 ) -> CompiledGateway:
-    """The desired state of a gateway (or of some APIs on it) as of this transaction, compiled; with ``draft`` as it
-    would be (give it a cache of its own).
+    """The desired state of a gateway (or of some APIs on it) as of this transaction, compiled.
 
     With ``shown`` it is for eyes: secrets inside policies read ``[redacted]``, and nothing is taken from the cache.
     """
-    hub = await _hub(ctx)
-    parts = await _read_parts(ctx, gateway_id, api_ids, draft)
+    return await compile_rows(ctx, await read_rows(ctx, gateway_id, api_ids), cache=cache, shown=shown)
+
+
+async def compile_rows(
+    ctx: Context, rows: Rows, *, cache: CompileCache = _CACHE, shown: bool = False, draft: Draft | None = None
+) -> CompiledGateway:
+    """Rows compiled; with ``draft`` as they would be (give it a cache of its own). Else as :func:`read_compiled`."""
+    hub = rows.hub
+    parts = await _parts(ctx, rows, draft)
     cache = CompileCache() if shown else cache
     keys = {key: item.fingerprint(hub) for key, item in parts.items()}
     apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
@@ -166,8 +197,7 @@ async def read_compiled(
                 continue
             cache.put(keys[key], result)
             apis[key] = result
-    settings = compile_settings(hub, await _listener(ctx, gateway_id))
-    return CompiledGateway(gateway_id, settings, content_hash(settings), apis, broken)
+    return CompiledGateway(rows.gateway_id, rows.settings, content_hash(rows.settings), apis, broken)
 
 
 def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledApi | str]:
@@ -184,7 +214,7 @@ def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledAp
 
 async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
     """The whole state of a gateway, uncompiled."""
-    parts = await _read_parts(ctx, gateway_id, None, None)
+    parts = await _parts(ctx, await read_rows(ctx, gateway_id), None)
     return GatewayState(
         gateway_id=gateway_id,
         hub=await _hub(ctx),
@@ -215,17 +245,14 @@ async def _listener(ctx: Context, gateway_id: str) -> ListenerState:
     )
 
 
-async def _read_parts(
-    ctx: Context, gateway_id: str, api_ids: Collection[str] | None, draft: Draft | None
-) -> dict[str, _Parts]:
-    repo = GatewayStateRepo(ctx.session)
+async def _parts(ctx: Context, rows: Rows, draft: Draft | None) -> dict[str, _Parts]:
     parts: dict[str, _Parts] = {}
-    for row in await repo.versions(gateway_id, api_ids=api_ids):
+    for row in rows.versions:
         parts.setdefault(row.api_id, _Parts()).versions.append(row)
-    for row in await repo.plans(gateway_id, api_ids=api_ids):
+    for row in rows.plans:
         if row.api_id in parts:
             parts[row.api_id].plans.append(row)
-    _hand_out(as_if(await repo.policies(gateway_id, api_ids=api_ids), draft), parts)
+    _hand_out(as_if(rows.policies, draft), parts)
     await _add_key_sets(ctx, parts)
     return parts
 

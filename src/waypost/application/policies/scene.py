@@ -54,24 +54,36 @@ class Scene:
             yield chain, resolve(near, places=chain.places, defaults=self.defaults)
 
 
-async def read_scene(
+async def read_scenes(
     session: AsyncSession,
     api_ids: Collection[str],
+    drafts: Sequence[Draft | None] = (None,),
     *,
     above: Sequence[Place] = (),
     defaults: Mapping[str, Mapping[str, Any]],
-    draft: Draft | None = None,
-) -> Scene:
+) -> list[Scene]:
     """The scene of these APIs as of this transaction, and of ``above``: a team or the hub, which may have none yet.
 
-    With ``draft`` as it would be.
+    One for each of ``drafts``, as that would have it; for None as it is.
     """
     repo = PolicyRepo(session)
-    kept_rows = [*await repo.of_apis(api_ids), *([] if api_ids else await repo.at([place.id for place in above]))]
-    rows = as_if(kept_rows, draft)
+    kept = [*await repo.of_apis(api_ids), *([] if api_ids else await repo.at([place.id for place in above]))]
+    sets = [as_if(kept, draft) for draft in drafts]
+    apart = {row.target_id for rows in sets for row in rows if row.level == "operation"}
+    places, operations = await repo.places(api_ids), await repo.operations(sorted(apart))
+    return [_scene(rows, places, operations, above, defaults) for rows in sets]
+
+
+def _scene(
+    rows: Sequence[Any],
+    places: Sequence[Any],
+    operations: Sequence[Any],
+    above: Sequence[Place],
+    defaults: Mapping[str, Mapping[str, Any]],
+) -> Scene:
     kept = tuple(Kept(row.kind, row.target_id, row.config, row.locked) for row in rows)
-    apart = [row.target_id for row in rows if row.level == "operation"]
-    chains = [*_chains(await repo.places(api_ids), await repo.operations(apart))]
+    set_apart = {policy.target_id for policy in kept}
+    chains = _chains(places, [row for row in operations if row.id in set_apart])
     return Scene((*chains, *([Chain("", tuple(above))] if above else [])), kept, defaults)
 
 

@@ -16,7 +16,7 @@ from waypost.application.policies.errors import PolicyNotFound
 from waypost.application.policies.kinds import KINDS
 from waypost.application.policies.of_plans import effective_of_plan
 from waypost.application.policies.registry import kind_info, read_config
-from waypost.application.policies.scene import Scene, read_scene
+from waypost.application.policies.scene import Scene, read_scenes
 from waypost.application.policies.schemas import (
     EffectivePolicyRead,
     PartOrigin,
@@ -83,13 +83,13 @@ class PolicyService:
         Whether engines can do it is asked by :mod:`waypost.application.changes`.
         """
         draft = await self.draft(ctx, spot, kind, config=config, locked=locked, revision=revision)
-        check_together(kind, await scene_of(ctx, spot), await scene_of(ctx, spot, draft))
+        check_together(kind, *await scenes_of(ctx, spot, draft))
         return read_policy(await self.keep(ctx, spot, draft))
 
     async def delete(self, ctx: Context, spot: Spot, kind: str, *, revision: int | None) -> None:
         """Take it away; what stands above holds again. Raises as :meth:`without`, and PolicyContradicts."""
         draft = await self.without(ctx, spot, kind, revision=revision)
-        check_together(kind, await scene_of(ctx, spot), await scene_of(ctx, spot, draft))
+        check_together(kind, *await scenes_of(ctx, spot, draft))
         await self.drop(ctx, spot, draft)
 
     async def draft(
@@ -195,12 +195,13 @@ def _copy(ctx: Context, row: PolicyRow) -> PolicyRow:
     return PolicyRow(**values | {"revision": row.revision + 1, "updated_at": ctx.clock.now()})
 
 
-async def scene_of(ctx: Context, spot: Spot, draft: Draft | None = None) -> Scene:
-    """Everything that a policy at ``spot`` bears upon, as it is or as it would be."""
+async def scenes_of(ctx: Context, spot: Spot, draft: Draft) -> tuple[Scene, Scene]:
+    """Everything that a policy at ``spot`` bears upon, as it is and as it would be."""
     above = () if spot.api else spot.places
     api_ids = await concerned(ctx, spot)
     defaults = default_configs(ctx.parts.public_url)
-    return await read_scene(ctx.session, api_ids, above=above, defaults=defaults, draft=draft)
+    before, after = await read_scenes(ctx.session, api_ids, (None, draft), above=above, defaults=defaults)
+    return before, after
 
 
 async def concerned(ctx: Context, spot: Spot) -> Sequence[str]:
