@@ -137,13 +137,13 @@ async def test_many_gateways_are_one_compilation(world: World, monkeypatch: pyte
         await gateway(world, f"g{number}", ALL)
     await world.publish()
     seen = []
-    read = outlook.read_compiled
+    compiled = outlook.compile_rows
 
-    async def counted(ctx: Any, gateway_id: str, **options: Any) -> Any:
-        seen.append(gateway_id)
-        return await read(ctx, gateway_id, **options)
+    async def counted(ctx: Any, rows: Any, **options: Any) -> Any:
+        seen.append(rows.gateway_id)
+        return await compiled(ctx, rows, **options)
 
-    monkeypatch.setattr(outlook, "read_compiled", counted)
+    monkeypatch.setattr(outlook, "compile_rows", counted)
     assert len((await look(world)).gateways) == 6
     assert len(seen) == 1
 

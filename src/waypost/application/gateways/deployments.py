@@ -13,11 +13,10 @@ from waypost.application.catalog.changes import flush_claim
 from waypost.application.catalog.lookup import find_api, find_version
 from waypost.application.catalog.versions import publish
 from waypost.application.context import Context
-from waypost.application.gateways.as_if import as_if_deployed
 from waypost.application.gateways.capabilities import require_able
 from waypost.application.gateways.errors import AlreadyDeployed, NotDeployed
 from waypost.application.gateways.publishing import check_publishable
-from waypost.application.gateways.reading import CompileCache, cache_aside, read_compiled
+from waypost.application.gateways.reading import CompileCache, cache_aside, compile_rows, read_compiled, read_rows
 from waypost.application.gateways.schemas import DegradationRead, DeploymentGateway, DeploymentRead
 from waypost.application.grants.service import GrantService
 from waypost.application.revisions import bump
@@ -55,8 +54,8 @@ class DeploymentService:
         """
         found = await self._publishable(ctx, version_id)
         cache = cache_aside()
-        async with as_if_deployed(ctx.session, version_id=version_id, api_id=found.api.id, gateway_id=gateway_id):
-            compiled = await read_compiled(ctx, gateway_id, api_ids={found.api.id}, cache=cache)
+        rows = await read_rows(ctx, gateway_id, {found.api.id}, also=found.version.id)
+        compiled = await compile_rows(ctx, rows, cache=cache)
         made = compiled.apis.get(found.api.id)
         sound = made is not None and not await to_thread.run_sync(validate_api, made.ir)
         return Prepared(cache, made.content_hash if made and sound else "")

@@ -7,18 +7,16 @@ however many gateways there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from waypost.application import access
 from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
-from waypost.application.gateways.as_if import as_if_deployed
 from waypost.application.gateways.capabilities import Need, asked, lack_error, lacking
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.presence import gateway_state
 from waypost.application.gateways.publishing import check_publishable
-from waypost.application.gateways.reading import cache_aside, read_compiled
+from waypost.application.gateways.reading import cache_aside, compile_rows, read_rows
 from waypost.application.gateways.schemas import (
     GatewayLack,
     GatewayOutlook,
@@ -54,22 +52,21 @@ async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook
         own = there.get(gateway.id, frozenset())
         together = own | {found.version.id}
         if together not in looks:
-            looks[together] = await _look(ctx, found, gateway, published=found.version.id in own)
+            looks[together] = await _look(ctx, found, gateway)
         outlooks.append(_outlook(ctx, gateway, looks[together], published=found.version.id in own))
     return PublishingOutlook(needs=_needs(looks.values()), gateways=outlooks)
 
 
-async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow, *, published: bool) -> _Look:
-    place = {"version_id": found.version.id, "api_id": found.api.id, "gateway_id": gateway.id}
-    async with nullcontext() if published else as_if_deployed(ctx.session, **place):
-        compiled = await read_compiled(ctx, gateway.id, api_ids={found.api.id}, cache=cache_aside())
-        made = compiled.apis.get(found.api.id)
-        obstacles: Sequence[FieldError] = ()
-        try:
-            await check_publishable(ctx, found.api, found.version, compiled)
-        except NotPublishable as refused:
-            obstacles = refused.errors or (FieldError("", refused.detail, refused.way_out),)
-        return _Look(made.ir if made else None, obstacles)
+async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow) -> _Look:
+    rows = await read_rows(ctx, gateway.id, {found.api.id}, also=found.version.id)
+    compiled = await compile_rows(ctx, rows, cache=cache_aside())
+    made = compiled.apis.get(found.api.id)
+    obstacles: Sequence[FieldError] = ()
+    try:
+        await check_publishable(ctx, found.api, found.version, compiled)
+    except NotPublishable as refused:
+        obstacles = refused.errors or (FieldError("", refused.detail, refused.way_out),)
+    return _Look(made.ir if made else None, obstacles)
 
 
 def _needs(looks: Iterable[_Look]) -> list[NeedRead]:

@@ -149,17 +149,17 @@ class Rows:
     policies: Sequence[Any]
 
 
-async def read_rows(ctx: Context, gateway_id: str, api_ids: Collection[str] | None = None) -> Rows:
-    """The rows of a gateway, or of some APIs on it, as of this transaction."""
+async def read_rows(ctx: Context, gateway_id: str, api_ids: Collection[str] | None = None, *, also: str = "") -> Rows:
+    """The rows of a gateway, or of some APIs on it, as of this transaction; ``also`` is a version taken to be there."""
     repo = GatewayStateRepo(ctx.session)
     hub = await _hub(ctx)
     return Rows(
         gateway_id,
         hub,
         compile_settings(hub, await _listener(ctx, gateway_id)),
-        await repo.versions(gateway_id, api_ids=api_ids),
-        await repo.plans(gateway_id, api_ids=api_ids),
-        await repo.policies(gateway_id, api_ids=api_ids),
+        await repo.versions(gateway_id, api_ids=api_ids, also=also),
+        await repo.plans(gateway_id, api_ids=api_ids, also=also),
+        await repo.policies(gateway_id, api_ids=api_ids, also=also),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Subquery, and_, exists, or_, select
+from sqlalchemy import SelectBase, Subquery, and_, exists, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, Lifecycle, PolicyLevel, SubscriptionState
@@ -30,7 +30,10 @@ _WITHIN_API: dict[str, Any] = {"version": VersionRow, "plan": PlanRow, "deployme
 
 
 class GatewayStateRepo:
-    """Plain rows; run all of it in one read transaction. ``api_ids`` narrows to these APIs."""
+    """Plain rows; run all of it in one read transaction.
+
+    ``api_ids`` narrows to these APIs; the version ``also`` is taken to be on the gateway, whether it is or not.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -44,7 +47,9 @@ class GatewayStateRepo:
         columns = (GatewayRow.settings, GatewayRow.sealed_tls_key)
         return (await self.session.execute(select(*columns).where(GatewayRow.id == gateway_id))).one_or_none()
 
-    async def versions(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
+    async def versions(
+        self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = ""
+    ) -> Sequence[Any]:
         """Rows of API and version for what shall be there, ordered by API and version."""
         statement = (
             select(
@@ -61,13 +66,12 @@ class GatewayStateRepo:
                 VersionRow.document_blob,
             )
             .join(VersionRow, VersionRow.api_id == ApiRow.id)
-            .join(DeploymentRow, DeploymentRow.version_id == VersionRow.id)
-            .where(*_wanted(gateway_id, api_ids))
+            .where(VersionRow.id.in_(_versions(gateway_id, api_ids, also)))
             .order_by(ApiRow.id, VersionRow.id)
         )
         return (await self.session.execute(statement)).all()
 
-    async def plans(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
+    async def plans(self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = "") -> Sequence[Any]:
         """Plan versions on offer, and those that open subscriptions hold."""
         held = exists().where(SubscriptionRow.plan_version_id == PlanVersionRow.id, SubscriptionRow.state.in_(_OPEN))
         offered = and_(PlanRow.current_version_id == PlanVersionRow.id, PlanRow.lifecycle == Lifecycle.PUBLISHED)
@@ -83,16 +87,18 @@ class GatewayStateRepo:
             )
             .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
             .where(
-                PlanRow.api_id.in_(select(_served(gateway_id, api_ids).c.api_id)),
+                PlanRow.api_id.in_(select(_served(gateway_id, api_ids, also).c.api_id)),
                 or_(offered, held),
             )
             .order_by(PlanVersionRow.id)
         )
         return (await self.session.execute(statement)).all()
 
-    async def policies(self, gateway_id: str, *, api_ids: Collection[str] | None = None) -> Sequence[Any]:
+    async def policies(
+        self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = ""
+    ) -> Sequence[Any]:
         """Policies of the APIs at every level, those of their owners and of the hub among them."""
-        served = _served(gateway_id, api_ids)
+        served = _served(gateway_id, api_ids, also)
         owners = select(ApiRow.owner_id).where(ApiRow.id.in_(select(served.c.api_id)))
         columns = (PolicyRow.id, PolicyRow.api_id, PolicyRow.team_id, PolicyRow.target_id, PolicyRow.kind)
         statement = (
@@ -138,5 +144,12 @@ def _wanted(gateway_id: str, api_ids: Collection[str] | None) -> list[Any]:
     return where if api_ids is None else [*where, DeploymentRow.api_id.in_(sorted(api_ids))]
 
 
-def _served(gateway_id: str, api_ids: Collection[str] | None) -> Subquery:
-    return select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_ids)).distinct().subquery("served")
+def _versions(gateway_id: str, api_ids: Collection[str] | None, also: str) -> SelectBase:
+    there = select(DeploymentRow.version_id).where(*_wanted(gateway_id, api_ids))
+    return union(there, select(VersionRow.id).where(VersionRow.id == also)) if also else there
+
+
+def _served(gateway_id: str, api_ids: Collection[str] | None, also: str) -> Subquery:
+    there = select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_ids)).distinct()
+    wanted = union(there, select(VersionRow.api_id).where(VersionRow.id == also)) if also else there
+    return wanted.subquery("served")
