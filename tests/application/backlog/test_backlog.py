@@ -41,6 +41,7 @@ from waypost.information.models import (
     VersionRow,
 )
 from waypost.information.repos.backlog import RECEIPTS, WORDS, BacklogRepo
+from waypost.information.repos.catalog import OperationRepo
 from waypost.information.search import SearchQuery, SearchScope
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
@@ -314,3 +315,39 @@ async def test_work_that_failed_goes_on_where_it_was(
     clock.advance(5)
     await settle(world)
     assert await count(world, GrantRow) == APPS * KEYS
+
+
+async def test_a_definition_that_moves_and_changes_operations_keeps_what_they_are(world: World) -> None:
+    """Words that changed are written whole, a place in the order alone; ids stay, and the rest is as it was."""
+    made = await import_large(world, 30)
+    assert made.version is not None
+    version_id = made.version.id
+    document = json.loads(definition(30))
+    paths = document["paths"]
+    before = {row.key: row for row in await operations(world, version_id)}
+    paths["/lantern/3"]["get"]["summary"] = "brighter"
+    paths["/new"] = {"get": {"summary": "new", "responses": {"200": {"description": "ok"}}}}
+    del paths["/lantern/0"]
+    body = DefinitionReplace(content=json.dumps(document))
+    acquired = await acquire(world.parts, body)
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        compared = await ImportService().compare(ctx, version_id, acquired)
+    assert set(map(tuple, compared.merge.write.values())) == {
+        ("position",),
+        tuple(compared.merge.write[before["GET /lantern/3"].id]),
+    }
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        await ImportService().replace(ctx, version_id, wanted=body, acquired=acquired, compared=compared, revision=None)
+        await ctx.uow.commit()
+    after = {row.key: row for row in await operations(world, version_id)}
+    assert list(after) == [f"GET {path}" for path in paths]
+    assert [row.position for row in after.values()] == list(range(30))
+    kept = before.keys() & after.keys()
+    assert {key: after[key].id for key in kept} == {key: before[key].id for key in kept}
+    changed = {key for key in kept if after[key].summary != before[key].summary}
+    assert changed == {"GET /lantern/3"}
+
+
+async def operations(world: World, version_id: str) -> list[OperationRow]:
+    async with unit_of_work(world.parts.engine, world.parts.clock, write=False) as uow:
+        return list(await OperationRepo(uow.session).of_version(version_id))

@@ -48,7 +48,7 @@ def test_merge(base: dict[str, str], theirs: dict[str, str], overlay: dict[str, 
     merge = merge_operations(kept, imported(theirs), overlay=overlay, base={}, theirs={})
     ids = {row.id: row.key for row in kept}
     after = {row.key: {"summary": row.summary, "position": row.position} for row in kept if row.id not in merge.remove}
-    after |= {ids[row_id]: values for row_id, values in merge.write.items()}
+    after |= {ids[row_id]: after[ids[row_id]] | values for row_id, values in merge.write.items()}
     after |= {row["key"]: row for row in merge.insert}
     assert set(after) == set(theirs)
     assert set(merge.added) == set(theirs) - set(base)

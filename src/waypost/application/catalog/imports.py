@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
-from sqlalchemy import update
 
 from waypost.application.access import require
 from waypost.application.catalog import addresses, indexing
@@ -40,8 +39,9 @@ from waypost.contracts.importers import ImportedDefinition, Severity
 from waypost.contracts.ir.dump import to_plain
 from waypost.contracts.vocab import Lifecycle
 from waypost.information.blobs import BlobStore
-from waypost.information.models import ApiRow, OperationRow, VersionRow
-from waypost.information.repos.catalog import OperationRepo
+from waypost.information.bulk import ReadyRows
+from waypost.information.models import ApiRow, VersionRow
+from waypost.information.repos.catalog import OperationRepo, changed_operations, ready_operations
 from waypost.kit.errors import FieldError
 from waypost.kit.ids import new_id
 from waypost.kit.text import one_line, shorten
@@ -51,10 +51,11 @@ _API_TAGS = 10
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a definition would change about a version that is at ``revision``."""
+    """What a definition would change about a version that is at ``revision``; ``rows`` are ready for the database."""
 
     revision: int
     merge: Merge
+    rows: Sequence[ReadyRows]
 
 
 class ImportService:
@@ -102,7 +103,7 @@ class ImportService:
         """What a newer definition would change; done before the transaction that writes, for it takes its time."""
         version, api, _ = await find_version(ctx, version_id)
         require_edit(ctx, api, lifecycle=version.lifecycle)
-        return Compared(version.revision, await self._merge(ctx, version, acquired))
+        return await self._compared(ctx, version, acquired)
 
     async def replace(
         self,
@@ -121,12 +122,12 @@ class ImportService:
             check_revision(version, revision)
         if not wanted.dry_run:
             check_importable(acquired)
-        unchanged = compared.revision == version.revision
-        merge = compared.merge if unchanged else await self._merge(ctx, version, acquired)
-        changes = _changes(merge)
+        if compared.revision != version.revision:
+            compared = await self._compared(ctx, version, acquired)
+        changes = _changes(compared.merge)
         if not wanted.dry_run:
             self._check_removals(version, changes, confirm=wanted.confirm)
-            await self._apply(ctx, api, version, acquired, merge)
+            await self._apply(ctx, api, version, acquired, compared)
         return ImportRead(
             api=None if wanted.dry_run else api_read(ctx, api, owner),
             version=None if wanted.dry_run else await self._versions.read(ctx, api, version),
@@ -135,18 +136,19 @@ class ImportService:
             problems=_reads(problems_of(acquired.definition)),
         )
 
-    async def _merge(self, ctx: Context, version: VersionRow, acquired: Acquired) -> Merge:
+    async def _compared(self, ctx: Context, version: VersionRow, acquired: Acquired) -> Compared:
         kept = await OperationRepo(ctx.session).of_version(version.id)
         before = b"{}"
         if version.document_blob is not None:
             before = await BlobStore(ctx.session, ctx.clock).get(version.document_blob)
         overlay = version.overlay.get("operations", {})
 
-        def compare() -> Merge:
+        def compare() -> Compared:
             base, theirs = load_document(before), acquired.definition.document
-            return merge_operations(
+            merge = merge_operations(
                 kept, kept_operations(acquired.definition), overlay=overlay, base=base, theirs=theirs
             )
+            return Compared(version.revision, merge, _ready(ctx, version, merge))
 
         return await anyio.to_thread.run_sync(compare)
 
@@ -156,23 +158,29 @@ class ImportService:
         errors = [FieldError("/content", f"{key} would go away.") for key in changes.removed[:50]]
         raise OperationsWouldGo(f"{len(changes.removed)} operations would go away.", errors=errors)
 
-    async def _apply(self, ctx: Context, api: ApiRow, version: VersionRow, acquired: Acquired, merge: Merge) -> None:
+    async def _apply(
+        self, ctx: Context, api: ApiRow, version: VersionRow, acquired: Acquired, compared: Compared
+    ) -> None:
+        merge = compared.merge
         followed = version.upstream_url == choose_upstream(ctx, None, version.servers)
         await set_definition(ctx, version, acquired)
         if followed:  # nobody chose another upstream in the hub, so it goes where the definition goes
             version.upstream_url = choose_upstream(ctx, None, version.servers)
         version.overlay = {**version.overlay, "operations": merge.overlay}
         bump(ctx, version)
-        operations = OperationRepo(ctx.session)
-        await operations.remove(list(merge.remove))
-        written = [{"id": row_id, **values} for row_id, values in merge.write.items()]
-        if written:
-            await ctx.session.execute(update(OperationRow), written)
-        stamp = {"version_id": version.id, "created_at": ctx.clock.now()}
-        await operations.add([{"id": new_id("op"), **stamp, **row} for row in merge.insert])
+        await OperationRepo(ctx.session).remove(list(merge.remove))
+        for rows in compared.rows:
+            await rows.write(ctx.session)
         counts = {"added": len(merge.added), "removed": len(merge.remove), "changed": len(merge.changed)}
         await record_version(ctx, "version.imported", api, version, {"operations": counts})
         await indexing.reindex(ctx, api)
+
+
+def _ready(ctx: Context, version: VersionRow, merge: Merge) -> list[ReadyRows]:
+    stamp = {"version_id": version.id, "created_at": ctx.clock.now()}
+    added = [{"id": new_id("op"), **stamp, **row} for row in merge.insert]
+    dialect = ctx.parts.engine.dialect
+    return [*changed_operations(merge.write, dialect), ready_operations(added, dialect)]
 
 
 def preview(acquired: Acquired, *, slug: str, base_path: str, name: str = "") -> ImportPreview:

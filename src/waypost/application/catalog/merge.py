@@ -60,7 +60,7 @@ def merge_operations(
             continue
         differs = _differs(row, values)
         if differs or row.position != position:
-            merge.write[row.id] = values
+            merge.write[row.id] = values if differs else {"position": position}
         if differs or _object_differs(operation.key, base, theirs):
             merge.changed.append(operation.key)
         else:

@@ -101,7 +101,7 @@ class VersionService:
         await flush_claim(ctx, VersionTaken)
         if acquired is not None:
             rows = acquired.rows or operation_rows(ctx.parts, acquired.definition, version.id)
-            await rows.insert(ctx.session)
+            await rows.write(ctx.session)
 
     async def update(self, ctx: Context, version_id: str, *, change: VersionUpdate, revision: int) -> VersionRead:
         """Change fields. Raises VersionTaken, LifecycleRefused, InUse, UpstreamInvalid, PreconditionFailed."""

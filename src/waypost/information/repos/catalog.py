@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, SubscriptionState
-from waypost.information.bulk import ReadyRows, ready_rows
+from waypost.information.bulk import ReadyRows, ready_changes, ready_rows
 from waypost.information.models import (
     ApiRow,
     DeploymentRow,
@@ -28,6 +28,7 @@ _DEPLOYED = (
     DeploymentState.WITHDRAWING,
 )
 _CHUNK = 500
+_OPERATIONS = OperationRow.metadata.tables["operations"]
 _OPEN = (SubscriptionState.PENDING, SubscriptionState.ACTIVE)
 
 
@@ -151,10 +152,6 @@ class OperationRepo:
         query = select(OperationRow).where(OperationRow.id == operation_id, OperationRow.version_id == version_id)
         return (await self.session.scalars(query)).one_or_none()
 
-    async def add(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert many at once."""
-        await ready_operations(rows, self.session.get_bind().dialect).insert(self.session)
-
     async def remove(self, operation_ids: Sequence[str]) -> None:
         """Delete operations and the policies that stood at them."""
         for start in range(0, len(operation_ids), _CHUNK):
@@ -165,4 +162,9 @@ class OperationRepo:
 
 def ready_operations(rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> ReadyRows:
     """Rows of operations, ready to be inserted."""
-    return ready_rows(OperationRow.metadata.tables["operations"], rows, dialect)
+    return ready_rows(_OPERATIONS, rows, dialect)
+
+
+def changed_operations(rows: Mapping[str, Mapping[str, Any]], dialect: Dialect) -> list[ReadyRows]:
+    """New values of operations by id, ready to be written."""
+    return ready_changes(_OPERATIONS, rows, dialect)
