@@ -96,7 +96,7 @@ def people_and_team(stage: Stage) -> None:
     page.goto(team)
     field(page, "Add somebody").click()
     page.get_by_role("option", name=re.compile("Pia Provider")).click()
-    choose(page, page, "as", "Maintainer: publishes and approves")
+    choose(page, page, "As", "Maintainer: publishes and approves")
     press(page, "Add")
     expect(row(page, "Pia Provider")).to_be_visible()
     sign_in_by_link(stage.provider, links[0], "five brown foxes knit slowly")
@@ -157,7 +157,7 @@ def receipt_of(stage: Stage) -> str:
     page = stage.provider
     tab(page, "Publish")
     press(page, "Publish")
-    receipt = page.get_by_role("alert").filter(has_text=re.compile(r"Live on .+ after \d+ ms"))
+    receipt = page.get_by_role("alert").filter(has_text=re.compile(r"Live on .+ after [\d.]+ m?s"))
     expect(receipt).to_be_visible()
     expect(receipt.get_by_text("Verified by a probe through the gateway.")).to_be_visible()
     expect(row(page, "Live, verified")).to_be_visible()

@@ -67,7 +67,7 @@ def test_who_can_do_what_is_seen_before_it_is_published(page: Page, place: Place
     choose(page, form, "Gateway", "Small edge, haproxy · lacks 2 things")
     refusal = form.get_by_role("alert")
     expect(refusal).to_contain_text("Small edge cannot do all of it")
-    expect(refusal).to_contain_text("headers, asked for at version")
+    expect(refusal).to_contain_text("Header edits (headers), asked for at version")
     expect(refusal).to_contain_text("use a gateway whose engine can do it")
     expect(form.get_by_role("button", name="Publish")).to_be_disabled()
     assert faults_in_every_look(page, "administrator", "publish-lacks") == []

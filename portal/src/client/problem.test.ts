@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asProblem, formErrors, ProblemError, pointerToPath, readProblem } from "./problem";
+import { asProblem, formErrors, ProblemError, placeInWords, pointerToPath, readProblem } from "./problem";
 
 describe("readProblem", () => {
   it("keeps what the API said", () => {
@@ -63,4 +63,12 @@ describe("form errors", () => {
     const error = new ProblemError(readProblem(422, { errors }));
     expect(formErrors(error)).toEqual({ slug: "This must be a name such as weather." });
   });
+});
+
+it("says where a pointer leads as forms do", () => {
+  expect(placeInWords("/config/limits/0/by")).toBe("Limits › 1 › By");
+  expect(placeInWords("/base_path")).toBe("Base path");
+  expect(placeInWords("?limit")).toBe("Limit");
+  expect(placeInWords("/paths/~1a~1{id}/get")).toBe("Paths › /a/{id} › Get");
+  expect(placeInWords("")).toBe("");
 });

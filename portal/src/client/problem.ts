@@ -1,3 +1,5 @@
+import { words } from "@/lib/format";
+
 /** One thing wrong with one place of the input (JSON pointer, RFC 6901). */
 export interface FieldError {
   pointer: string;
@@ -120,13 +122,33 @@ export function pointerToPath(pointer: string): string {
     .join(".");
 }
 
+/** What is wrong and the way out as plain text, for what shows no code. */
+export const plainly = ({ message, hint }: Pick<FieldError, "message" | "hint">): string =>
+  [message, hint].filter(Boolean).join(" ").replaceAll("`", "");
+
+/** Where a pointer leads, as the labels of forms say it: `/config/limits/0/by` → `Limits › 1 › By`. */
+export function placeInWords(pointer: string): string {
+  const parts = pointer
+    .replace(/^[?]|^(query|path|header|cookie) /, "")
+    .split("/")
+    .filter(Boolean);
+  const named = parts.filter((part, index) => !(index === 0 && (part === "body" || part === "config")));
+  return named.map(partInWords).join(" › ");
+}
+
+function partInWords(part: string): string {
+  if (/^\d+$/.test(part)) return String(Number(part) + 1);
+  return /^[a-z_]+$/.test(part) ? words(part) : unescaped(part);
+}
+
+const unescaped = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
 /** Errors for `form.setErrors`, so that the server's opinion stands beside the field it is about, as plain text. */
 export function formErrors(error: unknown): Record<string, string> {
   const found: Record<string, string> = {};
   for (const item of asProblem(error).errors) {
     const path = pointerToPath(item.pointer);
-    const said = item.hint ? `${item.message} ${item.hint}` : item.message;
-    if (path && !(path in found)) found[path] = said.replaceAll("`", "");
+    if (path && !(path in found)) found[path] = plainly(item);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, duration, price, rate, span, words } from "./format";
+import { ago, bytes, duration, formatName, milliseconds, price, rate, span, words } from "./format";
 
 describe("format", () => {
   it("says durations in the unit that fits", () => {
@@ -8,6 +8,9 @@ describe("format", () => {
     expect(duration(340_000)).toBe("340 ms");
     expect(duration(1_250_000)).toBe("1.25 s");
     expect(duration(null)).toBe("–");
+    expect(milliseconds(180)).toBe("180 ms");
+    expect(milliseconds(1_874)).toBe("1.87 s");
+    expect(milliseconds(null)).toBe("–");
   });
 
   it("says sizes", () => {
@@ -33,6 +36,12 @@ describe("format", () => {
     expect(ago("2026-01-01T23:59:58Z", now)).toBe("just now");
     expect(ago("2026-01-01T23:57:00Z", now)).toBe("3 minutes ago");
     expect(ago("2026-01-04T00:00:00Z", now)).toBe("in 2 days");
+  });
+
+  it("says the formats of definitions by their own names", () => {
+    expect(formatName("openapi-3.1")).toBe("OpenAPI 3.1");
+    expect(formatName("swagger-2.0")).toBe("Swagger 2.0");
+    expect(formatName("other")).toBe("other");
   });
 
   it("turns codes into words", () => {

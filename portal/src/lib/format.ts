@@ -24,6 +24,18 @@ export function duration(micros: number | null | undefined): string {
   return `${trim(micros / 1_000_000, 2)} s`;
 }
 
+/** The same of milliseconds: `180 ms`, `1.87 s`. */
+export const milliseconds = (value: number | null | undefined): string =>
+  duration(value === null || value === undefined ? value : value * 1_000);
+
+const FORMATS: Record<string, string> = { openapi: "OpenAPI", swagger: "Swagger", graphql: "GraphQL" };
+
+/** The format of a definition by its own name: `openapi-3.1` → `OpenAPI 3.1`. */
+export function formatName(code: string): string {
+  const [family = "", ...version] = code.split("-");
+  return [FORMATS[family] ?? family, ...version].join(" ");
+}
+
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import type { Hub } from "@/client/types";
 import { brandPalette } from "@/lib/theme";
+import { HubMark } from "@/ui/HubMark";
 import { PlainLink } from "@/ui/links";
 import classes from "./Shell.module.css";
 
@@ -23,13 +24,7 @@ export function useFavicon(hub: Hub): void {
 export function Brand({ hub }: { hub: Hub }) {
   return (
     <PlainLink to="/" className={classes.brand}>
-      {hub.logo_url ? (
-        <img src={hub.logo_url} alt="" />
-      ) : (
-        <span className={classes.mark} aria-hidden>
-          {hub.name.charAt(0).toUpperCase()}
-        </span>
-      )}
+      <HubMark hub={hub} />
       <span style={{ overflow: "hidden", textOverflow: "ellipsis" }}>{hub.name}</span>
     </PlainLink>
   );

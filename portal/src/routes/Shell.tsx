@@ -1,4 +1,4 @@
-import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
+import { Outlet, useMatches, useRouter } from "@tanstack/react-router";
 import { type RefObject, useEffect, useRef } from "react";
 import { useHub } from "@/client/session";
 import { wantFocus } from "@/lib/focus";
@@ -9,7 +9,8 @@ import classes from "./Shell.module.css";
 /** The frame of every page: skip link, header, main, footer; sign-in pages stand alone. */
 export function Shell() {
   const hub = useHub();
-  const { pathname } = useLocation();
+  // Of the page that is shown, not of the one on its way: the frame changes together with what is in it.
+  const pathname = useMatches({ select: (matches) => matches.at(-1)?.pathname ?? "/" });
   const main = useRef<HTMLDivElement>(null);
   useFavicon(hub);
   useFocusOnNavigation(main);

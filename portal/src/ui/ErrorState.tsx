@@ -1,6 +1,6 @@
-import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
-import { asProblem, type FieldError, PORTAL_CHANGED, type Problem } from "@/client/problem";
+import { asProblem, type FieldError, PORTAL_CHANGED, type Problem, placeInWords } from "@/client/problem";
 import { Said } from "./Said";
 
 interface Props {
@@ -44,7 +44,9 @@ function FieldErrors({ errors }: { errors: FieldError[] }) {
       {errors.map((item) => (
         <List.Item key={`${item.pointer}:${item.message}`}>
           {(item.pointer || item.line) && (
-            <Code mr={6}>{item.line ? `line ${item.line}` : item.pointer}</Code>
+            <Text span inherit fw={600} mr={6}>
+              {item.line ? `line ${item.line}` : placeInWords(item.pointer)}
+            </Text>
           )}
           <Said>{`${item.message} ${item.hint ?? ""}`}</Said>
         </List.Item>

@@ -31,7 +31,7 @@ export function IssuersPage() {
       <PageHeader
         title="Issuers"
         description="Whose tokens policies may accept. Their keys are fetched here, so that no call waits for an issuer."
-        actions={issuers.data?.items.length === 0 ? null : add}
+        actions={issuers.data?.items.length ? add : null}
       />
       <Loaded query={issuers}>
         {({ items }) => (

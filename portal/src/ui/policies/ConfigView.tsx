@@ -1,7 +1,6 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { EffectivePolicy } from "@/client/types";
-import { words } from "@/lib/format";
-import { inWords } from "@/lib/values";
+import { fieldInWords, inWords } from "@/lib/values";
 import { type Field, fieldsOf, type Json } from "@/ui/schema/fields";
 import { originOf } from "./origins";
 import type { Spot } from "./spots";
@@ -24,16 +23,24 @@ export function ConfigView({ schema, policy, spot }: Props) {
   return (
     <Table fz="sm" variant="vertical" mt="sm" layout="auto">
       <Table.Tbody>
-        {said.map((field) => (
-          <Table.Tr key={field.name}>
-            <Table.Th scope="row" w={{ base: 110, sm: 170 }}>
-              {words(field.name)}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: "anywhere" }}>
-              <Value value={policy.config[field.name]} at={`/${field.name}`} originAt={originAt} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
+        {said.map(({ name }) => {
+          const { label, value } = fieldInWords(name, policy.config[name]);
+          return (
+            <Table.Tr key={name}>
+              <Table.Th scope="row" w={{ base: 110, sm: 170 }}>
+                {label}
+              </Table.Th>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>
+                <Value
+                  value={value}
+                  plain={value !== policy.config[name]}
+                  at={`/${name}`}
+                  originAt={originAt}
+                />
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
       </Table.Tbody>
     </Table>
   );
@@ -45,16 +52,19 @@ const MAIN_SWITCHES = ["enabled", "allowed"];
 function says(value: unknown, field: Field): boolean {
   if (value === undefined || value === null || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
+  if (value === 0) return field.fallback !== 0;
   return field.kind !== "boolean" || value !== field.fallback || MAIN_SWITCHES.includes(field.name);
 }
 
 interface ValueProps {
   value: unknown;
+  /** Words rather than something that was typed. */
+  plain: boolean;
   at: string;
   originAt: (pointer: string) => string | undefined;
 }
 
-function Value({ value, at, originAt }: ValueProps) {
+function Value({ value, plain, at, originAt }: ValueProps) {
   const items = Array.isArray(value) ? value : [value];
   const whole = originAt(at);
   return (
@@ -63,7 +73,7 @@ function Value({ value, at, originAt }: ValueProps) {
         const origin = Array.isArray(value) ? originAt(`${at}/${index}`) : undefined;
         return (
           <Group key={JSON.stringify(item)} gap={4}>
-            <Text span size="sm" ff={typeof item === "string" ? "monospace" : undefined}>
+            <Text span size="sm" ff={typeof item === "string" && !plain ? "monospace" : undefined}>
               {inWords(item)}
             </Text>
             {origin && <Origin>{origin}</Origin>}

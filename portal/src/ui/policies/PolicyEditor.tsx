@@ -3,7 +3,7 @@ import { IconLock } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useChanged } from "@/client/changed";
-import { asProblem } from "@/client/problem";
+import { asProblem, plainly } from "@/client/problem";
 import type { ChangePlan, EffectivePolicy, Policy, PolicyKind } from "@/client/types";
 import { DANGER } from "@/lib/theme";
 import { ErrorState } from "@/ui/ErrorState";
@@ -163,7 +163,7 @@ function fieldErrors(error: unknown): FormErrors {
   if (!error) return {};
   const said = asProblem(error).errors.map(
     ({ pointer, message, hint }) =>
-      [pointer.replace(/^\/(body\/)?config/, ""), [message, hint].filter(Boolean).join(" ")] as const,
+      [pointer.replace(/^\/(body\/)?config/, ""), plainly({ message, hint })] as const,
   );
   return Object.fromEntries(said.reverse());
 }

@@ -30,8 +30,10 @@ export function Totals({ scope, range }: { scope: UsageScope; range: Range }) {
               },
               {
                 label: "Latency p95",
-                value: duration(now.p95_us),
-                note: `p50 ${duration(now.p50_us)} · p99 ${duration(now.p99_us)}`,
+                value: now.calls ? duration(now.p95_us) : "–",
+                note: now.calls
+                  ? `p50 ${duration(now.p50_us)} · p99 ${duration(now.p99_us)}`
+                  : "no call to measure",
               },
             ]}
           />

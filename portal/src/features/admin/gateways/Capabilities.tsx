@@ -1,6 +1,7 @@
 import { Badge, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { api } from "@/client/http";
 import type { Gateway } from "@/client/types";
+import { capability } from "@/lib/capabilities";
 
 /** What this gateway's engine can do, and what others here can that it cannot: such a policy is refused for it by name. */
 export function Capabilities({ gateway }: { gateway: Gateway }) {
@@ -39,8 +40,8 @@ function Names({ names, color }: { names: string[]; color: string }) {
   return (
     <Group gap={6}>
       {names.map((name) => (
-        <Badge key={name} color={color} ff="monospace" fw={500}>
-          {name}
+        <Badge key={name} color={color} fw={500} title={name}>
+          {capability(name)}
         </Badge>
       ))}
     </Group>

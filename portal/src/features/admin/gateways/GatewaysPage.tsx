@@ -31,7 +31,7 @@ export function GatewaysPage() {
       <PageHeader
         title="Gateways"
         description="An agent beside each engine dials out to this hub; nothing has to be opened towards it."
-        actions={gateways.data?.items.length === 0 ? null : add}
+        actions={gateways.data?.items.length ? add : null}
       />
       <Loaded query={gateways}>
         {({ items }) => (

@@ -143,7 +143,7 @@ function AddMember({ team, members }: { team: Team; members: TeamMember[] }) {
         onChange={setPerson}
         data={others.map((one) => ({ value: one.id, label: `${one.name}, ${one.email}` }))}
       />
-      <Select label="as" w={270} data={ROLES} value={role} onChange={setRole} />
+      <Select label="As" w={270} data={ROLES} value={role} onChange={setRole} />
       <Button
         disabled={!person}
         loading={busy}

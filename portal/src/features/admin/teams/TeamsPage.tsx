@@ -22,7 +22,7 @@ export function TeamsPage() {
       <PageHeader
         title="Teams"
         description="A team owns APIs and apps; its members' roles say who may do what."
-        actions={teams.data?.items.length === 0 ? null : add}
+        actions={teams.data?.items.length ? add : null}
       />
       <Loaded query={teams}>
         {({ items }) => (

@@ -1,4 +1,4 @@
-import { Group, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import type { Api } from "@/client/types";
 import { ago } from "@/lib/format";
@@ -39,13 +39,11 @@ function Top({ target }: { target: Api }) {
       description={
         <>
           {target.summary}
-          <Group gap={6} mt={6} fz="xs">
-            <Text inherit span>
-              by {target.owner.name}
-            </Text>
-            {target.category && <span>· {target.category}</span>}
-            <span>· changed {ago(target.updated_at)}</span>
-          </Group>
+          <Text mt={6} size="xs">
+            {[`by ${target.owner.name}`, target.category, `changed ${ago(target.updated_at)}`]
+              .filter(Boolean)
+              .join("\u00a0· ")}
+          </Text>
         </>
       }
       actions={

@@ -24,7 +24,7 @@ export function AppsPage() {
       <PageHeader
         title="Apps"
         description="An app is one program of yours. Its keys open every API it subscribes to."
-        actions={apps.data?.items.length === 0 ? null : create}
+        actions={apps.data?.items.length ? create : null}
       />
       <Loaded query={apps}>
         {({ items }) => (

@@ -3,12 +3,12 @@ import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { api } from "@/client/http";
-import { useHub } from "@/client/session";
+import { useHub, useSession } from "@/client/session";
 import { ApiCard } from "@/features/consumer/catalog/ApiCard";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { LoadingCards } from "@/ui/Loading";
-import { PlainLink, TextLink } from "@/ui/links";
+import { ButtonLink, PlainLink, TextLink } from "@/ui/links";
 import { usePageTitle } from "@/ui/PageHeader";
 import { GettingStarted } from "./GettingStarted";
 import classes from "./HomePage.module.css";
@@ -23,9 +23,7 @@ export function HomePage() {
       <Loaded query={found} loading={<LoadingCards />}>
         {(data) =>
           data.items.length === 0 ? (
-            <EmptyState title="No API has been published yet">
-              Once a team publishes one, it appears here.
-            </EmptyState>
+            <NothingYet />
           ) : (
             <>
               <Section title="Start with one of these" more>
@@ -42,6 +40,20 @@ export function HomePage() {
       </Loaded>
       <GettingStarted />
     </Stack>
+  );
+}
+
+function NothingYet() {
+  const session = useSession();
+  return (
+    <EmptyState
+      title="No API has been published yet"
+      action={session && <ButtonLink to="/studio">Go to the studio</ButtonLink>}
+    >
+      {session
+        ? "Bring the first one in the studio: import its definition and publish it."
+        : "Once a team publishes one, it appears here."}
+    </EmptyState>
   );
 }
 

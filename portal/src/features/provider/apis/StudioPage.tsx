@@ -12,6 +12,8 @@ import { Loaded } from "@/ui/Loaded";
 import { ButtonLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { NoTeam } from "../NoTeam";
+import { useProviders } from "../useProviders";
 
 /** What the reader's teams provide. */
 export function StudioPage() {
@@ -21,6 +23,7 @@ export function StudioPage() {
   const apis = api.useQuery("get", "/api/v1/apis", {
     params: { query: { ...(all ? {} : { mine: true }), limit: 200 } },
   });
+  const providers = useProviders();
   const start = (
     <ButtonLink to="/studio/import" leftSection={<IconUpload size={16} />}>
       Import an API
@@ -44,7 +47,7 @@ export function StudioPage() {
                 ]}
               />
             )}
-            {start}
+            {apis.data?.items.length ? start : null}
           </>
         }
       />
@@ -55,9 +58,13 @@ export function StudioPage() {
             rows={items}
             rowKey={(row) => row.id}
             empty={
-              <EmptyState title="Nothing here yet" icon={IconApi} action={start}>
-                Bring an OpenAPI definition: operations, servers and security are read from it.
-              </EmptyState>
+              providers?.length === 0 ? (
+                <NoTeam />
+              ) : (
+                <EmptyState title="Nothing here yet" icon={IconApi} action={start}>
+                  Bring an OpenAPI definition: operations, servers and security are read from it.
+                </EmptyState>
+              )
             }
             columns={[
               { title: "Name", render: (row) => <Name api={row} /> },

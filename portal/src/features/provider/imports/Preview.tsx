@@ -1,6 +1,6 @@
 import { Badge, Group, Stack, Text, Title } from "@mantine/core";
 import type { ImportPreview } from "@/client/types";
-import { count } from "@/lib/format";
+import { count, formatName } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { MethodBadge } from "@/ui/StatusBadge";
@@ -16,7 +16,7 @@ export function Preview({ preview }: { preview: ImportPreview }) {
           {count(operations.length)} {operations.length === 1 ? "operation" : "operations"}
         </Title>
         <Group gap={6}>
-          <Badge color="gray">{preview.format}</Badge>
+          <Badge color="gray">{formatName(preview.format)}</Badge>
           <Badge color="gray">version {preview.version}</Badge>
           {security_schemes.map((scheme) => (
             <Badge key={scheme.name} color="gray">

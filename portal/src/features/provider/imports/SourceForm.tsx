@@ -15,7 +15,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { http } from "@/client/http";
 import type { ImportResult } from "@/client/types";
-import { EmptyState } from "@/ui/EmptyState";
+import { LoadingRows } from "@/ui/Loading";
+import { NoTeam } from "../NoTeam";
 import { useProviders } from "../useProviders";
 import { Broken, ImportFailure } from "./ImportFailure";
 import { fromFile, type Source } from "./source";
@@ -47,7 +48,7 @@ async function look(source: Source, owner: string): Promise<ImportResult> {
 export function SourceForm({ onRead }: Props) {
   const owners = useProviders();
   const [chosen, setOwner] = useState<string | null>(null);
-  const owner = chosen ?? owners[0]?.value ?? "";
+  const owner = chosen ?? owners?.[0]?.value ?? "";
   const [way, setWay] = useState<Way>("file");
   const read = useMutation({
     mutationFn: (source: Source) => look(source, owner),
@@ -55,13 +56,8 @@ export function SourceForm({ onRead }: Props) {
       if (!isBroken(result)) onRead({ ...source, owner }, result);
     },
   });
-  if (owners.length === 0) {
-    return (
-      <EmptyState title="You are in no team that provides APIs">
-        An API belongs to a team. Ask an administrator to add you to one, or to make one.
-      </EmptyState>
-    );
-  }
+  if (!owners) return <LoadingRows />;
+  if (owners.length === 0) return <NoTeam />;
   return (
     <Paper p="lg" maw={860}>
       <Stack>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
 import type { Api, Deployment } from "@/client/types";
-import { ago } from "@/lib/format";
+import { ago, milliseconds } from "@/lib/format";
 import { can } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { CopyIcon } from "@/ui/CopyField";
@@ -44,7 +44,7 @@ export function Deployments({ target }: { target: Api }) {
               {
                 title: "Live after",
                 right: true,
-                render: (row) => (row.live_after_ms === null ? "–" : `${row.live_after_ms} ms`),
+                render: (row) => milliseconds(row.live_after_ms),
               },
               { title: "Asked", render: (row) => ago(row.requested_at) },
               {

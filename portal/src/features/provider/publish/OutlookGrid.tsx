@@ -1,6 +1,7 @@
 import { Badge, Box, Code, Group, Table, Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconQuestionMark, IconX } from "@tabler/icons-react";
 import type { PublishingOutlook } from "@/client/types";
+import { capability } from "@/lib/capabilities";
 import { plural } from "@/lib/format";
 import classes from "./OutlookGrid.module.css";
 import { type Column, columnsOf, namesOf } from "./outlook";
@@ -30,17 +31,17 @@ export function OutlookGrid({ outlook }: { outlook: PublishingOutlook }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {outlook.needs.map(({ capability, where }) => (
-              <Table.Tr key={capability}>
+            {outlook.needs.map(({ capability: code, where }) => (
+              <Table.Tr key={code}>
                 <Table.Th scope="row">
-                  <Code>{capability}</Code>
+                  {capability(code)}
                   <Text size="xs" c="dimmed" fw={400} mt={2}>
-                    {where}
+                    <Code fz="inherit">{code}</Code> {where}
                   </Text>
                 </Table.Th>
                 {columns.map((column) => (
                   <Table.Td key={column.key}>
-                    <Cell column={column} capability={capability} />
+                    <Cell column={column} capability={code} />
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -22,8 +22,7 @@ export function PublishTab() {
     <Loaded query={useStudioApi()}>
       {(target) => (
         <Stack gap="xl" maw={980}>
-          {can(target, "publish") && <Publish target={target} />}
-          <Deployments target={target} />
+          {can(target, "publish") ? <Publish target={target} /> : <Deployments target={target} />}
         </Stack>
       )}
     </Loaded>
@@ -82,6 +81,7 @@ function PublishVersion({ target, versions, first }: Props) {
           <Receipt pending={publish.isPending} deployment={publish.deployment} />
         </Stack>
       </Paper>
+      <Deployments target={target} />
       {outlook.data && <OutlookGrid outlook={outlook.data} />}
     </>
   );

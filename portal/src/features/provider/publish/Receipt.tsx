@@ -1,6 +1,7 @@
 import { Alert, Group, List, Loader, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { Deployment } from "@/client/types";
+import { milliseconds } from "@/lib/format";
 import { CopyField } from "@/ui/CopyField";
 
 interface Props {
@@ -42,7 +43,7 @@ function Live({ deployment }: { deployment: Deployment }) {
     <Alert
       color="green"
       icon={<IconCircleCheck />}
-      title={`Live on ${deployment.gateway.name} after ${deployment.live_after_ms ?? "–"} ms`}
+      title={`Live on ${deployment.gateway.name} after ${milliseconds(deployment.live_after_ms)}`}
     >
       <Stack gap="sm">
         <Text size="sm">

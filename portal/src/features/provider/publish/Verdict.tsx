@@ -2,6 +2,7 @@ import { Alert, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { GatewayOutlook } from "@/client/types";
+import { capability } from "@/lib/capabilities";
 import { ButtonLink } from "@/ui/links";
 import { Said } from "@/ui/Said";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -96,7 +97,7 @@ function Lacks({ slug, gateway: { name, engine, lacks } }: Props) {
       <List size="sm" spacing={4}>
         {lacks.map((one) => (
           <List.Item key={one.capability}>
-            <Code>{one.capability}</Code>, asked for at {one.where}
+            {capability(one.capability)} (<Code>{one.capability}</Code>), asked for at {one.where}
           </List.Item>
         ))}
       </List>

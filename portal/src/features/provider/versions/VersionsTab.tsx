@@ -6,7 +6,7 @@ import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Version } from "@/client/types";
-import { plural } from "@/lib/format";
+import { formatName, plural } from "@/lib/format";
 import { can } from "@/lib/may";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
@@ -56,7 +56,7 @@ function VersionCard({ slug, version }: { slug: string; version: Version }) {
             <StatusBadge state={version.lifecycle} />
             {version.current && <Badge>Current</Badge>}
             <Text size="sm" c="dimmed">
-              {version.format} · {plural(version.operations_count, "operation")}
+              {formatName(version.format)} · {plural(version.operations_count, "operation")}
               {version.mount ? ` · at ${version.mount}` : ""}
             </Text>
           </Group>

@@ -2,6 +2,7 @@ import { Box, Center, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useHub } from "@/client/session";
+import { HubMark } from "@/ui/HubMark";
 import { TextLink } from "@/ui/links";
 import { usePageTitle } from "@/ui/PageHeader";
 
@@ -19,11 +20,9 @@ export function LoginFrame({ title, text, children, below }: Props) {
     <Center mih="100dvh" p="md" bg="var(--sunken)">
       <Stack w="100%" maw={400}>
         <Paper p="xl" bg="var(--page)">
-          {hub.logo_url && (
-            <Box mb="md">
-              <img src={hub.logo_url} alt="" style={{ height: 32, maxWidth: 180, objectFit: "contain" }} />
-            </Box>
-          )}
+          <Box mb="md">
+            <HubMark hub={hub} size={36} />
+          </Box>
           <Title order={1} size="h2" mb={text ? 4 : "lg"}>
             {title}
           </Title>

@@ -1,4 +1,6 @@
+import { Center, Loader } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { useHub, useSession } from "@/client/session";
 import { TextLink } from "@/ui/links";
 import { FirstPasswordForm } from "./FirstPasswordForm";
@@ -11,6 +13,17 @@ export function LoginPage() {
   const { next, token } = useSearch({ from: "/login" });
   const hub = useHub();
   const session = useSession();
+  const entered = session && !session.must_set_password ? session.user.id : null;
+  const [before] = useState(entered);
+  if (entered && entered !== before) {
+    return (
+      <LoginFrame title={`Welcome to ${hub.name}`}>
+        <Center py="md">
+          <Loader size="sm" />
+        </Center>
+      </LoginFrame>
+    );
+  }
   if (session?.must_set_password) {
     return (
       <LoginFrame

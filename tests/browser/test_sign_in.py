@@ -1,0 +1,37 @@
+"""The first moments of somebody who was invited."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.browser.chromium import with_session
+from tests.browser.place import Place
+from tests.browser.steps import field, press
+from tests.e2e.product import ok
+
+pytestmark = [pytest.mark.browser, pytest.mark.live]
+
+
+def test_nothing_of_the_sign_in_comes_back_while_the_first_page_loads(browser: Browser, place: Place) -> None:
+    made = ok(place.admin.post("/users", json={"email": "new@example.org", "name": "New Person"}), 201)
+    context = with_session(browser, place.product.hub, None)
+    page = context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/HomePage-*.js", hold)
+    page.goto(made["one_time_login_url"])
+    press(page, "Continue")
+    field(page, "New password").fill("a quiet lantern over the harbour")
+    press(page, "Keep this password")
+    expect(page.get_by_role("heading", name="Welcome to")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("banner")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading", name="Find the API you need")).to_be_visible()
+    expect(page.get_by_role("banner")).to_be_visible()
+    context.close()
