@@ -30,7 +30,7 @@ dev: $(STAMP)/python $(STAMP)/npm ## The same, reloading Python and portal while
 
 test: $(STAMP)/python $(STAMP)/portal need-test lint ## Lint, types, layers, portal checks, then every test
 	@$(NODE); cd portal && npm run --silent check
-	@$(NODE); $(BIN)/pytest -q $(ARGS)
+	@$(NODE); $(BIN)/pytest -q -n 2 $(ARGS)
 
 lint: $(STAMP)/python ## Style, types and layer rules
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .

@@ -16,9 +16,11 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from xdist.remote import Producer
 
 from tests.support.people import People, Person, Team
 from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.shares import Shares
 from waypost.application.context import Context, Principal
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
@@ -31,6 +33,11 @@ from waypost.kit.clock import FakeClock
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 CtxAs = Callable[..., AbstractAsyncContextManager[Context]]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares:
+    """With several workers."""
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")
