@@ -33,11 +33,6 @@ interface Props {
 export function CatalogFacets({ facets, filters, onChange }: Props) {
   const phone = useMediaQuery("(max-width: 48em)");
   const [opened, panel] = useDisclosure(false);
-  // A dimension in which all are alike narrows nothing.
-  const valuesOf = (name: Dimension) => {
-    const values = facets?.[name] ?? [];
-    return values.length > 1 || filters[name] ? values : [];
-  };
   const set = DIMENSIONS.filter(([name]) => filters[name]).length;
   const list = (
     <Stack gap="lg" py={phone ? "sm" : 0}>
@@ -45,7 +40,7 @@ export function CatalogFacets({ facets, filters, onChange }: Props) {
         <Facet
           key={name}
           title={title}
-          values={labelled(name, valuesOf(name))}
+          values={labelled(name, facets?.[name] ?? [])}
           chosen={filters[name]}
           onChoose={(value) => onChange({ [name]: value })}
         />
