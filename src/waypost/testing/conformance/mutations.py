@@ -27,6 +27,7 @@ from waypost.testing.conformance.report import FAILED, REFUSED, STEP, Result
 from waypost.testing.conformance.runner import Session, session_of
 
 UNSEEN: Mapping[str, str] = {
+    "JwtIssuer.required_algorithms": "only what an engine without one is refused for",
     "Quota.amount+1": "the hub counts; an engine sees only that a grant is exhausted, and reports",
     "Quota.unit": "engines report bytes always, and units where a header is named",
     "Quota.rolling": "the hub counts",
