@@ -23,6 +23,13 @@ from waypost.information.repos.gateways import FeedRepo
 from waypost.kit.ids import new_id
 
 
+async def add_operation(ctx: Context, world: World) -> None:
+    row = OperationRow(id=new_id("op"), version_id=world.version_id, key="GET /later", method="GET", path="/later")
+    row.position, row.tags, row.security, row.created_at = 1, [], [], ctx.clock.now()
+    ctx.session.add(row)
+    bump(ctx, await ctx.session.get_one(VersionRow, world.version_id))
+
+
 @pytest.mark.parametrize("count", [2, 3, 4, 6, 7])
 async def test_pages_add_up_whatever_their_size(world: World, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr("waypost.application.gateways.grants.PAGE", 3)
@@ -103,10 +110,7 @@ async def test_an_edit_of_an_operation_is_compiled_anew(world: World) -> None:
     agent = world.agent()
     await agent.look()
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        row = OperationRow(id=new_id("op"), version_id=world.version_id, key="GET /later", method="GET", path="/later")
-        row.position, row.tags, row.security, row.created_at = 1, [], [], ctx.clock.now()
-        ctx.session.add(row)
-        bump(ctx, await ctx.session.get_one(VersionRow, world.version_id))
+        await add_operation(ctx, world)
         await ctx.uow.record("version.updated", object_kind="version", object_id=world.version_id)
         await ctx.uow.commit()
     await agent.look()
@@ -144,10 +148,7 @@ async def test_what_no_event_named_is_found_by_the_next_ping(world: World, monke
     agent = world.agent()
     await agent.look()
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        row = OperationRow(id=new_id("op"), version_id=world.version_id, key="GET /later", method="GET", path="/later")
-        row.position, row.tags, row.security, row.created_at = 1, [], [], ctx.clock.now()
-        ctx.session.add(row)
-        bump(ctx, await ctx.session.get_one(VersionRow, world.version_id))
+        await add_operation(ctx, world)
         await ctx.uow.record("api.updated", object_kind="api", object_id="api_another")
         await ctx.uow.commit()
     pieces = aiter(agent.stream.lines())

@@ -13,7 +13,7 @@ from waypost.application.gateways.reading import CompileCache, CompiledGateway, 
 from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Place
 from waypost.application.policies.scene import Chain, Scene
-from waypost.application.policies.service import concerned, scenes_of
+from waypost.application.policies.service import scenes_of
 from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.models import GatewayRow
@@ -49,7 +49,8 @@ async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: 
 
     ``cache`` takes what had to be compiled.
     """
-    api_ids = frozenset(await concerned(ctx, spot))
+    before, after = await scenes_of(ctx, spot, draft)
+    api_ids = frozenset(chain.api_id for chain in before.chains if chain.api_id)
     gateways = {row.id: row for row in await DeploymentRepo(ctx.session).gateways_of(api_ids)}
     only = {spot.api.id} if spot.api else None
     rows = [await read_rows(ctx, gateway_id, only) for gateway_id in gateways]
@@ -60,7 +61,6 @@ async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: 
         by_gateway = {item.gateway_id: item for item in compiled}
         return Snapshot(scene, {item.place.id: item for item in held}, gateways, by_gateway, api_ids)
 
-    before, after = await scenes_of(ctx, spot, draft)
     return await snapshot(before, None), await snapshot(after, draft)
 
 

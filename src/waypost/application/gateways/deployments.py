@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -15,15 +16,21 @@ from waypost.application.catalog.versions import publish
 from waypost.application.context import Context
 from waypost.application.gateways.capabilities import require_able
 from waypost.application.gateways.errors import AlreadyDeployed, NotDeployed
-from waypost.application.gateways.publishing import check_publishable
-from waypost.application.gateways.reading import CompileCache, cache_aside, compile_rows, read_compiled, read_rows
+from waypost.application.gateways.publishing import check_publishable, find_publishable
+from waypost.application.gateways.reading import (
+    CompileCache,
+    cache_aside,
+    came_true,
+    compile_rows,
+    read_compiled,
+    read_rows,
+)
 from waypost.application.gateways.schemas import DegradationRead, DeploymentGateway, DeploymentRead
 from waypost.application.grants.service import GrantService
 from waypost.application.revisions import bump
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import DeploymentState
 from waypost.information.models import ApiRow, DeploymentRow, GatewayRow
-from waypost.information.repos.catalog import VersionAndApi
 from waypost.information.repos.gateway_state import WANTED
 from waypost.information.repos.gateways import DeploymentRepo, DeploymentView, GatewayRepo
 from waypost.information.repos.grants import GrantScope
@@ -52,7 +59,7 @@ class DeploymentService:
 
         It reads only, so that a large API keeps nobody from writing.
         """
-        found = await self._publishable(ctx, version_id)
+        found = await find_publishable(ctx, version_id)
         cache = cache_aside()
         rows = await read_rows(ctx, gateway_id, {found.api.id}, also=found.version.id)
         compiled = await compile_rows(ctx, rows, cache=cache)
@@ -64,7 +71,7 @@ class DeploymentService:
         self, ctx: Context, version_id: str, *, gateway_id: str, prepared: Prepared | None = None
     ) -> DeploymentRead:
         """Publish. Raises NotPublishable (naming all that is missing), AlreadyDeployed, NotFound, Forbidden."""
-        found = await self._publishable(ctx, version_id)
+        found = await find_publishable(ctx, version_id)
         prepared = prepared or Prepared(cache_aside(), "")
         gateway = await GatewayRepo(ctx.session).find(gateway_id)
         if gateway is None:
@@ -76,6 +83,7 @@ class DeploymentService:
         require_able(compiled.apis[found.api.id].ir, gateway)
         await publish(ctx, found.version.id)
         row.desired_hash = compiled.apis[found.api.id].content_hash
+        ctx.uow.after_commit(partial(came_true, prepared.cache))
         data = {"version_id": row.version_id, "gateway_id": row.gateway_id}
         seq = await record_deployment(ctx, "deployment.requested", row, found.api, data)
         scope = GrantScope(api_id=row.api_id, gateway_id=row.gateway_id)
@@ -111,12 +119,6 @@ class DeploymentService:
         if view.gateway.credential_hash is None:
             await withdrawn(ctx, row, view.api)
         return read_deployment(ctx, view)
-
-    async def _publishable(self, ctx: Context, version_id: str) -> VersionAndApi:
-        access.require_user(ctx)
-        found = await find_version(ctx, version_id)
-        access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
-        return found
 
     async def _require(self, ctx: Context, deployment_id: str) -> DeploymentView:
         access.require_user(ctx)

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from waypost.application import access
-from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
 from waypost.application.gateways.capabilities import Need, asked, lack_error, lacking
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.presence import gateway_state
-from waypost.application.gateways.publishing import check_publishable
+from waypost.application.gateways.publishing import check_publishable, find_publishable
 from waypost.application.gateways.reading import cache_aside, compile_rows, read_rows
 from waypost.application.gateways.schemas import (
     GatewayLack,
@@ -41,9 +39,7 @@ class _Look:
 
 async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook:
     """For whoever may publish the version; raises NotFound, Forbidden. The same checks as publishing makes."""
-    access.require_user(ctx)
-    found = await find_version(ctx, version_id)
-    access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
+    found = await find_publishable(ctx, version_id)
     gateways = await GatewayRepo(ctx.session).by_name()
     there = await DeploymentRepo(ctx.session).versions_on(found.api.id)
     looks: dict[frozenset[str], _Look] = {}

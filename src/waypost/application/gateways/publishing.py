@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from anyio import to_thread
 
+from waypost.application import access
+from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.reading import CompiledGateway
@@ -14,8 +16,17 @@ from waypost.contracts.ir import ApiIR, VersionIR
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import Lifecycle
 from waypost.information.models import ApiRow, VersionRow
+from waypost.information.repos.catalog import VersionAndApi
 from waypost.information.repos.gateways import DeploymentRepo
 from waypost.kit.errors import FieldError
+
+
+async def find_publishable(ctx: Context, version_id: str) -> VersionAndApi:
+    """A version, for whoever may publish it. Raises Unauthenticated, NotFound, Forbidden."""
+    access.require_user(ctx)
+    found = await find_version(ctx, version_id)
+    access.require(ctx, "deployments:write", owner_id=found.api.owner_id, visible=True)
+    return found
 
 
 async def check_publishable(

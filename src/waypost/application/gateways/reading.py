@@ -22,7 +22,6 @@ from waypost.application.gateways.compile import compile_api, compile_settings
 from waypost.application.gateways.settings import GatewayOptions, listener_ir
 from waypost.application.gateways.state import (
     ApiState,
-    GatewayState,
     HubState,
     ListenerState,
     OperationState,
@@ -210,17 +209,6 @@ def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledAp
             log.exception("compile.broken", api=state.id)
             made[state.id] = f"does not compile: {type(error).__name__}: {error}"[:1000]
     return made
-
-
-async def read_state(ctx: Context, gateway_id: str) -> GatewayState:
-    """The whole state of a gateway, uncompiled."""
-    parts = await _parts(ctx, await read_rows(ctx, gateway_id), None)
-    return GatewayState(
-        gateway_id=gateway_id,
-        hub=await _hub(ctx),
-        apis=tuple(await _states(ctx, parts, shown=False)),
-        listener=await _listener(ctx, gateway_id),
-    )
 
 
 def _compiled(ir: ApiIR) -> CompiledApi:

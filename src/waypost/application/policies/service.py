@@ -198,13 +198,13 @@ def _copy(ctx: Context, row: PolicyRow) -> PolicyRow:
 async def scenes_of(ctx: Context, spot: Spot, draft: Draft) -> tuple[Scene, Scene]:
     """Everything that a policy at ``spot`` bears upon, as it is and as it would be."""
     above = () if spot.api else spot.places
-    api_ids = await concerned(ctx, spot)
+    api_ids = await _concerned(ctx, spot)
     defaults = default_configs(ctx.parts.public_url)
     before, after = await read_scenes(ctx.session, api_ids, (None, draft), above=above, defaults=defaults)
     return before, after
 
 
-async def concerned(ctx: Context, spot: Spot) -> Sequence[str]:
+async def _concerned(ctx: Context, spot: Spot) -> Sequence[str]:
     """Ids of the APIs that a policy at ``spot`` bears upon."""
     if spot.api is not None:
         return [spot.api.id]
