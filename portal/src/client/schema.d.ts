@@ -2163,7 +2163,10 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Current Version Id */
+            /**
+             * Current Version Id
+             * @description The newest published version; a deprecated one only where none is published, then a retired one.
+             */
             current_version_id: string | null;
             /** Demo */
             demo: boolean;

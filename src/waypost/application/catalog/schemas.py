@@ -121,7 +121,9 @@ class ApiRead(Read):
     base_path: str
     support_url: str
     demo: bool
-    current_version_id: str | None
+    current_version_id: str | None = Field(
+        description="The newest published version; a deprecated one only where none is published, then a retired one."
+    )
     created_at: datetime
     updated_at: datetime
     revision: int

@@ -36,6 +36,8 @@ from waypost.kit.ids import new_id
 from waypost.kit.text import shorten
 
 Variant = Literal["original", "effective"]
+_CURRENT = (Lifecycle.PUBLISHED, Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.DRAFT)
+"""What an API shows as its current version, best first, and the newest of those; consumers see no draft."""
 
 
 class VersionService:
@@ -143,9 +145,7 @@ class VersionService:
         await ctx.session.delete(version)
         await ctx.session.flush()
         if api.current_version_id == version.id:
-            rest = await repo.of_api(api.id)
-            api.current_version_id = rest[0].id if rest else None
-            bump(ctx, api)
+            await _choose_current(ctx, api)
         await self._record(ctx, "version.deleted", api, version, {"name": version.name})
         await indexing.reindex(ctx, api)
 
@@ -177,7 +177,7 @@ async def record_version(ctx: Context, kind: str, api: ApiRow, version: VersionR
 
 
 async def step(ctx: Context, api: ApiRow, version: VersionRow, wanted: Lifecycle) -> None:
-    """Move a version along its life; publishing makes it the API's current one and takes a draft API along.
+    """Move a version along its life; publishing takes a draft API along, and every step may change what is current.
 
     The caller has checked who may. Raises LifecycleRefused, InUse.
     """
@@ -186,27 +186,30 @@ async def step(ctx: Context, api: ApiRow, version: VersionRow, wanted: Lifecycle
         return
     if wanted == Lifecycle.RETIRED and await VersionRepo(ctx.session).deployments(version.id):
         raise InUse("It is still on a gateway.", hint="Withdraw it from its gateways first.")
-    first = version.lifecycle == Lifecycle.DRAFT
     version.lifecycle = wanted
     bump(ctx, version)
-    if wanted == Lifecycle.PUBLISHED and first:
-        await _take_along(ctx, api, version)
+    await _choose_current(ctx, api)
+    if api.lifecycle == Lifecycle.DRAFT:
+        await _take_along(ctx, api)
     await record_version(ctx, f"version.{wanted}", api, version, {"name": version.name})
     await indexing.reindex(ctx, api)
 
 
-async def _take_along(ctx: Context, api: ApiRow, version: VersionRow) -> None:
-    if api.current_version_id == version.id and api.lifecycle != Lifecycle.DRAFT:
-        return
-    api.current_version_id = version.id
-    published = api.lifecycle == Lifecycle.DRAFT
-    if published:
-        api.lifecycle = Lifecycle.PUBLISHED
+async def _choose_current(ctx: Context, api: ApiRow) -> None:
+    rows = await VersionRepo(ctx.session).of_api(api.id)
+    best = min(rows, key=lambda row: _CURRENT.index(Lifecycle(row.lifecycle)), default=None)
+    chosen = best.id if best else None
+    if chosen != api.current_version_id:
+        api.current_version_id = chosen
+        bump(ctx, api)
+
+
+async def _take_along(ctx: Context, api: ApiRow) -> None:
+    api.lifecycle = Lifecycle.PUBLISHED
     bump(ctx, api)
-    if published:
-        await ctx.uow.record(
-            "api.published", object_kind="api", object_id=api.id, owner_id=api.owner_id, data={"name": api.name}
-        )
+    await ctx.uow.record(
+        "api.published", object_kind="api", object_id=api.id, owner_id=api.owner_id, data={"name": api.name}
+    )
 
 
 async def publish(ctx: Context, version_id: str) -> None:

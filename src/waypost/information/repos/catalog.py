@@ -113,7 +113,8 @@ class VersionRepo:
 
     async def of_api(self, api_id: str) -> Sequence[VersionRow]:
         """All versions of an API, newest first."""
-        query = select(VersionRow).where(VersionRow.api_id == api_id).order_by(VersionRow.created_at.desc())
+        newest = (VersionRow.created_at.desc(), VersionRow.id.desc())
+        query = select(VersionRow).where(VersionRow.api_id == api_id).order_by(*newest)
         return (await self.session.scalars(query)).all()
 
     async def deployments(self, version_id: str) -> int:
