@@ -6,14 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import OKPKey
+from sqlalchemy import update
 
 from tests.application.apps.material import certificate
+from tests.application.issuers.keys import jwks, key
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.definitions import ORDERS
 from waypost.application.gateways.schemas import GatewayCreate
 from waypost.application.gateways.service import GatewayService
 from waypost.application.parts import Parts
 from waypost.application.work import SYSTEM, open_context
+from waypost.contracts.drivers import Capability
+from waypost.information.models import GatewayRow
+from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -111,3 +117,24 @@ async def test_what_publishing_would_meet(run: Run, tmp_path: Path, make_gateway
     ]
     assert "no plan is on offer" not in await run("api", "publish", api, "--dry-run")
     assert "edge" not in await run("api", "show", api)
+
+
+async def test_what_would_be_served_without_a_part(
+    run: Run,  # noqa: F811
+    parts: Parts,
+    tmp_path: Path,
+    make_gateway: None,
+) -> None:
+    async with unit_of_work(parts.engine, parts.clock) as uow:
+        able = [item.value for item in Capability if item != Capability.JWT_EDDSA]
+        await uow.session.execute(update(GatewayRow).values(capabilities=able))
+        await uow.commit()
+    edwards = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "b"}
+    (tmp_path / "keys.json").write_bytes(jwks(key("a"), edwards))
+    (tmp_path / "orders.yaml").write_text(ORDERS)
+    await run("api", "import", str(tmp_path / "orders.yaml"), "--base-path", "/orders")
+    issuer = ("issuer", "add", "https://login.test", "--jwks", str(tmp_path / "keys.json"), "--json")
+    made = json.loads(await run(*issuer, "--algorithm", "ES256", "--algorithm", "EdDSA"))
+    await run("policy", "set", "orders", "jwt", json.dumps({"issuers": [{"issuer": made["id"]}]}))
+    told = await run("api", "publish", "orders", "--dry-run")
+    assert "edge goes without jwt.eddsa: tokens that https://login.test signs with EdDSA are refused" in told

@@ -3510,6 +3510,11 @@ export interface components {
          * @description What publishing to this gateway would meet. Nothing in `lacks` and `obstacles`: it would be taken.
          */
         GatewayOutlook: {
+            /**
+             * Degradations
+             * @description What it would be served without there.
+             */
+            degradations: components["schemas"]["DegradationRead"][];
             /** Engine */
             engine: string;
             /** Id */

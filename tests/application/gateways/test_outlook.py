@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from joserfc.jwk import OKPKey
 from sqlalchemy import func, select, update
 
+from tests.application.issuers.keys import jwks, key
 from tests.application.world import World
+from tests.support.people import People
 from waypost.application.changes.service import ChangeService
 from waypost.application.gateways import outlook
 from waypost.application.gateways.deployments import DeploymentService
@@ -130,6 +134,30 @@ async def test_certificates_need_a_listener_besides_the_engine(world: World) -> 
     lacks = {one.slug: [lack.capability for lack in one.lacks] for one in found.gateways}
     assert lacks == {"edge": [], "able": ["tls_listener"], "small": ["mtls"]}
     assert {"mtls", "tls_listener"} <= {need.capability for need in found.needs}
+
+
+async def test_a_key_that_an_engine_cannot_use_is_named_before_it_is_published(
+    client: httpx.AsyncClient, world: World, people: People
+) -> None:
+    edwards = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "b"}
+    both = {"algorithms": ["ES256", "EdDSA"], "jwks": jwks(key("a"), edwards).decode()}
+    body = {"url": "https://login.example", **both}
+    made = await client.post("/api/v1/issuers", json=body, headers=(await people.admin()).headers)
+    await put(world, "jwt", issuers=[{"issuer": made.json()["id"]}])
+    await gateway(world, "able", ALL)
+    await gateway(world, "fast", [name for name in ALL if name != "jwt.eddsa"])
+    await gateway(world, "small", [name for name in ALL if name not in ("jwt", "jwt.eddsa")])
+    gateways = (await look(world)).gateways
+    assert {one.slug: [lost.feature for lost in one.degradations] for one in gateways} == {
+        "edge": [],
+        "able": [],
+        "fast": ["jwt.eddsa"],
+        "small": [],
+    }
+    assert [lost.fallback for one in gateways for lost in one.degradations] == [
+        "tokens that https://login.example signs with EdDSA are refused; those of its other keys are taken"
+    ]
+    await publish(world, "gw_fast")
 
 
 async def test_many_gateways_are_one_compilation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from waypost.application.gateways.errors import CapabilityMissing
+from waypost.contracts.drivers import Degradation
 from waypost.contracts.ir import ApiIR
-from waypost.contracts.ir.needs import needs
+from waypost.contracts.ir.needs import left_out, needs
 from waypost.information.models import GatewayRow
 from waypost.kit.errors import FieldError
 
@@ -45,6 +46,13 @@ def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
     if listens:
         known.add(LISTENER)
     return [need for need in asked(api) if need.capability not in known]
+
+
+def degrading(api: ApiIR, gateway: GatewayRow) -> tuple[Degradation, ...]:
+    """What ``api`` would go without on the gateway; nothing where it cannot be served, or its agent has said nothing."""
+    if gateway.capabilities is None or lacking(api, gateway):
+        return ()
+    return left_out(api, gateway.capabilities)
 
 
 def require_able(api: ApiIR, gateway: GatewayRow) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from waypost.application.context import Context
-from waypost.application.gateways.capabilities import Need, asked, lack_error, lacking
+from waypost.application.gateways.capabilities import Need, asked, degrading, lack_error, lacking
 from waypost.application.gateways.errors import NotPublishable
 from waypost.application.gateways.presence import gateway_state
 from waypost.application.gateways.publishing import check_publishable, find_publishable
 from waypost.application.gateways.reading import cache_aside, compile_rows, read_rows
 from waypost.application.gateways.schemas import (
+    DegradationRead,
     GatewayLack,
     GatewayOutlook,
     NeedRead,
@@ -75,6 +76,7 @@ def _needs(looks: Iterable[_Look]) -> list[NeedRead]:
 
 def _outlook(ctx: Context, gateway: GatewayRow, look: _Look, *, published: bool) -> GatewayOutlook:
     lacks = lacking(look.ir, gateway) if look.ir else []
+    degradations = degrading(look.ir, gateway) if look.ir else ()
     return GatewayOutlook(
         id=gateway.id,
         slug=gateway.slug,
@@ -88,4 +90,5 @@ def _outlook(ctx: Context, gateway: GatewayRow, look: _Look, *, published: bool)
             for lack in lacks
         ],
         obstacles=[ObstacleRead(pointer=one.pointer, message=one.message, hint=one.hint) for one in look.obstacles],
+        degradations=[DegradationRead(feature=one.feature, fallback=one.fallback) for one in degradations],
     )

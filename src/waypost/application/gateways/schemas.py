@@ -137,6 +137,13 @@ class ObstacleRead(BaseModel):
     hint: str
 
 
+class DegradationRead(BaseModel):
+    """What this engine does not do, and what happens instead."""
+
+    feature: str
+    fallback: str
+
+
 class GatewayOutlook(BaseModel):
     """What publishing to this gateway would meet. Nothing in `lacks` and `obstacles`: it would be taken."""
 
@@ -149,6 +156,7 @@ class GatewayOutlook(BaseModel):
     known: bool = Field(description="Its agent has said what its engine can do; else `lacks` is empty for that reason.")
     lacks: list[GatewayLack]
     obstacles: list[ObstacleRead]
+    degradations: list[DegradationRead] = Field(description="What it would be served without there.")
 
 
 class PublishingOutlook(BaseModel):
@@ -173,13 +181,6 @@ class DeploymentGateway(BaseModel):
     slug: str
     name: str
     public_url: str
-
-
-class DegradationRead(BaseModel):
-    """What this engine does not do, and what happens instead."""
-
-    feature: str
-    fallback: str
 
 
 class DeploymentRead(BaseModel):

@@ -54,7 +54,7 @@ def missing(api: ApiIR, capabilities: Collection[Capability]) -> list[str]:
     return [f"{place}: this gateway's engine cannot do `{item}`" for item, place in wanted if item not in capabilities]
 
 
-def left_out(api: ApiIR, capabilities: Collection[Capability]) -> tuple[Degradation, ...]:
+def left_out(api: ApiIR, capabilities: Collection[str]) -> tuple[Degradation, ...]:
     """What ``api`` goes without on an engine that cannot do it, because nobody asked for it by name."""
     from waypost.contracts.drivers import Capability, Degradation
 

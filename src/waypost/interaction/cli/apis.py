@@ -195,6 +195,8 @@ def _show_outlook(outlook: dict[str, Any], *, as_json: bool) -> None:
             console.print(text, markup=False)
         for obstacle in gateway["obstacles"]:
             console.print(f"{gateway['slug']}: {obstacle['message']}. {obstacle['hint']}", markup=False)
+        for lost in gateway["degradations"]:
+            console.print(f"{gateway['slug']} goes without {lost['feature']}: {lost['fallback']}.", markup=False)
 
 
 def _version_id(client: HubClient, api: dict[str, Any], name: str) -> str:

@@ -6,6 +6,7 @@ import { capability } from "@/lib/capabilities";
 import { ButtonLink } from "@/ui/links";
 import { Said } from "@/ui/Said";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { wouldBeTaken } from "./outlook";
 
 interface Props {
   slug: string;
@@ -24,12 +25,16 @@ export function Verdict({ slug, gateway }: Props) {
       )}
       {gateway.obstacles.length > 0 && <Obstacles slug={slug} gateway={gateway} />}
       {gateway.lacks.length > 0 && <Lacks slug={slug} gateway={gateway} />}
+      {gateway.degradations.length > 0 && (
+        <Note>
+          {gateway.name} would serve it without a part.{" "}
+          {gateway.degradations.map((one) => sentence(one.fallback)).join(" ")}
+        </Note>
+      )}
       {gateway.published && (
         <Note>This version is on {gateway.name} already; changes reach it by themselves.</Note>
       )}
-      {!gateway.published && gateway.lacks.length === 0 && gateway.obstacles.length === 0 && (
-        <Fine gateway={gateway} />
-      )}
+      {wouldBeTaken(gateway) && gateway.degradations.length === 0 && <Fine gateway={gateway} />}
     </Stack>
   );
 }

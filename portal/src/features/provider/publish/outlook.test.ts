@@ -13,6 +13,7 @@ function gateway(name: string, over: Partial<GatewayOutlook> = {}, lacks: string
     known: true,
     lacks: lacks.map((capability) => ({ capability, where: "the API X", hint: "" })),
     obstacles: [],
+    degradations: [],
     ...over,
   };
 }
