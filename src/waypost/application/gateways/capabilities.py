@@ -49,7 +49,7 @@ def lacking(api: ApiIR, gateway: GatewayRow) -> list[Lack]:
 
 
 def degrading(api: ApiIR, gateway: GatewayRow) -> tuple[Degradation, ...]:
-    """What ``api`` would go without on the gateway; nothing where it cannot be served, or its agent has said nothing."""
+    """What ``api`` would go without on the gateway; nothing where it cannot be served or has said nothing."""
     if gateway.capabilities is None or lacking(api, gateway):
         return ()
     return left_out(api, gateway.capabilities)
