@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Coroutine
@@ -23,6 +24,11 @@ __all__ = ["app"]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder (WAYPOST_DATA_DIR).")]
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on (WAYPOST_HOST).")]
 PortOption = Annotated[int | None, typer.Option("--port", help="Port of the hub, 0 picks a free one (WAYPOST_PORT).")]
+_FULL_COLLECTION = 1000
+"""Younger generations are collected so often before all objects are: that stops every thread, for up to a second while
+a large definition is read. What is large here leaves no cycles behind."""
+_TURN = 0.001
+"""Seconds after which a thread that computes lets another go on (Python: 0.005); a transaction has ten such turns."""
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -31,6 +37,8 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 
     from waypost.runtime.up import StartError
 
+    gc.set_threshold(*gc.get_threshold()[:2], _FULL_COLLECTION)
+    sys.setswitchinterval(_TURN)
     try:
         return uvloop.run(work)
     except (PortTakenError, StartError) as error:

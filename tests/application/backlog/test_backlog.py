@@ -202,6 +202,13 @@ async def found(world: World, text: str, *, internal: bool = True, owner: str = 
     return len([hit for hit in hits if hit.type == "operation"])
 
 
+async def test_what_the_rows_say_is_not_kept_until_they_are_written(world: World) -> None:
+    body = ApiImport(owner_id=world.team.id, content=definition(3))
+    acquired = await acquire(world.parts, body, rows=True)
+    assert (acquired.definition.document, acquired.definition.operations) == ({}, ())
+    assert (len(acquired.rows.values) if acquired.rows else 0, len(acquired.operations)) == (3, 3)
+
+
 async def test_a_large_definition_is_there_at_once_and_its_words_follow(world: World) -> None:
     made = await import_large(world)
     assert made.api is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -28,7 +28,8 @@ _NAMED = 200
 class Acquired:
     """A definition as it was read: its bytes, what they say, the same as OpenAPI 3 JSON; its operations for people.
 
-    ``rows`` are the operations of a new version, which gets the id ``version_id``, ready for the database.
+    ``rows`` are the operations of a new version, which gets the id ``version_id``, ready for the database; with them
+    the definition comes without its document and operations.
     """
 
     original: Blob
@@ -90,18 +91,16 @@ async def _fetch(parts: Parts, url: str, filename: str, limit: int) -> ImportReq
 def _read(parts: Parts, request: ImportRequest, rows: bool) -> Acquired:
     definition = parts.importer.read(request)
     document = dump_document(definition.document) if definition.ok else b"{}"
-    version_id = new_id("ver")
-    return Acquired(
-        pack(request.content),
-        pack(document),
-        definition,
-        [
-            PreviewOperation(method=item.method, path=item.path, operation_id=item.operation_id, summary=item.summary)
-            for item in definition.operations
-        ],
-        version_id,
-        operation_rows(parts, definition, version_id) if rows and definition.ok else None,
-    )
+    operations = [
+        PreviewOperation(method=item.method, path=item.path, operation_id=item.operation_id, summary=item.summary)
+        for item in definition.operations
+    ]
+    version_id, ready = new_id("ver"), None
+    if rows and definition.ok:
+        ready = operation_rows(parts, definition, version_id)
+        # Bytes and rows say it all; freeing a large one takes time, which a transaction would be held open for.
+        definition = replace(definition, document={}, operations=())
+    return Acquired(pack(request.content), pack(document), definition, operations, version_id, ready)
 
 
 def operation_rows(parts: Parts, definition: ImportedDefinition, version_id: str) -> ReadyRows:
