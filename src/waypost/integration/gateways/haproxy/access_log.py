@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import Refusal
@@ -24,6 +25,10 @@ _NO_CALL = b"Proxy "
 _BEGAN = 16
 DECISION = "%[date(0,us)]%[rand]%[rand]"
 
+CAPTURED = {"content-length": 20, "user-agent": 256}
+"""Headers that the engine keeps for the log, and how much of each: bytes."""
+LENGTH = "capture.req.hdr(0)"
+
 # In this order, with tabs between. No value holds a tab but the last one may.
 _FIELDS = {
     "id": "%[unique-id]",
@@ -37,13 +42,13 @@ _FIELDS = {
     "c": "%[var(txn.c)]",
     "w": "%[var(txn.why)]",
     "in": "%U",
-    "il": "%[var(txn.il)]",
+    "il": f"%[{LENGTH}]",
     "out": "%B",
     "ol": "%[var(txn.ol)]",
     "n": "%[var(txn.units)]",
-    "ip": "%ci",
+    "ip": "%[src,hex]",
     "p": "%[var(txn.path),bytes(0,1024)]",
-    "ua": "%[var(txn.ua),bytes(0,256)]",
+    "ua": "%[capture.req.hdr(1)]",
 }
 FORMAT = "\t".join(_FIELDS.values())
 
@@ -85,7 +90,7 @@ def _record(data: dict[str, str], api_of: Callable[[str], str]) -> AccessRecord:
         plan_id=label.plan_id,
         credential_id=label.credential_id,
         code=_code(data, status),
-        client_ip=data["ip"],
+        client_ip=str(ip_address(bytes.fromhex(data["ip"]))) if data["ip"] else "",
         user_agent=data["ua"],
         units=_number(data["n"]),
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from waypost.contracts.ir import ApiIR, GatewaySettings, RoutePolicies
 from waypost.contracts.vocab import Refusal
-from waypost.integration.gateways.haproxy import shared
+from waypost.integration.gateways.haproxy import access_log, shared
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import APART, Context
 from waypost.integration.gateways.haproxy.filters import cors, key_auth, quota, rate_limit, sizes
@@ -110,7 +110,7 @@ def _welcome(settings: GatewaySettings, files: Files) -> list[str]:
         found("op"),
         f"{{ var(txn.c) -m end ~{LIVE} }}",
         f"!{{ req.fhdr({key_auth.COMMON.header},2) -m found }}",
-        f"!{{ var(txn.il) -m int gt {settings.max_request_bytes} }}",
+        f"!{{ {access_log.LENGTH} -m int gt {settings.max_request_bytes} }}",
         "!{ req.hdr(transfer-encoding) -m found }",
         "{ req.hdr(host) -m found }",
     ]

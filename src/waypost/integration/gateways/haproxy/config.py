@@ -195,7 +195,7 @@ def _head(settings: GatewaySettings, options: DriverOptions, files: Files, buffe
         f"tune.http.maxhdr {_LARGEST_HEADER_COUNT}",
         # Paths and addresses seldom come twice; remembering what matched costs more than matching.
         "tune.pattern.cache-size 0",
-        "tune.stick-counters 9",
+        f"tune.stick-counters {jwt.TRACKER + 1}",
         f"lua-load {_LUA}",
     ]
     common = [
@@ -230,10 +230,12 @@ def _frontend(
         *tls.bind(settings, host),
         "log global",
         f"log-format {word(access_log.FORMAT)}",
+        *(f"capture request header {name} len {length}" for name, length in access_log.CAPTURED.items()),
+        # Added when all rules are through, and cheaper than by a rule.
+        "unique-id-header x-request-id",
+        "option forwardfor",
         *_behind_proxies(settings),
         "http-request set-var(txn.m) method",
-        "http-request set-var(txn.ua) req.fhdr(user-agent)",
-        "http-request set-var(txn.il) req.hdr(content-length)",
         # The next rule would also decode the query, and with a condition 2.8.25 takes it for another one.
         "http-request set-var(txn.query) query if { query -m sub % }",
         "http-request normalize-uri percent-decode-unreserved",
@@ -246,10 +248,9 @@ def _frontend(
         # Proxy, Proxy-Connection, Proxy-Authorization: meant for this hop.
         "http-request del-header proxy -m beg",
         "http-request del-header keep-alive",
-        "http-request set-header te trailers if { req.hdr(te) -m str -i trailers }",
-        "http-request del-header te if { req.hdr(te) -m found } !{ req.hdr(te) -m str -i trailers }",
-        "http-request set-header x-request-id %[unique-id]",
-        "http-request add-header x-forwarded-for %[src]",
+        # Of TE only this goes on, else an empty list (RFC 9110, 10.1.4): one rule where a condition would be two.
+        r"http-request replace-header te '(?i)^(?:.*,)?\s*(trailers)\s*(?:,.*)?$|^.*$' \1",
+        "http-request del-header x-request-id",
         "http-request set-header x-forwarded-proto http",
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
         f"http-request set-var(txn.base) var(txn.path),field(2,/),map_str({files.map('bases')})",
@@ -258,7 +259,7 @@ def _frontend(
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",
         *common.response_rules(wanted),
-        f"use_backend {section_name('%[var(txn.base),field(3,|)]')} if {found('api')}",
+        f"use_backend {section_name('%[var(txn.base),field(3,|)]')}",
         f"default_backend {NOWHERE}",
     ]
 

@@ -6,9 +6,10 @@ from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.context import Context, when
 from waypost.integration.gateways.haproxy.filters import rate_limit
 from waypost.integration.gateways.haproxy.problems import because, deny
+from waypost.integration.gateways.haproxy.text import word
 
 TABLE = "inflight"
-MOST_TRACKERS = rate_limit.MOST_TRACKERS + 2
+MOST_TRACKERS = rate_limit.MOST_SLOTS + 2
 """Those of limits and of calls in flight together."""
 
 
@@ -20,11 +21,11 @@ def table() -> list[str]:
 def rules(context: Context) -> list[str]:
     """Refuse with 429; the call that asks is counted as well."""
     lines = []
-    tracker = rate_limit.trackers(context)
+    tracker = len(rate_limit.slots(context))
     for policy, condition in context.by_kind(lambda kind: kind.policies.concurrency):
         if tracker >= MOST_TRACKERS:
             raise ValueError("this engine tells fewer limits of calls in flight of one API apart")
-        key = rate_limit.key_of(policy.by, "")
+        key = word(rate_limit.key_of(policy.by, ""))
         lines.append(f"http-request track-sc{tracker} {key} table {TABLE}{when(condition)}")
         over = f"{{ sc_conn_cur({tracker}) gt {policy.calls} }}"
         lines.append(because(Refusal.CONCURRENCY_LIMITED, f"{condition} {over}".strip()))

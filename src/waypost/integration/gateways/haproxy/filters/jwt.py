@@ -39,7 +39,7 @@ _RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _NO_KID = "-"
 _VERIFIED = "{ var(txn.ok) -m int eq 1 }"
 TABLE = "verified"
-_TRACKER = concurrency.MOST_TRACKERS
+TRACKER = concurrency.MOST_TRACKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def rules(context: Context, jwt: JwtAuth, chosen: str) -> list[str]:
         f"http-request set-var(txn.kid) {word(_header('kid'))} if {found('alg')}",
         f"http-request set-var(txn.kid) str({_NO_KID}) if {found('alg')} !{found('kid')}",
         *verified,
-        f"http-request track-sc{_TRACKER} var(req.token) table {TABLE} if {found('alg')} {_VERIFIED}",
-        f"http-request sc-set-gpt0({_TRACKER}) 1 if {found('alg')} {_VERIFIED}",
+        f"http-request track-sc{TRACKER} var(req.token) table {TABLE} if {found('alg')} {_VERIFIED}",
+        f"http-request sc-set-gpt0({TRACKER}) 1 if {found('alg')} {_VERIFIED}",
     ]
     lines.append(because(Refusal.TOKEN_INVALID, f"{chosen} !{_VERIFIED}"))
     for issuer in jwt.issuers:

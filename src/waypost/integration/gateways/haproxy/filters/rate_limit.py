@@ -1,16 +1,17 @@
 """Rate limits: a token bucket for each caller in a stick table, which the next worker inherits.
 
-The algorithm. A bucket holds ``burst`` tokens and is filled evenly, ``requests`` per ``seconds``. Time is counted in
-tokens: ``i = now * requests / seconds``. The table holds for a bucket the tokens taken, ``C``, and an offset, ``B``,
-so that ``a = i + B - C`` tokens are there; more than fit means that it is full, and ``B`` is set anew. A call reads
-``C``, then ``B`` (in that order, so that two threads come to the same ``B``), sets ``B`` if need be, takes one token,
+The algorithm. A bucket holds ``burst`` tokens and is filled evenly, ``requests`` per ``seconds``, from the moment on
+when it was last full. The table holds for a bucket the tokens taken, ``C``, that moment, ``P``, and the count at which
+it would have been empty then, ``B``; so ``a = B - C + (now - P) * requests / seconds`` tokens are there. As many as
+fit mean that it is full, and ``B`` and then ``P`` are set anew. A call reads ``C``, then ``P``, then ``B`` (in that
+order, so that two threads come to the same ``B``, and none sees the new ``P`` without the new ``B``), takes one token,
 atomically, and gives it back where there was none. So never more pass than a bucket allows, refused calls use nothing
-up, and who slows down is served again after ``seconds / requests``. All arithmetic is modulo 2^32, and ``a`` counts
-from :data:`_EMPTY`, so that what calls at the same instant took too many stays positive until they gave it back. A
-bucket whose rate changed, or that is new, is full.
+up, and who slows down is served again after ``seconds / requests``. Differences are taken modulo 2^32 and signed:
+threads differ in their milliseconds, and what calls at the same instant took too many is below zero until they gave it
+back. A bucket that is new is full; and so is one whose rate changed, since the rate is in its key.
 
 What a limit is comes from a map, by plan or kind of operation; so plans change without a reload. It is
-``fits:tokens:milliseconds:mark:``, where ``fits`` counts from ``_EMPTY`` and the mark tells limits apart.
+``fits:tokens:milliseconds:mark:``, where the mark tells limits apart.
 """
 
 from __future__ import annotations
@@ -31,14 +32,12 @@ from waypost.integration.gateways.haproxy.names import LIMITS, PEERS, REFUSED, f
 from waypost.integration.gateways.haproxy.problems import because, deny
 from waypost.integration.gateways.haproxy.text import word
 
-MOST_TRACKERS = 6
 MOST_SLOTS = 12
-"""Limits that one API may tell apart: places in an entry of the table."""
+"""Limits that one API may tell apart."""
 
 _WORD = 4294967295
-# What an empty bucket counts: as many tokens as calls at the same instant may take too many.
-_EMPTY = 65536
-_LARGEST = 2**31
+_SIGNED = f"add({2**31}),and({_WORD}),sub({2**31})"
+_LARGEST = 2**30
 # Times the milliseconds since 1970 this stays within 63 bits.
 _FASTEST = 2_000_000
 # Where a plan's entry says what: its first window, what headers say, its second window.
@@ -58,10 +57,9 @@ _KEYS: dict[LimitBy, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One limit's place: whose it is, which tracker counts, which counters. ``of_plan`` or else of a kind."""
+    """One limit's place: the tracker that counts, and whose calls. ``of_plan`` or else of a kind."""
 
     number: int
-    tracker: int
     by: LimitBy
     claim: str
     of_plan: bool
@@ -79,41 +77,31 @@ class Slot:
 
 def table() -> list[str]:
     """The section that holds all buckets."""
-    stored = f"gpc({MOST_SLOTS}),gpt({2 * MOST_SLOTS})"
-    return [f"stick-table type string len 128 size 1m expire 25h store {stored} peers {PEERS}"]
+    return [f"stick-table type string len 128 size 1m expire 25h store gpc(1),gpt(2) peers {PEERS}"]
 
 
 def slots(context: Context) -> list[Slot]:
-    """Every place that the API's limits need. ValueError where there are more than a table's entry holds."""
-    wanted: list[tuple[LimitBy, str, bool, int]] = []
-    for of_plan, limits in _owners(context):
-        for rank, limit in _ranked(limits):
-            place = (limit.by, limit.claim, of_plan, rank)
-            if place not in wanted:
-                wanted.append(place)
-    counted = list(dict.fromkeys((by, claim) for by, claim, _, _ in wanted))
-    if len(wanted) > MOST_SLOTS or len(counted) > MOST_TRACKERS:
+    """Every place that the API's limits need. ValueError where there are more than this engine has."""
+    wanted = {
+        (limit.by, limit.claim, of_plan, rank)
+        for of_plan, limits in _owners(context)
+        for rank, limit in _ranked(limits)
+    }
+    if len(wanted) > MOST_SLOTS:
         raise ValueError(f"this engine tells at most {MOST_SLOTS} rate limits of one API apart")
-    return [
-        Slot(number, counted.index((by, claim)), by, claim, of_plan, rank)
-        for number, (by, claim, of_plan, rank) in enumerate(wanted)
-    ]
-
-
-def trackers(context: Context) -> int:
-    """How many trackers the limits take."""
-    return len({slot.tracker for slot in slots(context)})
+    ordered = sorted(wanted, key=lambda place: (not place[2], place))
+    return [Slot(number, *place) for number, place in enumerate(ordered)]
 
 
 def key_of(by: LimitBy, claim: str) -> str:
-    """Whose calls are counted together, as an expression."""
-    whose = claims.value(claim) if by is LimitBy.CLAIM else _KEYS[by]
-    return word(f"{whose},concat(/,txn.api)")
+    """Whose calls are counted together, as an expression. A claim may be as long as it likes."""
+    whose = f"{claims.value(claim)},sha1,hex" if by is LimitBy.CLAIM else _KEYS[by]
+    return f"{whose},concat(/,txn.api)"
 
 
 COMMON = (
-    Slot(0, 0, LimitBy.SUBSCRIPTION, "", True, 0),
-    Slot(1, 0, LimitBy.SUBSCRIPTION, "", True, 1),
+    Slot(0, LimitBy.SUBSCRIPTION, "", True, 0),
+    Slot(1, LimitBy.SUBSCRIPTION, "", True, 1),
 )
 """The limits that the frontend enforces for all APIs that need no others: two windows of a plan."""
 
@@ -129,8 +117,7 @@ def rules(context: Context) -> list[str]:
 def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[str]:
     """The rules of all APIs that need no others; so many windows are there in any of their plans."""
     held = list(COMMON[:windows])
-    tracked = f"http-request track-sc0 {key_of(LimitBy.SUBSCRIPTION, '')} table {LIMITS} if {found('lp')}"
-    lines = [_TAUGHT, _description(files), tracked]
+    lines = [_TAUGHT, _description(files)]
     for slot in held:
         if slot is not COMMON[0]:
             lines.append(f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_WINDOWS[slot.rank]},|)")
@@ -149,11 +136,7 @@ def _rules(
         lines.append(f"http-request set-var(txn.lp) var(txn.k){_entry(files)} if !{found('lp')} {found('k')}")
     lines += weights
     for slot in held:
-        known = here_is(f"l{slot.number}")
-        lines.append(_specification(files, slot))
-        lines.append(f"http-request track-sc{slot.tracker} {key_of(slot.by, slot.claim)} table {LIMITS} if {known}")
-    for slot in held:
-        lines += _available(slot, _limit(slot))
+        lines += [_specification(files, slot), *_available(slot, _limit(slot))]
         if weights:
             lines.append(because(Refusal.RATE_LIMITED, _empty(slot, ",sub(req.cost)")))
     if weights:
@@ -254,7 +237,7 @@ def _specified(limit: RateLimit | None) -> str:
     if tokens > _FASTEST:
         tokens, per = _FASTEST, max(1, round(per * _FASTEST / tokens))
     mark = zlib.crc32(f"{limit.requests}/{limit.seconds}/{limit.burst}".encode()) or 1
-    return _numbers(min((limit.burst or limit.requests) + _EMPTY, _LARGEST), tokens, per, mark)
+    return _numbers(min(limit.burst or limit.requests, _LARGEST), tokens, per, mark)
 
 
 def _numbers(*values: int) -> str:
@@ -292,24 +275,26 @@ def _specification(files: Files, slot: Slot) -> str:
 
 
 def _available(slot: Slot, specified: str) -> list[str]:
-    """How many tokens are there, in ``a<number>``; a full or new bucket gets its offset anew.
+    """How many tokens are there, in ``a<number>``; a full or new bucket is noted as full now.
 
     ``specified`` begins with the limit. Without one nothing of this is set, nor done.
     """
-    n, t = slot.number, slot.tracker
-    offset, mark = f"sc_get_gpt({2 * n},{t})", f"sc_get_gpt({2 * n + 1},{t})"
-    cut = (f"{specified},field({place},:),add(0)" for place in range(1, 5))
-    anew = here_is(f"f{n}")
+    n = slot.number
+    cut = (f"{specified},field({place},:),add(0)" for place in range(1, 4))
+    key, known, full = f"{key_of(slot.by, slot.claim)},concat(/,req.x{n})", here_is(f"x{n}"), here_is(f"f{n}")
     return [
-        *(f"http-request set-var(req.{name}{n}) {value}" for name, value in zip("mqwx", cut, strict=True)),
-        f"http-request set-var(req.i{n}) date(0,ms),mul(req.q{n}),div(req.w{n})",
-        f"http-request set-var(req.n{n}) sc_get_gpc({n},{t})",
-        f"http-request set-var(req.a{n}) {offset},add(req.i{n}),sub(req.n{n}),and({_WORD})",
-        f"http-request set-var(req.a{n}) {of_request(f'm{n}')},add(1) if !{{ {mark},sub(req.x{n}) eq 0 }}",
-        f"http-request set-var(req.f{n}) bool(true) if {{ {of_request(f'a{n}')},sub(req.m{n}) -m int gt 0 }}",
-        f"http-request sc-set-gpt({2 * n},{t}) var(req.m{n}),add(req.n{n}),sub(req.i{n}),and({_WORD}) if {anew}",
-        f"http-request sc-set-gpt({2 * n + 1},{t}) {of_request(f'x{n}')} if {anew}",
-        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {anew}",
+        f"http-request set-var(req.x{n}) {specified},field(4,:)",
+        f"http-request track-sc{n} {word(key)} table {LIMITS} if {known}",
+        *(f"http-request set-var(req.{name}{n}) {value}" for name, value in zip("mqw", cut, strict=True)),
+        f"http-request set-var(req.n{n}) sc_get_gpc(0,{n})",
+        f"http-request set-var(req.p{n}) sc_get_gpt(1,{n})",
+        f"http-request set-var(req.i{n}) date(0,ms),sub(req.p{n}),{_SIGNED},mul(req.q{n}),div(req.w{n})",
+        f"http-request set-var(req.a{n}) sc_get_gpt(0,{n}),sub(req.n{n}),{_SIGNED},add(req.i{n})",
+        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {{ sc_get_gpt(0,{n}) eq 0 }}",
+        f"http-request set-var(req.f{n}) bool(true) if {{ {of_request(f'a{n}')},sub(req.m{n}) -m int ge 0 }}",
+        f"http-request sc-set-gpt(0,{n}) var(req.m{n}),add(req.n{n}),and({_WORD}) if {full}",
+        f"http-request sc-set-gpt(1,{n}) date(0,ms),and({_WORD}) if {full}",
+        f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {full}",
     ]
 
 
@@ -318,7 +303,7 @@ def _limit(slot: Slot) -> str:
 
 
 def _empty(slot: Slot, less: str = "") -> str:
-    return f"{{ {of_request(f'a{slot.number}')}{less} -m int lt {_EMPTY} }}"
+    return f"{{ {of_request(f'a{slot.number}')}{less} -m int lt 0 }}"
 
 
 def _weights(context: Context) -> list[str]:
@@ -329,13 +314,13 @@ def _weights(context: Context) -> list[str]:
 
 def _take(slot: Slot, here: str, *, weighed: bool = False) -> list[str]:
     """Take tokens: what others took since the count was read counts as well."""
-    n, t = slot.number, slot.tracker
+    n = slot.number
     rest = f"sub(req.n{n}),and({_WORD}),neg,add(req.a{n})"
     if not weighed:
-        return [f"http-request set-var(req.a{n}) sc_inc_gpc({n},{t}),{rest}{when(here)}"]
+        return [f"http-request set-var(req.a{n}) sc_inc_gpc(0,{n}),{rest}{when(here)}"]
     return [
-        f"http-request sc-add-gpc({n},{t}) var(req.cost){when(here)}",
-        f"http-request set-var(req.a{n}) sc_get_gpc({n},{t}),{rest}{when(here)}",
+        f"http-request sc-add-gpc(0,{n}) var(req.cost){when(here)}",
+        f"http-request set-var(req.a{n}) sc_get_gpc(0,{n}),{rest}{when(here)}",
     ]
 
 
@@ -345,10 +330,7 @@ def _refused(held: list[Slot], settings: GatewaySettings, *, weighed: bool = Fal
     back = f"{amount} if {REFUSED}"
     return [
         *(because(Refusal.RATE_LIMITED, _empty(slot)) for slot in held),
-        *(
-            f"http-request sc-add-gpc({slot.number},{slot.tracker}) {back} {here_is(f'a{slot.number}')}"
-            for slot in held
-        ),
+        *(f"http-request sc-add-gpc(0,{slot.number}) {back} {here_is(f'a{slot.number}')}" for slot in held),
         *_refusal(held, settings),
     ]
 
@@ -369,7 +351,7 @@ def _wait(slot: Slot, less: str) -> str:
 
 def _remaining(told: list[Slot]) -> list[str]:
     """The fewest tokens that any bucket of the plan holds now, in ``r``; without one those of the operation."""
-    values = {slot: f"{of_request(f'a{slot.number}')},sub({_EMPTY})" for slot in told}
+    values = {slot: of_request(f"a{slot.number}") for slot in told}
     of_plan = [f"!{here_is(f'a{slot.number}')}" for slot in told if slot.of_plan]
     lines: list[str] = []
     for slot, value in values.items():
