@@ -58,7 +58,7 @@ def test_every_limit_and_quota_of_a_plan_is_edited(browser: Browser, place: Plac
     expect(field(row_of(form, "Rate limit 2"), "per")).to_have_value("90")
     expect(field(row_of(form, "Rate limit 2"), "Counted for")).to_have_value("Each address")
     expect(field(row_of(form, "Quota 1"), "Warn at")).to_have_value("80 %")
-    expect(field(row_of(form, "Quota 2"), "Amount: 10 MB")).to_have_value("10 000 000")
+    expect(field(row_of(form, "Quota 2"), "Amount: 10 MB")).to_have_value("10,000,000")
     assert faults_in_every_look(page, "administrator", "plan-form") == []
     press(form, "Take rate limit 1 away")
     press(form, "Add rate limit")

@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, duration, formatName, milliseconds, price, rate, span, words } from "./format";
+import {
+  ago,
+  bytes,
+  dateTime,
+  duration,
+  formatName,
+  milliseconds,
+  price,
+  rate,
+  span,
+  time,
+  words,
+  zone,
+} from "./format";
 
 describe("format", () => {
   it("says durations in the unit that fits", () => {
@@ -36,6 +49,14 @@ describe("format", () => {
     expect(ago("2026-01-01T23:59:58Z", now)).toBe("just now");
     expect(ago("2026-01-01T23:57:00Z", now)).toBe("3 minutes ago");
     expect(ago("2026-01-04T00:00:00Z", now)).toBe("in 2 days");
+  });
+
+  it("names the zone of a moment, and the day of a time that is not today's", () => {
+    const at = "2026-01-02T09:30:15Z";
+    expect(zone()).not.toBe("");
+    expect(dateTime(at)).toContain(zone());
+    expect(time(at, new Date(at))).not.toMatch(/Jan/);
+    expect(time(at, new Date("2026-01-05T09:30:15Z"))).toMatch(/Jan/);
   });
 
   it("says the formats of definitions by their own names", () => {

@@ -4,9 +4,18 @@ const whole = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
-const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
+const DAY = { day: "numeric", month: "short" } as const;
+const MINUTE = { hour: "2-digit", minute: "2-digit" } as const;
+const moment = new Intl.DateTimeFormat(LOCALE, { ...DAY, year: "numeric", ...MINUTE, timeZoneName: "short" });
+const clock = new Intl.DateTimeFormat(LOCALE, { ...MINUTE, second: "2-digit" });
+const dayAndClock = new Intl.DateTimeFormat(LOCALE, { ...DAY, ...MINUTE, second: "2-digit" });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+
+const separator = (type: "group" | "decimal"): string =>
+  new Intl.NumberFormat(LOCALE).formatToParts(12_345.6).find((part) => part.type === type)?.value ?? "";
+
+/** What stands between the digits of a number that is typed, as in numbers that are read. */
+export const SEPARATORS = { thousandSeparator: separator("group"), decimalSeparator: separator("decimal") };
 
 export const count = (value: number): string => whole.format(value);
 export const shortCount = (value: number): string =>
@@ -14,7 +23,16 @@ export const shortCount = (value: number): string =>
 export const share = (value: number): string => percent.format(value);
 export const date = (value: string): string => day.format(new Date(value));
 export const dateTime = (value: string): string => moment.format(new Date(value));
-export const time = (value: string): string => clock.format(new Date(value));
+
+/** The zone that every time on these pages is in, as people call it: `UTC`, `GMT+1`. */
+export const zone = (): string =>
+  moment.formatToParts().find((part) => part.type === "timeZoneName")?.value ?? "";
+
+/** A time to the second, with its day where that is not today. */
+export function time(value: string, now: Date = new Date()): string {
+  const at = new Date(value);
+  return (at.toDateString() === now.toDateString() ? clock : dayAndClock).format(at);
+}
 
 /** Microseconds as people say them: `640 µs`, `12.4 ms`, `1.25 s`. */
 export function duration(micros: number | null | undefined): string {
@@ -35,6 +53,11 @@ export function formatName(code: string): string {
   const [family = "", ...version] = code.split("-");
   return [FORMATS[family] ?? family, ...version].join(" ");
 }
+
+const ENGINES: Record<string, string> = { envoy: "Envoy", haproxy: "HAProxy" };
+
+/** An engine by its own name. */
+export const engineName = (code: string): string => ENGINES[code] ?? code;
 
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
@@ -78,8 +101,8 @@ const SPANS: [number, string][] = [
 ];
 
 /** `1 operation`, `12 operations`. */
-export const plural = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export const plural = (value: number, noun: string, many = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : many}`;
 
 /** A span in its largest whole unit: 60 → `minute`, 7200 → `2 hours`. */
 export function span(seconds: number): string {

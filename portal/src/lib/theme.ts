@@ -9,6 +9,7 @@ import {
   type MantineColorsTuple,
   Modal,
   NavLink,
+  NumberInput,
   Paper,
   PasswordInput,
   Select,
@@ -18,6 +19,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { readableShade } from "./contrast";
+import { SEPARATORS } from "./format";
 
 export const DEFAULT_BRAND = "#3b5bdb";
 
@@ -104,6 +106,7 @@ export function makeTheme(color: string | null | undefined) {
       // Below the input: beside each other, inputs with and without a description stand in one line.
       InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
       TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
+      NumberInput: NumberInput.extend({ defaultProps: SEPARATORS }),
       PasswordInput: PasswordInput.extend({ defaultProps: { size: "sm" } }),
       Textarea: Textarea.extend({ defaultProps: { size: "sm", autosize: true, minRows: 3 } }),
       Select: Select.extend({ defaultProps: { size: "sm", allowDeselect: false } }),

@@ -1,4 +1,5 @@
 import { Avatar } from "@mantine/core";
+import classes from "./ApiMark.module.css";
 
 const HUES = ["blue", "teal", "violet", "orange", "cyan", "grape", "green", "pink", "indigo"] as const;
 
@@ -24,12 +25,11 @@ export function ApiMark({ name, seed, size = 40 }: { name: string; seed: string;
       variant="light"
       aria-hidden
       style={{ flex: "none" }}
-      styles={{
-        // Mantine's own pair of tints does not reach 4.5:1 for every hue.
-        placeholder: {
-          color: `light-dark(color-mix(in srgb, var(--mantine-color-${hue}-9) 68%, black), var(--mantine-color-${hue}-2))`,
-          background: `light-dark(var(--mantine-color-${hue}-1), color-mix(in srgb, var(--mantine-color-${hue}-9) 38%, black))`,
-        },
+      classNames={{ placeholder: classes.placeholder ?? "" }}
+      __vars={{
+        "--mark-faint": `var(--mantine-color-${hue}-1)`,
+        "--mark-pale": `var(--mantine-color-${hue}-2)`,
+        "--mark-deep": `var(--mantine-color-${hue}-9)`,
       }}
     >
       {initials(name)}

@@ -1,6 +1,7 @@
 import { Button, Center, Table, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./DataTable.module.css";
+import { usePhone } from "./usePhone";
 
 export interface Column<Row> {
   /** The heading; also the label of the value on a phone. */
@@ -16,13 +17,17 @@ interface Props<Row> {
   columns: Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** A row in a line or two on a phone, where its columns one below the other would take too many. */
+  phone?: (row: Row) => ReactNode;
   /** Shown in place of the table when there are no rows. */
   empty?: ReactNode;
   more?: { load: () => void; loading: boolean } | undefined;
 }
 
-/** A table people can scan and screen readers can read; on a phone each row becomes a card. */
-export function DataTable<Row>({ caption, columns, rows, rowKey, empty, more }: Props<Row>) {
+/** A table people can scan and screen readers can read; on a phone each row becomes a card under its first column. */
+export function DataTable<Row>({ caption, columns: all, rows, rowKey, phone, empty, more }: Props<Row>) {
+  const onPhone = usePhone();
+  const columns = onPhone && phone ? [{ title: caption, hideTitle: true, render: phone }] : all;
   if (rows.length === 0 && empty) return <div className={classes.wrap}>{empty}</div>;
   return (
     <>

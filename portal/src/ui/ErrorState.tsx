@@ -17,17 +17,19 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   const problem = asProblem(error);
   // What does not fit the schema is named at its fields, and nothing else is wrong.
   const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
+  // Then a list says all there is, and the hint is for programs.
+  const listed = !hideFields && problem.code === "invalid" && problem.errors.length > 0;
   if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
       <Stack gap="xs">
-        {problem.detail && problem.detail !== problem.title && (
+        {!listed && problem.detail && problem.detail !== problem.title && (
           <Text size="sm">
             <Said>{problem.detail}</Said>
           </Text>
         )}
         {!hideFields && problem.errors.length > 0 && <FieldErrors errors={problem.errors} />}
-        {problem.hint && (
+        {!listed && problem.hint && (
           <Text size="sm" fw={550}>
             <Said>{problem.hint}</Said>
           </Text>

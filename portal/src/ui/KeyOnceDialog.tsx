@@ -10,12 +10,17 @@ interface Props {
   label: string;
   /** What belongs to it and is no secret: a user name, an address. */
   beside?: { label: string; value: string }[];
+  /** What to do with it, where it is not for a secret store. */
+  advice?: string;
   children?: ReactNode;
   onClose: () => void;
 }
 
+const KEEP =
+  "Keep it in a secret store. Only a fingerprint of it stays here, so nobody can show it to you again.";
+
 /** A secret that is shown this once: it cannot be closed by accident, only after saying that it is kept. */
-export function KeyOnceDialog({ secret, title, label, beside = [], children, onClose }: Props) {
+export function KeyOnceDialog({ secret, title, onClose, ...rest }: Props) {
   return (
     <Modal
       opened={secret !== null}
@@ -26,28 +31,14 @@ export function KeyOnceDialog({ secret, title, label, beside = [], children, onC
       closeOnEscape={false}
       closeOnClickOutside={false}
     >
-      {secret !== null && (
-        <Content secret={secret} label={label} beside={beside} onClose={onClose}>
-          {children}
-        </Content>
-      )}
+      {secret !== null && <Content secret={secret} onClose={onClose} {...rest} />}
     </Modal>
   );
 }
 
-function Content({
-  secret,
-  label,
-  beside,
-  children,
-  onClose,
-}: {
-  secret: string;
-  label: string;
-  beside: { label: string; value: string }[];
-  children: ReactNode;
-  onClose: () => void;
-}) {
+type ContentProps = Omit<Props, "secret" | "title"> & { secret: string };
+
+function Content({ secret, label, beside = [], advice = KEEP, children, onClose }: ContentProps) {
   const [kept, setKept] = useState(false);
   return (
     <Stack>
@@ -60,7 +51,7 @@ function Content({
         <CopyField value={secret} label={label} size="md" />
       )}
       <Alert color="yellow" icon={<IconEyeOff />} title="This is the only time it is shown">
-        Keep it in a secret store. Only a fingerprint of it stays here, so nobody can show it to you again.
+        {advice}
       </Alert>
       {children && (
         <Text size="sm" component="div">

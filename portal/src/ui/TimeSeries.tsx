@@ -15,6 +15,8 @@ export interface Point {
 
 interface Props {
   title: string;
+  /** What one point stands for, and in which zone its time is. */
+  note: string;
   points: Point[];
   lines: Line[];
   kind?: "area" | "stacked";
@@ -26,6 +28,7 @@ interface Props {
 /** A chart over time with the same numbers as a table, one switch away (and always there for a screen reader). */
 export function TimeSeries({
   title,
+  note,
   points,
   lines,
   kind = "area",
@@ -39,7 +42,10 @@ export function TimeSeries({
     <Paper p="md" component="section" aria-labelledby={heading}>
       <Group justify="space-between" mb="sm">
         <Text id={heading} fw={600} size="sm" component="h2">
-          {title}
+          {title}{" "}
+          <Text span size="xs" c="dimmed" fw={400}>
+            {note}
+          </Text>
         </Text>
         <SegmentedControl
           size="xs"
@@ -101,7 +107,7 @@ function NumberTable({ title, points, lines, formatValue, formatTime }: TablePro
 const lonely = (points: Point[], name: string): boolean =>
   points.every((point, index) => point[name] == null || points[index + 1]?.[name] == null);
 
-type ChartProps = Required<Omit<Props, "height">> & { height: number };
+type ChartProps = Required<Omit<Props, "note">>;
 
 function Chart({ title, points, lines, kind, formatValue, formatTime, height }: ChartProps) {
   const shared = {
@@ -113,7 +119,7 @@ function Chart({ title, points, lines, kind, formatValue, formatTime, height }: 
     withLegend: lines.length > 1,
     tickLine: "none" as const,
     gridAxis: "x" as const,
-    xAxisProps: { minTickGap: 40 },
+    xAxisProps: { minTickGap: 40, interval: "equidistantPreserveStart" as const },
     yAxisProps: { width: 56 },
   };
   return (

@@ -77,6 +77,12 @@ def test_yaml_faults_are_named_by_line() -> None:
     assert (problem.line, problem.column) == (3, 11)
 
 
+def test_what_never_ends_is_named_by_where_it_began() -> None:
+    problem = only(read('openapi: 3.1.0\ninfo:\n  version: "1.0\npaths: {}\n'), "not_yaml")
+    assert problem.line == 5
+    assert "begins at line 3" in problem.message
+
+
 def test_a_wrong_byte_is_named_by_line() -> None:
     problem = only(read(b"openapi: 3.1.0\ninfo: \xe9\n"), "not_text")
     assert (problem.line, problem.column) == (2, 7)

@@ -4,7 +4,7 @@ import { IconPlus, IconRosetteDiscountCheck } from "@tabler/icons-react";
 import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import type { Issuer } from "@/client/types";
-import { ago, plural } from "@/lib/format";
+import { plural } from "@/lib/format";
 import { can } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable } from "@/ui/DataTable";
@@ -13,6 +13,7 @@ import { Loaded } from "@/ui/Loaded";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { IssuerDialog } from "./IssuerDialog";
 import { EVERY_API, useIssuerOwners } from "./owners";
 
@@ -51,7 +52,7 @@ export function IssuersPage() {
               { title: "For", render: (row) => row.owner?.name ?? EVERY_API.label },
               { title: "State", render: (row) => <State issuer={row} /> },
               { title: "Keys", right: true, render: (row) => plural(row.keys.length, "key") },
-              { title: "Fetched", render: (row) => (row.fetched_at ? ago(row.fetched_at) : "–") },
+              { title: "Fetched", render: (row) => <When at={row.fetched_at} never="–" /> },
               {
                 title: "Actions",
                 hideTitle: true,

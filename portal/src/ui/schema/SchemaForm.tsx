@@ -89,7 +89,6 @@ function FieldInput({ field, value, onChange, errors, at }: InputProps) {
           {...shared}
           {...(field.min === undefined ? {} : { min: field.min })}
           {...(field.max === undefined ? {} : { max: field.max })}
-          thousandSeparator=" "
           value={typeof value === "number" ? value : ""}
           onChange={(next) => onChange(next === "" ? undefined : Number(next))}
         />

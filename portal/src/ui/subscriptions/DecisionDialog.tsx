@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { http } from "@/client/http";
+import { formErrors } from "@/client/problem";
 import type { Subscription } from "@/client/types";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { notifyDone } from "@/ui/notify";
@@ -55,6 +56,7 @@ export function DecisionDialog({ decision, onClose }: { decision: Decision | nul
     },
   });
   const words = WORDS[decision?.verb ?? "approve"];
+  const atReason = send.isError ? formErrors(send.error).reason : undefined;
   return (
     <ConfirmDialog
       opened={decision !== null}
@@ -62,15 +64,22 @@ export function DecisionDialog({ decision, onClose }: { decision: Decision | nul
       action={words.title}
       danger={decision?.verb !== "approve"}
       busy={send.isPending}
-      error={send.error}
+      error={atReason ? null : send.error}
       onClose={close}
       onConfirm={() => decision && send.mutate(decision)}
     >
       <Stack>
+        {decision && decision.verb !== "cancel" && (
+          <Text size="sm">
+            It asks for {decision.subscription.api.name} on the plan {decision.subscription.plan.name}.
+          </Text>
+        )}
         <Text size="sm">{words.text}</Text>
         {decision?.verb !== "cancel" && (
           <Textarea
             label={decision?.verb === "refuse" ? "Reason" : "A word to the consumer (optional)"}
+            data-autofocus
+            error={atReason}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />

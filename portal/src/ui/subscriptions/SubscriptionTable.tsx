@@ -1,11 +1,11 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Subscription } from "@/client/types";
-import { ago } from "@/lib/format";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { TextLink } from "@/ui/links";
 import { QuotaBars } from "@/ui/QuotaBar";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { type Side, SubscriptionActions } from "./SubscriptionActions";
 
 interface Props {
@@ -13,10 +13,12 @@ interface Props {
   subscriptions: Subscription[];
   /** Who reads: whoever calls the API, or whoever provides it. */
   side: Side;
-  /** What the page is about needs no column of its own. */
-  without?: "app" | "api";
+  /** What the page is about needs no column of its own; where one only looks, nothing is done. */
+  without?: "app" | "api" | "actions";
   empty?: ReactNode;
 }
+
+const isActive = ({ state }: Subscription): boolean => state === "active";
 
 /** Subscriptions as both sides see them; each has a page of its own. */
 export function SubscriptionTable({ caption, subscriptions, side, without, empty }: Props) {
@@ -25,13 +27,13 @@ export function SubscriptionTable({ caption, subscriptions, side, without, empty
     without !== "api" && { title: "API", render: (row) => <Api subscription={row} side={side} /> },
     { title: "Plan", render: (row) => <Plan subscription={row} side={side} /> },
     { title: "State", render: (row) => <State subscription={row} /> },
-    {
+    subscriptions.some(isActive) && {
       title: "Quota",
       width: 220,
-      render: (row) => (row.state === "active" ? <QuotaBars quotas={row.quotas} /> : ""),
+      render: (row) => (isActive(row) ? <QuotaBars quotas={row.quotas} /> : ""),
     },
-    { title: side === "provider" ? "Asked" : "Since", render: (row) => ago(row.created_at) },
-    {
+    { title: side === "provider" ? "Asked" : "Since", render: (row) => <When at={row.created_at} /> },
+    without !== "actions" && {
       title: "Actions",
       hideTitle: true,
       right: true,

@@ -1,7 +1,7 @@
 import { Box, Group, Paper, SegmentedControl, Text } from "@mantine/core";
 import { useState } from "react";
 import type { BreakdownItem } from "@/client/types";
-import { count, duration, share } from "@/lib/format";
+import { count, duration, plural, share } from "@/lib/format";
 import { DataTable } from "../DataTable";
 import { EmptyState } from "../EmptyState";
 import { Loaded } from "../Loaded";
@@ -65,6 +65,15 @@ function Items({ title, items }: { title: string; items: BreakdownItem[] }) {
         { title: "p95", right: true, render: (row) => duration(row.p95_us) },
         { title: "p99", right: true, render: (row) => duration(row.p99_us) },
       ]}
+      phone={(row) => (
+        <>
+          <Label item={row} most={most} />
+          <Text size="xs" c="dimmed" mt={4}>
+            {plural(row.calls, "call")} · {share(row.error_rate)} errors · p50 {duration(row.p50_us)} · p95{" "}
+            {duration(row.p95_us)} · p99 {duration(row.p99_us)}
+          </Text>
+        </>
+      )}
     />
   );
 }

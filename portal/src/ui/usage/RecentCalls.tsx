@@ -2,13 +2,14 @@ import { Badge, Button, Group, Modal, Paper, Stack, Table, Text } from "@mantine
 import { IconActivity, IconHelpHexagon } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Call } from "@/client/types";
-import { bytes, dateTime, duration, time, words } from "@/lib/format";
+import { bytes, dateTime, duration, time, words, zone } from "@/lib/format";
 import { CopyField } from "../CopyField";
 import { DataTable } from "../DataTable";
 import { EmptyState } from "../EmptyState";
 import { Loaded } from "../Loaded";
 import { ButtonLink, TextLink } from "../links";
-import { MethodBadge, statusColor } from "../StatusBadge";
+import { OperationName } from "../OperationName";
+import { statusColor } from "../StatusBadge";
 import { type UsageScope, useRecentCalls } from "./queries";
 import type { Range } from "./ranges";
 
@@ -46,7 +47,7 @@ function CallTable({ calls, onOpen }: { calls: Call[]; onOpen: (call: Call) => v
         </EmptyState>
       }
       columns={[
-        { title: "Time", render: (row) => time(row.at) },
+        { title: `Time (${zone()})`, render: (row) => time(row.at) },
         { title: "Status", render: (row) => <Status call={row} /> },
         { title: "Call", render: (row) => <Line call={row} /> },
         { title: "App", render: (row) => row.app?.name ?? "–" },
@@ -54,14 +55,32 @@ function CallTable({ calls, onOpen }: { calls: Call[]; onOpen: (call: Call) => v
         {
           title: "Decision",
           right: true,
-          render: (row) => (
-            <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(row)}>
-              {row.decision_id.slice(-10)}
-            </Button>
-          ),
+          render: (row) => <Decision call={row} onOpen={onOpen} />,
         },
       ]}
+      phone={(row) => (
+        <>
+          <Group gap="xs" justify="space-between" wrap="nowrap">
+            <Line call={row} />
+            <Status call={row} />
+          </Group>
+          <Group gap="xs" justify="space-between" wrap="nowrap" mt={4}>
+            <Text size="xs" c="dimmed">
+              {[time(row.at), row.app?.name, duration(row.duration_us)].filter(Boolean).join(" · ")}
+            </Text>
+            <Decision call={row} onOpen={onOpen} />
+          </Group>
+        </>
+      )}
     />
+  );
+}
+
+function Decision({ call, onOpen }: { call: Call; onOpen: (call: Call) => void }) {
+  return (
+    <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(call)}>
+      {call.decision_id.slice(-10)}
+    </Button>
   );
 }
 
@@ -75,13 +94,15 @@ function Status({ call }: { call: Call }) {
 
 function Line({ call }: { call: Call }) {
   return (
-    <Group gap="xs" wrap="nowrap" justify="inherit">
-      <MethodBadge method={call.method} />
-      <Text ff="monospace" size="xs" style={{ overflowWrap: "anywhere" }}>
-        {call.path}
-      </Text>
-    </Group>
+    <OperationName method={call.method} size="xs">
+      {call.path}
+    </OperationName>
   );
+}
+
+function took({ duration_us, upstream_us }: Call): string {
+  const there = upstream_us ? `of it ${duration(upstream_us)} at the provider's` : "all of it at the gateway";
+  return `${duration(duration_us)}, ${there}`;
 }
 
 function CallDetail({ call }: { call: Call }) {
@@ -93,7 +114,7 @@ function CallDetail({ call }: { call: Call }) {
     ["Operation", call.operation?.label ?? "–"],
     ["App", call.app?.name ?? "–"],
     ["Gateway", call.gateway?.name ?? "–"],
-    ["Took", `${duration(call.duration_us)}, of it ${duration(call.upstream_us)} at the provider's`],
+    ["Took", took(call)],
     ["Size", `${bytes(call.bytes_in)} in, ${bytes(call.bytes_out)} out`],
     ...(call.client_ip ? ([["From", call.client_ip]] as [string, string][]) : []),
     ["Program", call.user_agent || "–"],

@@ -1,6 +1,6 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import type { SeriesPoint } from "@/client/types";
-import { duration, shortCount } from "@/lib/format";
+import { duration, shortCount, zone } from "@/lib/format";
 import { Loaded } from "../Loaded";
 import { LoadingCards } from "../Loading";
 import { TimeSeries } from "../TimeSeries";
@@ -61,7 +61,12 @@ function Charts({ scope, range }: Omit<Props, "by">) {
     <Loaded query={series} loading={<LoadingCards cards={2} height={280} />}>
       {(data) => {
         const points = filled<SeriesPoint>(range, data.points, (at) => ({ at, ...QUIET })).map(numbers);
-        const shared = { points, formatTime: (at: string) => labelOf(range, at) };
+        if (points.every((point) => point.calls === 0)) return null; // said once, by the calls below
+        const shared = {
+          points,
+          formatTime: (at: string) => labelOf(range, at),
+          note: `per ${range.interval}, ${zone()}`,
+        };
         return (
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <TimeSeries title="Calls" lines={OUTCOMES} kind="stacked" formatValue={shortCount} {...shared} />

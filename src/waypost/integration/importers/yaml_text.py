@@ -285,7 +285,7 @@ class YamlReader:
         said = getattr(error, "problem", None) or getattr(error, "context", None) or str(error)
         return self._log.stop(
             "not_yaml",
-            f"This is not valid YAML: {said}.",
+            f"This is not valid YAML: {said}{_began(error, mark)}.",
             "Check indentation, quotes and colons at this line.",
             (mark.line + 1, mark.column + 1) if mark is not None else None,
         )
@@ -294,6 +294,14 @@ class YamlReader:
         return pointers.join(
             "", *(len(f.value) if type(f.value) is list else f.key for f in self._stack if f.key is not _MERGE)
         )
+
+
+def _began(error: yaml.YAMLError, mark: Any) -> str:
+    """Where what is broken began, when that is another line than the one where it was noticed."""
+    start, doing = getattr(error, "context_mark", None), getattr(error, "context", None)
+    if not (start and doing and mark) or start.line == mark.line:
+        return ""
+    return f" {doing} that begins at line {start.line + 1}"
 
 
 def _at(event: Any) -> Position:

@@ -12,7 +12,6 @@ import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
 import { LoadingRows } from "@/ui/Loading";
 import { PageHeader } from "@/ui/PageHeader";
-import { usePhone } from "@/ui/usePhone";
 
 async function page(kind: string, cursor: string | undefined) {
   const query = { kind: kind || undefined, limit: 50, cursor, sort: "-seq" };
@@ -79,7 +78,6 @@ interface TableProps {
 }
 
 function EventTable({ events, onOpen, more }: TableProps) {
-  const phone = usePhone();
   return (
     <DataTable
       caption="Events"
@@ -87,7 +85,12 @@ function EventTable({ events, onOpen, more }: TableProps) {
       rowKey={(row) => row.id}
       more={more}
       empty={<EmptyState title="No events of this kind" icon={IconHistory} />}
-      columns={phone ? short(onOpen) : COLUMNS.concat(number(onOpen))}
+      columns={COLUMNS.concat({
+        title: "No.",
+        right: true,
+        render: (row) => <Details event={row} onOpen={onOpen} />,
+      })}
+      phone={(row) => <Short event={row} onOpen={onOpen} />}
     />
   );
 }
@@ -109,36 +112,35 @@ const COLUMNS: Column<HubEvent>[] = [
   },
 ];
 
-const number = (onOpen: (event: HubEvent) => void): Column<HubEvent> => ({
-  title: "No.",
-  right: true,
-  render: (row) => (
-    <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(row)}>
-      {row.seq}
+interface OpenProps {
+  event: HubEvent;
+  onOpen: (event: HubEvent) => void;
+}
+
+function Details({ event, onOpen }: OpenProps) {
+  return (
+    <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(event)}>
+      {event.seq}
     </Button>
-  ),
-});
+  );
+}
 
 /** On a phone an event is two lines: what on what, and who when. */
-const short = (onOpen: (event: HubEvent) => void): Column<HubEvent>[] => [
-  {
-    title: "Event",
-    hideTitle: true,
-    render: (row) => (
-      <Group justify="space-between" wrap="nowrap" gap="xs" flex={1} ta="left" align="flex-start">
-        <div style={{ minWidth: 0 }}>
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            <Code>{row.kind}</Code> {on(row)}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {who(row)}, {dateTime(row.at)}
-          </Text>
-        </div>
-        {number(onOpen).render(row)}
-      </Group>
-    ),
-  },
-];
+function Short({ event, onOpen }: OpenProps) {
+  return (
+    <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start">
+      <div style={{ minWidth: 0 }}>
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          <Code>{event.kind}</Code> {on(event)}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {who(event)}, {dateTime(event.at)}
+        </Text>
+      </div>
+      <Details event={event} onOpen={onOpen} />
+    </Group>
+  );
+}
 
 function Verify() {
   const check = api.useQuery("get", "/api/v1/events/verify", {}, { enabled: false });

@@ -1,45 +1,59 @@
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useChanged } from "@/client/changed";
-import { api } from "@/client/http";
+import { http, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
+import type { Gateway } from "@/client/types";
 import { ErrorState } from "@/ui/ErrorState";
 import { Pair } from "@/ui/Pair";
 
-export function GatewayDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  /** The one to change; a new one is added without it. */
+  gateway?: Gateway;
+}
+
+export function GatewayDialog({ opened, onClose, gateway }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Add a gateway">
-      <GatewayForm onClose={onClose} />
+    <Modal opened={opened} onClose={onClose} title={gateway ? "Change the gateway" : "Add a gateway"}>
+      <GatewayForm onClose={onClose} gateway={gateway} />
     </Modal>
   );
 }
 
-function GatewayForm({ onClose }: { onClose: () => void }) {
+const NEW = { name: "", environment: "production", region: "", public_url: "" };
+
+async function save(body: typeof NEW, gateway: Gateway | undefined): Promise<string | undefined> {
+  if (!gateway) return (await http.POST("/api/v1/gateways", { body })).data?.id;
+  const params = { path: { gateway_id: gateway.id }, header: ifMatch(gateway) };
+  await http.PATCH("/api/v1/gateways/{gateway_id}", { params, body });
+  return undefined;
+}
+
+function GatewayForm({ onClose, gateway }: { onClose: () => void; gateway: Gateway | undefined }) {
   const changed = useChanged();
   const navigate = useNavigate();
-  const make = api.useMutation("post", "/api/v1/gateways");
+  const { name, environment, region, public_url } = gateway ?? NEW;
   const form = useForm({
-    initialValues: { name: "", environment: "production", region: "", public_url: "" },
+    initialValues: { name, environment, region, public_url },
     validate: { name: isNotEmpty("Name it after where it runs") },
   });
-  const submit = form.onSubmit((body) =>
-    make.mutate(
-      { body },
-      {
-        onSuccess: async (gateway) => {
-          await changed();
-          onClose();
-          await navigate({ to: "/admin/gateways/$gatewayId", params: { gatewayId: gateway.id } });
-        },
-        onError: (error) => form.setErrors(formErrors(error)),
-      },
-    ),
-  );
+  const keep = useMutation({
+    mutationFn: (body: typeof NEW) => save(body, gateway),
+    onSuccess: async (made) => {
+      await changed();
+      onClose();
+      if (made) await navigate({ to: "/admin/gateways/$gatewayId", params: { gatewayId: made } });
+    },
+    onError: (error) => form.setErrors(formErrors(error)),
+  });
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={form.onSubmit((body) => keep.mutate(body))} noValidate>
       <Stack>
-        {make.isError && <ErrorState error={make.error} hideFields />}
+        {keep.isError && <ErrorState error={keep.error} hideFields />}
         <TextInput label="Name" placeholder="Frankfurt edge" data-autofocus {...form.getInputProps("name")} />
         <TextInput
           label="Public address"
@@ -55,8 +69,8 @@ function GatewayForm({ onClose }: { onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={make.isPending}>
-            Add it
+          <Button type="submit" loading={keep.isPending}>
+            {gateway ? "Save" : "Add it"}
           </Button>
         </Group>
       </Stack>

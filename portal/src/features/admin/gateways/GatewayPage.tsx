@@ -1,10 +1,11 @@
 import { Alert, Button, List, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconShieldQuestion } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import { useChanged } from "@/client/changed";
 import { api, http, ifMatch } from "@/client/http";
 import type { Gateway } from "@/client/types";
-import { ago, bytes, count } from "@/lib/format";
+import { ago, bytes, count, engineName, plural } from "@/lib/format";
 import { can } from "@/lib/may";
 import { DeleteButton } from "@/ui/DeleteButton";
 import { Loaded } from "@/ui/Loaded";
@@ -15,6 +16,7 @@ import { Stats } from "@/ui/Stat";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Capabilities } from "./Capabilities";
 import { Enrolment } from "./Enrolment";
+import { GatewayDialog } from "./GatewayDialog";
 
 export function GatewayPage() {
   const { gatewayId } = useParams({ from: "/admin/gateways/$gatewayId" });
@@ -44,6 +46,7 @@ export function GatewayPage() {
                 >
                   Compiled state
                 </Button>
+                {can(data, "update") && <Change gateway={data} />}
                 {can(data, "delete") && (
                   <DeleteButton name={data.name} then="/admin/gateways" remove={() => remove(data)}>
                     The hub no longer steers it. Its agent can no longer report.
@@ -64,6 +67,18 @@ export function GatewayPage() {
   );
 }
 
+function Change({ gateway }: { gateway: Gateway }) {
+  const [opened, dialog] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" onClick={dialog.open}>
+        Change
+      </Button>
+      <GatewayDialog opened={opened} onClose={dialog.close} gateway={gateway} />
+    </>
+  );
+}
+
 function remove(gateway: Gateway) {
   const params = { path: { gateway_id: gateway.id }, header: ifMatch(gateway) };
   return http.DELETE("/api/v1/gateways/{gateway_id}", { params });
@@ -72,6 +87,7 @@ function remove(gateway: Gateway) {
 function Health({ gateway }: { gateway: Gateway }) {
   const health = gateway.health;
   const dropped = health?.records_dropped ?? 0;
+  const restarts = health?.engine_restarts ?? 0;
   return (
     <Stats
       items={[
@@ -83,7 +99,7 @@ function Health({ gateway }: { gateway: Gateway }) {
         {
           label: "Engine",
           value: health?.engine_running ? "Running" : "Not running",
-          note: `${gateway.engine} ${health?.engine_version ?? ""}, started again ${count(health?.engine_restarts ?? 0)} times`,
+          note: `${engineName(gateway.engine)} ${health?.engine_version ?? ""}${restarts ? `, started again ${plural(restarts, "time")}` : ""}`,
         },
         {
           label: "APIs applied",
@@ -92,8 +108,8 @@ function Health({ gateway }: { gateway: Gateway }) {
         },
         {
           label: "Calls waiting to be counted",
-          value: count(health?.spool_batches ?? 0),
-          note: `batches, ${bytes(health?.spool_bytes ?? 0)}; ${dropped ? `${count(dropped)} records dropped` : "none dropped"}`,
+          value: plural(health?.spool_batches ?? 0, "batch", "batches"),
+          note: `${bytes(health?.spool_bytes ?? 0)}; ${dropped ? `${plural(dropped, "record")} dropped` : "none dropped"}`,
         },
       ]}
     />

@@ -3,13 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconServer2 } from "@tabler/icons-react";
 import { api } from "@/client/http";
 import type { Gateway } from "@/client/types";
-import { ago, count } from "@/lib/format";
+import { count, engineName } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { GatewayDialog } from "./GatewayDialog";
 
 /** Every gateway this hub steers, and how each is. */
@@ -47,13 +48,16 @@ export function GatewaysPage() {
             columns={[
               { title: "Name", render: (row) => <Name gateway={row} /> },
               { title: "State", render: (row) => <StatusBadge state={row.state} /> },
-              { title: "Engine", render: (row) => `${row.engine} ${row.health?.engine_version ?? ""}` },
+              {
+                title: "Engine",
+                render: (row) => `${engineName(row.engine)} ${row.health?.engine_version ?? ""}`,
+              },
               {
                 title: "Where",
                 render: (row) => [row.environment, row.region].filter(Boolean).join(", ") || "–",
               },
               { title: "APIs", right: true, render: (row) => count(row.deployments_count ?? 0) },
-              { title: "Last seen", render: (row) => (row.last_seen_at ? ago(row.last_seen_at) : "Never") },
+              { title: "Last seen", render: (row) => <When at={row.last_seen_at} /> },
             ]}
           />
         )}

@@ -5,12 +5,13 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/client/http";
 import type { Person } from "@/client/types";
-import { ago, words } from "@/lib/format";
+import { words } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { PersonActions } from "./PersonActions";
 import { PersonDialog } from "./PersonDialog";
 
@@ -87,7 +88,7 @@ function PeopleTable({ people }: { people: Person[] }) {
           ),
         },
         { title: "State", render: (row) => <StatusBadge state={row.state} /> },
-        { title: "Last signed in", render: (row) => (row.last_login_at ? ago(row.last_login_at) : "Never") },
+        { title: "Last signed in", render: (row) => <When at={row.last_login_at} /> },
         { title: "Actions", hideTitle: true, right: true, render: (row) => <PersonActions person={row} /> },
       ]}
     />

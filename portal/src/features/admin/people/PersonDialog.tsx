@@ -47,9 +47,10 @@ export function LinkDialog({ link, onClose }: { link: LinkShown | null; onClose:
       secret={link?.url ?? null}
       title={`Sign-in link for ${link?.name ?? ""}`}
       label="sign-in link"
+      advice="Hand it over yourself, in a way that only they can read: whoever opens it is signed in."
       onClose={onClose}
     >
-      Hand it over yourself. It works once, until {link ? dateTime(link.until) : ""}.
+      It works once, until {link ? dateTime(link.until) : ""}.
     </KeyOnceDialog>
   );
 }

@@ -1,10 +1,12 @@
 import { Button, Group, Select, Stack, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api, http, ifMatch } from "@/client/http";
 import type { Team, TeamMember } from "@/client/types";
+import { words } from "@/lib/format";
 import { can } from "@/lib/may";
 import { DataTable } from "@/ui/DataTable";
 import { DeleteButton } from "@/ui/DeleteButton";
@@ -14,6 +16,7 @@ import { BackLink } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { PolicySet } from "@/ui/policies/PolicySet";
+import { TeamDialog } from "./TeamDialog";
 
 const ROLES = [
   { value: "owner", label: "Owner: also members" },
@@ -36,11 +39,14 @@ export function TeamPage() {
             description={data.description}
             above={<BackLink to="/admin/teams">Teams</BackLink>}
             actions={
-              can(data, "delete") && (
-                <DeleteButton name={data.name} then="/admin/teams" remove={() => remove(data)}>
-                  This works only once it owns nothing any more.
-                </DeleteButton>
-              )
+              <>
+                {can(data, "update") && <Change team={data} />}
+                {can(data, "delete") && (
+                  <DeleteButton name={data.name} then="/admin/teams" remove={() => remove(data)}>
+                    This works only once it owns nothing any more.
+                  </DeleteButton>
+                )}
+              </>
             }
           />
           <Stack gap="xl">
@@ -56,6 +62,18 @@ export function TeamPage() {
         </>
       )}
     </Loaded>
+  );
+}
+
+function Change({ team }: { team: Team }) {
+  const [opened, dialog] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" onClick={dialog.open}>
+        Change
+      </Button>
+      <TeamDialog opened={opened} onClose={dialog.close} team={team} />
+    </>
   );
 }
 
@@ -160,7 +178,7 @@ function AddMember({ team, members }: { team: Team; members: TeamMember[] }) {
 
 function MemberRole({ team, member }: { team: Team; member: TeamMember }) {
   const { set } = useSetRole(team);
-  if (!can(team, "manage_members")) return <>{member.role}</>;
+  if (!can(team, "manage_members")) return <>{words(member.role)}</>;
   return (
     <Select
       aria-label={`Role of ${member.name}`}

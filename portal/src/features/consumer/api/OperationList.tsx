@@ -1,10 +1,9 @@
-import { Badge, Group, Text, Title } from "@mantine/core";
+import { Badge, Group, Title } from "@mantine/core";
 import { api } from "@/client/http";
-import type { Operation } from "@/client/types";
 import { DataTable } from "@/ui/DataTable";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
-import { MethodBadge } from "@/ui/StatusBadge";
+import { OperationName } from "@/ui/OperationName";
 
 const SHOWN = 12;
 
@@ -28,24 +27,21 @@ export function OperationList({ slug, versionId }: { slug: string; versionId: st
             rows={items}
             rowKey={(row) => row.id}
             columns={[
-              { title: "Method", width: 92, render: (row) => <MethodBadge method={row.method} /> },
-              { title: "Path", render: (row) => <Path operation={row} /> },
+              {
+                title: "Operation",
+                render: (row) => <OperationName method={row.method}>{row.path}</OperationName>,
+              },
               { title: "What it does", render: (row) => row.summary || row.operation_id || "" },
+              {
+                title: "Marks",
+                hideTitle: true,
+                right: true,
+                render: (row) => row.deprecated && <Badge color="yellow">Deprecated</Badge>,
+              },
             ]}
           />
         )}
       </Loaded>
     </section>
-  );
-}
-
-function Path({ operation }: { operation: Operation }) {
-  return (
-    <Group gap="xs" justify="inherit">
-      <Text ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
-        {operation.path}
-      </Text>
-      {operation.deprecated && <Badge color="yellow">Deprecated</Badge>}
-    </Group>
   );
 }

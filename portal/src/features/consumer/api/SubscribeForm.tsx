@@ -60,7 +60,7 @@ function Form({ target, plan, apps, onDone, onCancel }: Props & { apps: App[] })
           </>
         )}
         <Text size="sm" c="dimmed">
-          {amount} {per}.{" "}
+          {`${amount} ${per}`.trim()}.{" "}
           {plan.current_version.approval ? "The provider has to approve first." : "Access starts at once."}
         </Text>
         <Group justify="flex-end">

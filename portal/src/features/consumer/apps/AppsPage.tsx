@@ -2,12 +2,12 @@ import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconApps, IconPlus } from "@tabler/icons-react";
 import { api } from "@/client/http";
-import { ago } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
+import { When } from "@/ui/When";
 import { AppDialog } from "./AppDialog";
 
 /** The reader's programs: each has keys, and subscriptions that its keys open. */
@@ -55,7 +55,7 @@ export function AppsPage() {
                 ),
               },
               { title: "Belongs to", render: (row) => row.owner.name },
-              { title: "Changed", render: (row) => ago(row.updated_at) },
+              { title: "Changed", render: (row) => <When at={row.updated_at} /> },
             ]}
           />
         )}

@@ -13,6 +13,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { KeyOnceDialog } from "@/ui/KeyOnceDialog";
 import { Loaded } from "@/ui/Loaded";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { CreateKeyDialog } from "./CreateKeyDialog";
 import { RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
 import { kindLabel, type Shown, secretsOf } from "./kinds";
@@ -98,8 +99,8 @@ function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
           ),
         },
         { title: "State", render: (row) => <KeyState credential={row} /> },
-        { title: "Last used", render: (row) => (row.last_used_at ? ago(row.last_used_at) : "Never") },
-        { title: "Made", render: (row) => ago(row.created_at) },
+        { title: "Last used", render: (row) => <When at={row.last_used_at} /> },
+        { title: "Made", render: (row) => <When at={row.created_at} /> },
         {
           title: "Actions",
           hideTitle: true,

@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { api } from "@/client/http";
 import { useHub, useSession } from "@/client/session";
 import { ApiCard } from "@/features/consumer/catalog/ApiCard";
+import { plural } from "@/lib/format";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { LoadingCards } from "@/ui/Loading";
@@ -12,14 +13,17 @@ import { ButtonLink, PlainLink, TextLink } from "@/ui/links";
 import { usePageTitle } from "@/ui/PageHeader";
 import { GettingStarted } from "./GettingStarted";
 import classes from "./HomePage.module.css";
+import { useOwnAccess, YourAccess } from "./YourAccess";
 
 /** The front door: one question ("what do you need?"), then what there is. */
 export function HomePage() {
   usePageTitle("");
   const found = api.useQuery("get", "/api/v1/search", { params: { query: { limit: 6 } } });
+  const access = useOwnAccess();
   return (
     <Stack gap={48}>
       <Hero total={found.data?.total} />
+      {access.length > 0 && <YourAccess subscriptions={access} />}
       <Loaded query={found} loading={<LoadingCards />}>
         {(data) =>
           data.items.length === 0 ? (
@@ -38,7 +42,7 @@ export function HomePage() {
           )
         }
       </Loaded>
-      <GettingStarted />
+      {access.length === 0 && <GettingStarted />}
     </Stack>
   );
 }
@@ -90,9 +94,7 @@ function Hero({ total }: { total: number | undefined }) {
         </form>
       </search>
       <Text c="dimmed" size="sm" mt="sm" mih={20}>
-        {total === undefined
-          ? ""
-          : `${total} ${total === 1 ? "API" : "APIs"} to build on, all with one kind of key`}
+        {total ? `${plural(total, "API")} to build on, all with one kind of key` : ""}
       </Text>
     </Box>
   );

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { api } from "@/client/http";
 import { useSession } from "@/client/session";
 import type { Api } from "@/client/types";
-import { ago } from "@/lib/format";
 import { ApiMark } from "@/ui/ApiMark";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -12,6 +11,7 @@ import { Loaded } from "@/ui/Loaded";
 import { ButtonLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
 import { NoTeam } from "../NoTeam";
 import { useProviders } from "../useProviders";
 
@@ -71,7 +71,7 @@ export function StudioPage() {
               { title: "State", render: (row) => <StatusBadge state={row.lifecycle} /> },
               { title: "Seen by", render: (row) => VISIBILITY[row.visibility] },
               { title: "Team", render: (row) => row.owner.name },
-              { title: "Changed", render: (row) => ago(row.updated_at) },
+              { title: "Changed", render: (row) => <When at={row.updated_at} /> },
             ]}
           />
         )}

@@ -8,8 +8,11 @@ import { ProblemList } from "./ProblemList";
 
 /** A definition that cannot be imported: why, place by place, with the lines in question. */
 export function ImportFailure({ error, content }: { error: unknown; content: string | undefined }) {
-  const { errors } = asProblem(error);
-  const problems = errors.map((one) => ({ ...one, code: "", severity: "error", hint: one.hint ?? "" }));
+  const { errors, detail } = asProblem(error);
+  // What is already said of the whole needs no place in the list.
+  const problems = errors
+    .filter((one) => one.message !== detail)
+    .map((one) => ({ ...one, code: "", severity: "error", hint: one.hint ?? "" }));
   return (
     <Stack>
       <ErrorState error={error} hideFields />

@@ -3,7 +3,7 @@ import type { ImportPreview } from "@/client/types";
 import { count, formatName } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
-import { MethodBadge } from "@/ui/StatusBadge";
+import { OperationName } from "@/ui/OperationName";
 
 const SHOWN = 25;
 
@@ -35,14 +35,9 @@ export function Preview({ preview }: { preview: ImportPreview }) {
           </EmptyState>
         }
         columns={[
-          { title: "Method", width: 92, render: (row) => <MethodBadge method={row.method} /> },
           {
-            title: "Path",
-            render: (row) => (
-              <Text ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
-                {row.path}
-              </Text>
-            ),
+            title: "Operation",
+            render: (row) => <OperationName method={row.method}>{row.path}</OperationName>,
           },
           { title: "What it does", render: (row) => row.summary || row.operation_id },
         ]}

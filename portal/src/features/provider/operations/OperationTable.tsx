@@ -8,7 +8,7 @@ import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
-import { MethodBadge } from "@/ui/StatusBadge";
+import { OperationName } from "@/ui/OperationName";
 
 const SEARCHED_FROM = 12;
 
@@ -53,8 +53,7 @@ export function OperationTable({ slug, versionId, count }: Props) {
               </EmptyState>
             }
             columns={[
-              { title: "Method", width: 92, render: (row) => <MethodBadge method={row.method} /> },
-              { title: "Path", render: (row) => <Path slug={slug} operation={row} /> },
+              { title: "Operation", render: (row) => <Name slug={slug} operation={row} /> },
               { title: "What it does", render: (row) => row.summary || row.operation_id },
               { title: "Marks", hideTitle: true, right: true, render: (row) => <Marks operation={row} /> },
             ]}
@@ -65,17 +64,17 @@ export function OperationTable({ slug, versionId, count }: Props) {
   );
 }
 
-function Path({ slug, operation }: { slug: string; operation: Operation }) {
+function Name({ slug, operation }: { slug: string; operation: Operation }) {
   return (
-    <TextLink
-      to="/studio/apis/$slug/versions/$versionId/operations/$operationId"
-      params={{ slug, versionId: operation.version_id, operationId: operation.id }}
-      ff="monospace"
-      size="sm"
-      style={{ overflowWrap: "anywhere" }}
-    >
-      {operation.path}
-    </TextLink>
+    <OperationName method={operation.method}>
+      <TextLink
+        to="/studio/apis/$slug/versions/$versionId/operations/$operationId"
+        params={{ slug, versionId: operation.version_id, operationId: operation.id }}
+        inherit
+      >
+        {operation.path}
+      </TextLink>
+    </OperationName>
   );
 }
 

@@ -39,19 +39,13 @@ function RateFields({ form, at, byClaim }: { form: Form; at: string; byClaim: bo
   return (
     <>
       <Group gap="sm" align="flex-start">
-        <NumberInput label="Requests" min={1} thousandSeparator=" " flex="1 1 150px" {...input("requests")} />
+        <NumberInput label="Requests" min={1} flex="1 1 150px" {...input("requests")} />
         <NumberInput label="per" min={1} flex="1 1 70px" miw={0} {...input("every")} />
         <Select label="Unit" data={UNITS} flex="1 1 110px" miw={0} {...input("unit")} />
       </Group>
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing="sm" mt="sm">
         <Select label="Counted for" data={BY} {...input("by")} />
-        <NumberInput
-          label="At once"
-          placeholder="As many as in the time"
-          min={1}
-          thousandSeparator=" "
-          {...input("burst")}
-        />
+        <NumberInput label="At once" placeholder="As many as in the time" min={1} {...input("burst")} />
         {byClaim && <TextInput label="Claim" placeholder="tenant" {...input("claim")} />}
       </SimpleGrid>
     </>
@@ -94,7 +88,6 @@ function QuotaFields({ form, index }: { form: Form; index: number }) {
         <NumberInput
           label={row.unit === "bytes" ? `Amount: ${bytes(Number(row.amount))}` : "Amount"}
           min={1}
-          thousandSeparator=" "
           {...input("amount")}
         />
         <Select label="in a" data={["hour", "day", "week", "month"]} {...input("window")} />

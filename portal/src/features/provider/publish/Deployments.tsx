@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
 import type { Api, Deployment } from "@/client/types";
-import { ago, milliseconds } from "@/lib/format";
+import { milliseconds } from "@/lib/format";
 import { can } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { CopyIcon } from "@/ui/CopyField";
@@ -13,6 +13,8 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { When } from "@/ui/When";
+import { useVersions } from "../apis/queries";
 
 /** Where the API is, and what each gateway last said about it. */
 export function Deployments({ target }: { target: Api }) {
@@ -20,6 +22,7 @@ export function Deployments({ target }: { target: Api }) {
   const deployments = api.useQuery("get", "/api/v1/apis/{api_id}/deployments", query, {
     refetchInterval: 5_000,
   });
+  const versions = useVersions(target.id).data?.items ?? [];
   const [doomed, setDoomed] = useState<Deployment | null>(null);
   return (
     <section>
@@ -39,6 +42,10 @@ export function Deployments({ target }: { target: Api }) {
             }
             columns={[
               { title: "Gateway", render: (row) => row.gateway.name },
+              {
+                title: "Version",
+                render: (row) => versions.find((one) => one.id === row.version_id)?.name ?? "–",
+              },
               { title: "State", render: (row) => <State deployment={row} /> },
               { title: "Address", render: (row) => <Address url={row.url} /> },
               {
@@ -46,7 +53,7 @@ export function Deployments({ target }: { target: Api }) {
                 right: true,
                 render: (row) => milliseconds(row.live_after_ms),
               },
-              { title: "Asked", render: (row) => ago(row.requested_at) },
+              { title: "Asked", render: (row) => <When at={row.requested_at} /> },
               {
                 title: "Action",
                 hideTitle: true,

@@ -2,7 +2,7 @@ import { Badge, Box, Code, Group, Table, Text, ThemeIcon, Title, VisuallyHidden 
 import { IconCheck, IconQuestionMark, IconX } from "@tabler/icons-react";
 import type { PublishingOutlook } from "@/client/types";
 import { capability } from "@/lib/capabilities";
-import { plural } from "@/lib/format";
+import { engineName, plural } from "@/lib/format";
 import classes from "./OutlookGrid.module.css";
 import { type Column, columnsOf, namesOf } from "./outlook";
 
@@ -54,7 +54,7 @@ export function OutlookGrid({ outlook }: { outlook: PublishingOutlook }) {
 }
 
 function Heading({ column: { gateways, lacks, known } }: { column: Column }) {
-  const engines = [...new Set(gateways.map((one) => one.engine))].join(", ");
+  const engines = [...new Set(gateways.map((one) => engineName(one.engine)))].join(", ");
   return (
     <>
       <Text size="sm" fw={600} c="var(--mantine-color-text)">

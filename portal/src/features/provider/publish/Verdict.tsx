@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icon
 import type { ReactNode } from "react";
 import type { GatewayOutlook } from "@/client/types";
 import { capability } from "@/lib/capabilities";
+import { engineName } from "@/lib/format";
 import { ButtonLink } from "@/ui/links";
 import { Said } from "@/ui/Said";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -116,7 +117,7 @@ function Lacks({ slug, gateway: { name, engine, lacks } }: Props) {
           Policies of this API
         </ButtonLink>
         <Text size="xs" c="dimmed">
-          The engine of this gateway is {engine}.
+          The engine of this gateway is {engineName(engine)}.
         </Text>
       </Group>
     </Alert>

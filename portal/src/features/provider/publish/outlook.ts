@@ -1,5 +1,5 @@
 import type { GatewayOutlook, PublishingOutlook } from "@/client/types";
-import { plural } from "@/lib/format";
+import { engineName, plural } from "@/lib/format";
 
 /** Gateways that can do the same of what a version needs: one column of the grid, however many they are. */
 export interface Column {
@@ -47,5 +47,5 @@ export const wouldBeTaken = (gateway: GatewayOutlook): boolean =>
 /** A gateway in a list to choose from; what it cannot do is counted here and named beside. */
 export function optionOf({ name, engine, published, lacks }: GatewayOutlook): string {
   const notes = [published && "has it", lacks.length > 0 && `lacks ${plural(lacks.length, "thing")}`];
-  return [`${name}, ${engine}`, ...notes.filter(Boolean)].join(" · ");
+  return [`${name}, ${engineName(engine)}`, ...notes.filter(Boolean)].join(" · ");
 }

@@ -1,10 +1,10 @@
 import { Badge, Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@/client/http";
-import { ago } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone, notifyFailed } from "@/ui/notify";
+import { When } from "@/ui/When";
 
 export function Sessions() {
   const sessions = api.useQuery("get", "/api/v1/me/sessions");
@@ -26,7 +26,7 @@ export function Sessions() {
           columns={[
             { title: "Browser", render: (row) => row.user_agent || "Unknown" },
             { title: "Address", render: (row) => row.address },
-            { title: "Last seen", render: (row) => ago(row.last_seen_at) },
+            { title: "Last seen", render: (row) => <When at={row.last_seen_at} /> },
             {
               title: "Action",
               hideTitle: true,

@@ -5,13 +5,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/client/http";
 import type { AccessToken } from "@/client/types";
-import { ago, date } from "@/lib/format";
+import { date } from "@/lib/format";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { KeyOnceDialog } from "@/ui/KeyOnceDialog";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
+import { When } from "@/ui/When";
 import { TokenDialog } from "./TokenDialog";
 
 const LIST = ["get", "/api/v1/me/tokens"];
@@ -73,7 +74,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: AccessToken[]; onRevoke: (to
         },
         { title: "Scopes", render: (row) => <Scopes scopes={row.scopes} /> },
         { title: "Expires", render: (row) => (row.expires_at ? date(row.expires_at) : "Never") },
-        { title: "Last used", render: (row) => (row.last_used_at ? ago(row.last_used_at) : "Never") },
+        { title: "Last used", render: (row) => <When at={row.last_used_at} /> },
         {
           title: "Action",
           hideTitle: true,
