@@ -33,7 +33,7 @@ async def world(parts: Parts, people: People) -> World:
     return await make_world(parts, people)
 
 
-@pytest.mark.parametrize("name", [HOSTILE, "a\x7fb", "a\u2028b", "a\x85b"])
+@pytest.mark.parametrize("name", [HOSTILE, "a\x7fb", "a\u2028b", "a\x85b", "\u202enimda", "\u200b", "a\u2066b"])
 @sqlite
 async def test_names_are_one_line(client: httpx.AsyncClient, world: World, name: str) -> None:
     headers = world.provider.headers

@@ -15,9 +15,10 @@ def shape(pattern: str, words: str) -> str:
     return pattern
 
 
-ONE_LINE = shape(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$", "one line without control characters")
-"""Text without control characters: it neither breaks a line nor steers a terminal that shows it."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_STEERS = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+ONE_LINE = shape(f"^[^{_STEERS}]*$", "one line without control characters or invisible ones")
+"""Text that breaks no line, steers no terminal, turns nothing around that stands beside it, and can be seen."""
+_CONTROL = re.compile(f"[{_STEERS}]+")
 ANY_TEXT = shape(r"^[^\x00]*$", "text without the character U+0000")
 PRINTABLE = shape(r"^[\x21-\x7e]*$", "letters, digits and signs of ASCII without spaces")
 SLUG_PATTERN = shape(

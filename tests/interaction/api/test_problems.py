@@ -54,6 +54,22 @@ async def test_fields_are_named_by_pointer(client: httpx.AsyncClient, admin: Per
     assert "/name: This must not be empty. " in str(found["detail"])
 
 
+async def test_a_mistyped_parameter_does_nothing_else_instead(
+    client: httpx.AsyncClient, admin: Person, team: Team
+) -> None:
+    body = {"content": "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}", "owner_id": team.id}
+    wrong = await client.post("/api/v1/apis/import?dry_run=true", json=body, headers=admin.headers)
+    problem(wrong, 422, "invalid")
+    assert [(error["pointer"], error["hint"]) for error in wrong.json()["errors"]] == [
+        ("?dry_run", "This path takes none.")
+    ]
+    found = await client.get("/api/v1/apis", params={"owner": team.id, "limit": 5}, headers=admin.headers)
+    problem(found, 422, "invalid")
+    assert "?owner" in found.json()["detail"]
+    assert "owner_id" in found.json()["errors"][0]["hint"]
+    assert (await client.get("/api/v1/apis", headers=admin.headers)).json()["items"] == []
+
+
 async def test_parameters_are_named_too(client: httpx.AsyncClient, admin: Person) -> None:
     answer = await client.get("/api/v1/users?limit=0", headers=admin.headers)
     found = problem(answer, 422, "invalid")
@@ -123,6 +139,8 @@ async def test_odd_request_ids_are_replaced(client: httpx.AsyncClient, sent: str
 async def test_a_code_can_be_looked_up(client: httpx.AsyncClient) -> None:
     body = (await client.get("/problems/too_many_attempts")).json()
     assert (body["code"], body["status"]) == ("too_many_attempts", 429)
+    body = (await client.get("/problems/quota_exceeded")).json()
+    assert (body["code"], body["status"]) == ("quota_exceeded", 429), "what gateways say is found here as well"
     problem(await client.get("/problems/no_such_code"), 404, "not_found")
 
 

@@ -128,6 +128,8 @@ class VersionService:
             addresses.check_version_claim(taken, name=name, mount=mount, but=version.id)
         if mount != version.mount and await repo.deployments(version.id):
             raise InUse("Consumers call it under this mount.", hint="Withdraw it from its gateways first.")
+        if values.get("upstream_url") == "" and version.upstream_url and await repo.deployments(version.id):
+            raise InUse("Gateways send its calls there.", hint="Name another upstream, or withdraw it first.")
         if values.get("upstream_url"):
             values["upstream_url"] = check_upstream(values["upstream_url"], private=ctx.parts.limits.private_upstreams)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from waypost.application.analytics.schemas import NamedRef, OperationRef
+from waypost.application.decisions.addresses import parsed
 from waypost.kit.text import shape
 
 Result = Literal["allowed", "refused", "unknown"]
@@ -95,6 +96,12 @@ Name = Annotated[str, StringConstraints(max_length=256, pattern=HEADER)]
 HeaderLine = Annotated[SecretStr, Field(max_length=16_384)]
 
 
+def _address(value: str) -> str:
+    if value and parsed(value) is None:
+        raise ValueError("this must be one address such as 203.0.113.7 or 2001:db8::7, or empty")
+    return value
+
+
 class SimulateRequest(BaseModel):
     """A request that is only described. Nothing is sent, and nothing of it is kept."""
 
@@ -112,7 +119,9 @@ class SimulateRequest(BaseModel):
     headers: dict[Name, HeaderLine] = Field({}, max_length=100, examples=[{"x-api-key": "…"}])
     credential: str = Field("", max_length=40, description="Id of a credential of yours, in place of its value.")
     app: str = Field("", max_length=40, description="Id of an app of yours: the newest credential that works here.")
-    address: str = Field("", max_length=64, description="Where the call comes from; of the provider's side only.")
+    address: Annotated[str, AfterValidator(_address)] = Field(
+        "", max_length=64, description="Where the call comes from; of the provider's side only."
+    )
     country: str = Field("", max_length=2, description="What a GeoIP database would say; of the provider's side only.")
     certificate: str = Field("", max_length=200, description="SHA-256 fingerprint of a client certificate.")
     subject: str = Field("", max_length=1000, description="Its subject (RFC 4514).")

@@ -33,7 +33,7 @@ from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.models import PolicyRow
 from waypost.information.repos.grants import GrantScope
 from waypost.information.repos.policies import PolicyRepo
-from waypost.kit.errors import Conflict
+from waypost.kit.errors import Conflict, PreconditionFailed
 from waypost.kit.ids import new_id
 
 _AT_THE_SAME_MOMENT = Conflict("Somebody set this policy at the same moment.")
@@ -99,7 +99,9 @@ class PolicyService:
         spot.require_write(ctx)
         info = kind_info(kind, level=spot.level)
         row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
-        if row is not None and revision is not None:
+        if revision is not None:
+            if row is None:
+                raise PreconditionFailed(f"You read revision {revision}; it was taken away since.")
             check_revision(row, revision)
         kept = unseal(ctx.parts.keyring, row.sealed) if row else {}
         checked = read_config(info, fill(config, kept), level=spot.level)

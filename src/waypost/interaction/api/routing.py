@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from waypost.interaction.api.auth import SAFE_METHODS
 from waypost.interaction.api.deps import principal_of
 from waypost.interaction.api.unit import Replayed, Unit, replay
-from waypost.kit.errors import Unauthenticated
+from waypost.kit.errors import FieldError, Invalid, Unauthenticated
+from waypost.kit.text import shorten
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _ETAG_MAX_BYTES = 256 * 1024
@@ -25,10 +27,11 @@ class HubRoute(APIRoute):
     def get_route_handler(self) -> _Handler:
         inner = super().get_route_handler()
 
-        path = f"/api/v1{self.path}"
+        path, known = f"/api/v1{self.path}", sorted(_query_names(self.dependant))
 
         async def in_unit(request: Request) -> Response:
             request.state.route = path
+            _stop_unknown_parameters(request, known)
             await _stop_large_strangers(request)
             async with Unit(request) as unit:
                 request.state.unit = unit
@@ -40,6 +43,21 @@ class HubRoute(APIRoute):
                 return _tagged(request, response)
 
         return in_unit
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    below = (_query_names(item) for item in dependant.dependencies)
+    return {field.alias for field in dependant.query_params}.union(*below)
+
+
+def _stop_unknown_parameters(request: Request, known: Sequence[str]) -> None:
+    """A mistyped ``dry_run`` or ``operation_id`` would do more than was asked for, a filter show more."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        message = "There is no parameter of this name; check its spelling, or leave it out."
+        hint = f"Known here: {', '.join(known)}." if known else "This path takes none."
+        errors = [FieldError(f"?{shorten(name, 100)}", message, hint) for name in unknown[:20]]
+        raise Invalid(f"{errors[0].pointer}: {message}", errors=errors)
 
 
 async def _stop_large_strangers(request: Request) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from waypost.application.decisions.rules import RULES
 from waypost.application.hub.figures import figures, readiness
 from waypost.interaction.api.deps import PartsDep
 from waypost.interaction.api.metrics import HubMetrics
@@ -78,12 +79,19 @@ async def openapi_document(request: Request) -> JSONResponse:
 
 @system_router.get("/problems/{code}")
 async def explain_problem(code: str) -> JSONResponse:
-    """What an error code means and the way out: where a problem's ``type`` points to."""
+    """What a code of the hub's or of a gateway's means and the way out: where a problem's ``type`` points to."""
     waiting: list[type[Problem]] = [Problem]
     while waiting:
         kind = waiting.pop()
         if kind.code == code:
-            body = {"code": code, "title": kind.title, "status": kind.status, "hint": kind.hint}
-            return JSONResponse(body, headers={"Cache-Control": "public, max-age=3600"})
+            return _explained(code, kind.title, kind.status, kind.hint)
         waiting += kind.__subclasses__()
-    raise NotFound
+    if code not in RULES:
+        raise NotFound
+    rule = RULES[code]
+    return _explained(code, rule.title, rule.status, f"{rule.caller} The decision id of a refusal leads to its facts.")
+
+
+def _explained(code: str, title: str, status: int, hint: str) -> JSONResponse:
+    body = {"code": code, "title": title, "status": status, "hint": hint}
+    return JSONResponse(body, headers={"Cache-Control": "public, max-age=3600"})

@@ -67,7 +67,7 @@ async def test_what_is_on_a_gateway_stays(client: httpx.AsyncClient, team: Team,
     await publish(client, team, made)
     await deploy(ctx_as, made)
     api, version = f"/apis/{made['api']['id']}", f"/versions/{made['version']['id']}"
-    for path, change in ((api, {"base_path": "/other"}), (version, {"mount": "/v9"})):
+    for path, change in ((api, {"base_path": "/other"}), (version, {"mount": "/v9"}), (version, {"upstream_url": ""})):
         answer = await patch(client, team.owner, path, change)
         assert (answer.status_code, answer.json()["code"]) == (409, "in_use"), path
     for path in (version, api):

@@ -30,6 +30,17 @@ async def test_a_call_is_explained(world: World) -> None:
     assert (missing.status_code, missing.json()["code"]) == (404, "decision_not_found")
 
 
+@pytest.mark.parametrize("address", ["here", "10.0.0.0/8", "203.0.113.7:443"])
+async def test_a_described_address_is_one(world: World, address: str) -> None:
+    body = {"path": "/orders/orders", "address": address}
+    answer = await world.client.post(f"{V1}/decisions/simulate", json=body, headers=world.admin.headers)
+    assert answer.status_code == 422, "no list would hold it, so the call would be said to pass"
+    assert answer.json()["errors"][0]["pointer"] == "/address"
+    body["address"] = "2001:db8::7"
+    answer = await world.client.post(f"{V1}/decisions/simulate", json=body, headers=world.admin.headers)
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("sound", [True, False])
 async def test_secrets_of_a_described_request_are_kept_nowhere(world: World, tmp_path: Path, sound: bool) -> None:
     body = {

@@ -121,6 +121,9 @@ async def test_a_policy_is_replaced_only_at_the_revision_that_was_read(
     assert (await client.put(path, json=body, headers=who)).json()["revision"] == 1
     assert (await client.put(path, json=body, headers={**who, "If-Match": '"1"'})).json()["revision"] == 2
     assert (await client.put(path, json=body, headers={**who, "If-Match": '"1"'})).status_code == 412
+    gone = f"{V1}/apis/{made['api']['id']}/policies/ip"
+    late = await client.put(gone, json={"config": {}}, headers={**who, "If-Match": '"1"'})
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed"), "nobody's removal is undone unseen"
     wrong = await client.put(path, json={"config": {"origins": ["*"], "credentials": True}}, headers=who)
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/config/credentials")
     unknown = await client.put(f"{V1}/apis/{made['api']['id']}/policies/mock", json={"config": {}}, headers=who)
