@@ -13,7 +13,7 @@ from waypost.contracts.vocab import CredentialKind, GrantState, Window
 from waypost.integration.gateways.haproxy import access_log, checking, labels, maps
 from waypost.integration.gateways.haproxy.config import Configuration
 from waypost.integration.gateways.haproxy.filters import rate_limit
-from waypost.integration.gateways.haproxy.grants import GrantBook, entry_key
+from waypost.integration.gateways.haproxy.grants import GrantBook, entry_key, hashed
 from waypost.integration.gateways.haproxy.labels import Label, label, read_label, window_end
 from waypost.integration.gateways.haproxy.routing import routing
 from waypost.integration.gateways.haproxy.runtime import _processes
@@ -82,7 +82,7 @@ def test_payloads_fit_a_buffer_and_lose_nothing() -> None:
 def test_the_book_says_what_differs_and_holds_hashes_only() -> None:
     book = GrantBook()
     first = grant()
-    digest = first.key_sha256.upper()
+    digest = hashed(first.key_sha256)
     changes = book.apply(GrantDelta(revision=1, full=True, upsert=(first,)))
     assert changes == {f"{digest}/key/api_1": (None, label(first)), digest: (None, "1")}
     assert "key_1" not in str(book.entries)
@@ -101,7 +101,7 @@ def test_a_live_grant_decides_and_a_full_set_replaces_all() -> None:
     book.apply(GrantDelta(revision=2, since=1, remove=(live.id,)))
     assert read_label(book.entries[entry_key(used_up)]).subscription_id == "sub_1"
     book.apply(GrantDelta(revision=3, full=True, upsert=(grant(3),)))
-    assert {key.partition("/")[0] for key in book.entries} == {sha256_hex("key_3").upper()}
+    assert {key.partition("/")[0] for key in book.entries} == {hashed(sha256_hex("key_3"))}
 
 
 def test_kinds_have_entries_of_their_own() -> None:
@@ -110,7 +110,7 @@ def test_kinds_have_entries_of_their_own() -> None:
     book.apply(GrantDelta(revision=1, full=True, upsert=tuple(kinds)))
     assert len({entry_key(item) for item in kinds}) == len(CredentialKind)
     book.apply(GrantDelta(revision=2, since=1, remove=(kinds[0].id,)))
-    assert sha256_hex("same").upper() not in book.entries, "only keys are known keys"
+    assert hashed(sha256_hex("same")) not in book.entries, "only keys are known keys"
 
 
 def test_an_id_that_no_map_can_hold_is_refused() -> None:
@@ -170,10 +170,9 @@ def test_masks_are_left_where_a_less_specific_path_knows_more_methods() -> None:
 
 @pytest.mark.parametrize(("requests", "seconds"), [(1, 86_400), (6, 60), (10_000_000, 86_400), (1_000_000_007, 1)])
 def test_a_limits_rate_is_kept_and_time_in_tokens_never_overflows(requests: int, seconds: int) -> None:
-    fits, tokens, per, _, _ = rate_limit._specified(RateLimit(requests=requests, seconds=seconds)).split(":")
-    rate = requests / seconds / 1000
-    assert int(tokens) * 2**31 < 2**63, "25 days after a bucket was last full"
-    assert int(tokens) / int(per) == pytest.approx(rate, rel=1e-3)
+    fits, per_token, _ = rate_limit._specified(RateLimit(requests=requests, seconds=seconds)).split(":")
+    assert 2**31 * rate_limit._PER_MS < 2**63, "25 days after a bucket was last full"
+    assert int(per_token) == pytest.approx(seconds * 1e9 / requests, rel=1e-3)
     assert int(fits) == min(requests, 2**30)
 
 

@@ -1,11 +1,12 @@
 """The book of grants, as entries of the map of keys: hashes only, never a key itself.
 
-``<HASH>/<kind>/<api>`` leads to the caller's label, ``<HASH>`` alone says that a key exists somewhere. Hashes are upper
-case, as the engine's ``hex`` writes them.
+``<hash>/<kind>/<api>`` leads to the caller's label, ``<hash>`` alone says that a key exists somewhere. Hashes are
+base64url (RFC 4648, 5), which the engine writes in a third of the instructions of its ``hex``.
 """
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections import Counter
 
 from waypost.contracts.drivers import PermanentError
@@ -95,7 +96,12 @@ class GrantBook:
 
 def entry_key(grant: Grant) -> str:
     """Where a grant is looked up: each kind has its own entries, so that none passes for another."""
-    return f"{grant.key_sha256.upper()}/{grant.kind.value}/{grant.api_id}"
+    return f"{hashed(grant.key_sha256)}/{grant.kind.value}/{grant.api_id}"
+
+
+def hashed(digest: str) -> str:
+    """A hexadecimal SHA-256 as the engine writes it."""
+    return urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")
 
 
 def _deciding(grants: dict[str, Grant]) -> Grant:

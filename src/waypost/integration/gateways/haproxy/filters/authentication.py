@@ -81,7 +81,7 @@ def _known(context: Context, letters: str) -> list[str]:
     api, files, lines = context.api, context.files, []
     if api.mtls is not None:
         lines += [
-            *key_auth.look_up(files, f"{_FINGERPRINT},sha2(256),hex,concat(/certificate/,txn.api)", _way("c")),
+            *key_auth.look_up(files, f"{_FINGERPRINT},{key_auth.HASHED},concat(/certificate/,txn.api)", _way("c")),
             key_auth.nobody(),
             *_narrowed(context, api.mtls),
             because(Refusal.NOT_SUBSCRIBED, f"{_way('c')} !{found('c')} !{REFUSED}"),
@@ -89,12 +89,12 @@ def _known(context: Context, letters: str) -> list[str]:
     if api.jwt is not None:
         chosen = _way("t") if len(letters) > 1 else found("b")
         lines += jwt.rules(context, api.jwt, chosen)
-        entry = 'var(txn.iss),concat(" ",txn.client),sha2(256),hex,concat(/client/,txn.api)'
+        entry = f'var(txn.iss),concat(" ",txn.client),{key_auth.HASHED},concat(/client/,txn.api)'
         mine = f"{chosen} !{REFUSED}"
         lines += [*key_auth.look_up(files, entry, f"{mine} {found('client')}"), key_auth.nobody()]
         lines.append(because(Refusal.NOT_SUBSCRIBED, f"{mine} !{found('c')}"))
     if api.basic is not None:
-        sent = "req.fhdr(authorization),regsub('^[^ ]+ +',''),b64dec,sha2(256),hex"
+        sent = f"req.fhdr(authorization),regsub('^[^ ]+ +',''),b64dec,{key_auth.HASHED}"
         lines += [*key_auth.look_up(files, f"{sent},concat(/basic/,txn.api)", _way("p")), key_auth.nobody()]
         lines.append(because(Refusal.PASSWORD_INVALID, f"{_way('p')} !{found('c')} !{REFUSED}"))
     if api.key_auth is not None:

@@ -1,6 +1,6 @@
 """Keys: hashed, and looked up in one map of all APIs. What is found is the caller's label.
 
-An entry's key is the upper-case SHA-256 of what a caller sends, the kind of credential and the API; its value says
+An entry's key is the SHA-256 of what a caller sends (base64url), the kind of credential and the API; its value says
 plan, subscription, app, credential and state. The hash alone is an entry as well: a key that exists, but not here, is
 403 and not 401.
 """
@@ -16,6 +16,9 @@ from waypost.integration.gateways.haproxy.context import when
 from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because
 from waypost.integration.gateways.haproxy.text import word
+
+HASHED = "sha2(256),ub64enc"
+"""Converters that make of a secret what stands for it in maps."""
 
 HAVE_KEY = "{ var(txn.key) -m len gt 0 }"
 """A condition: a key was sent."""
@@ -78,7 +81,7 @@ def look_up(files: Files, entry: str, condition: str) -> list[str]:
 
 def entry(key: str) -> str:
     """What a key is looked up by."""
-    return f"{key},sha2(256),hex,concat(/key/,txn.api)"
+    return f"{key},{HASHED},concat(/key/,txn.api)"
 
 
 def nobody() -> str:
@@ -94,8 +97,8 @@ def identify(files: Files, condition: str = "") -> list[str]:
 def unknown(files: Files, condition: str = "") -> list[str]:
     """Why a key is nobody's here."""
     unknown = f"{condition} {HAVE_KEY}".strip() + f" !{found('c')} !{REFUSED}"
-    lately = f"var(txn.key),sha2(256),hex,map_str({files.map('recent')})"
-    loaded = f"var(txn.key),sha2(256),hex,map_str({files.map('keys')})"
+    lately = f"var(txn.key),{HASHED},map_str({files.map('recent')})"
+    loaded = f"var(txn.key),{HASHED},map_str({files.map('keys')})"
     elsewhere = "{ var(req.known) -m str 1 }"
     return [
         nobody(),

@@ -11,17 +11,15 @@ threads differ in their milliseconds, and what calls at the same instant took to
 back. A bucket that is new is full; and so is one whose rate changed, since the rate is in its key.
 
 What a limit is comes from a map, by plan or kind of operation; so plans change without a reload. It is
-``fits:tokens:milliseconds:mark:``, where the mark tells limits apart.
+``fits:nanoseconds:``, the time in which one token comes, and stands in the bucket's key as it is.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from waypost.contracts.ir import ApiIR, GatewaySettings, RateLimit
 from waypost.contracts.vocab import LimitBy, Refusal
@@ -38,8 +36,7 @@ MOST_SLOTS = 12
 _WORD = 4294967295
 _SIGNED = f"add({2**31}),and({_WORD}),sub({2**31})"
 _LARGEST = 2**30
-# Times the milliseconds since 1970 this stays within 63 bits.
-_FASTEST = 2_000_000
+_PER_MS, _PER_S = 10**6, 10**9
 # Where a plan's entry says what: its first window, what headers say, its second window.
 _WINDOWS = (1, 6)
 _NAME, _REFILL, _POLICIES, _QUANTITY = range(2, 6)
@@ -119,9 +116,8 @@ def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[
     held = list(COMMON[:windows])
     lines = [_TAUGHT, _description(files)]
     for slot in held:
-        if slot is not COMMON[0]:
-            lines.append(f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_WINDOWS[slot.rank]},|)")
-        lines += [*_available(slot, "var(txn.lp)" if slot is COMMON[0] else _limit(slot)), *_take(slot, "")]
+        specified = f"http-request set-var(req.l{slot.number}) var(txn.lp),field({_WINDOWS[slot.rank]},|)"
+        lines += [specified, *_available(slot), *_take(slot, "")]
     return [*lines, *_refused(held, settings), *_remaining(held)]
 
 
@@ -136,7 +132,7 @@ def _rules(
         lines.append(f"http-request set-var(txn.lp) var(txn.k){_entry(files)} if !{found('lp')} {found('k')}")
     lines += weights
     for slot in held:
-        lines += [_specification(files, slot), *_available(slot, _limit(slot))]
+        lines += [_specification(files, slot), *_available(slot)]
         if weights:
             lines.append(because(Refusal.RATE_LIMITED, _empty(slot, ",sub(req.cost)")))
     if weights:
@@ -229,19 +225,11 @@ def _strictest(limits: Iterable[RateLimit]) -> list[RateLimit]:
 
 
 def _specified(limit: RateLimit | None) -> str:
-    """What fits, tokens, per milliseconds, mark; a limit that no call reaches in place of none."""
+    """How many tokens fit, and nanoseconds until one more; a limit that no call reaches in place of none."""
     if limit is None:
-        return _numbers(_LARGEST, 1, 1, 1)
-    rate = Fraction(limit.requests, limit.seconds * 1000)
-    tokens, per = rate.numerator, rate.denominator
-    if tokens > _FASTEST:
-        tokens, per = _FASTEST, max(1, round(per * _FASTEST / tokens))
-    mark = zlib.crc32(f"{limit.requests}/{limit.seconds}/{limit.burst}".encode()) or 1
-    return _numbers(min(limit.burst or limit.requests, _LARGEST), tokens, per, mark)
-
-
-def _numbers(*values: int) -> str:
-    return "".join(f"{value}:" for value in values)
+        return f"{_LARGEST}:1:"
+    fits = min(limit.burst or limit.requests, _LARGEST)
+    return f"{fits}:{max(1, round(limit.seconds * _PER_S / limit.requests))}:"
 
 
 def _described(name: str, limits: Iterable[RateLimit], own: Iterable[RateLimit] = ()) -> str:
@@ -274,21 +262,21 @@ def _specification(files: Files, slot: Slot) -> str:
     return f"http-request set-var(req.l{slot.number}) {key},map_str({files.map('limits')})"
 
 
-def _available(slot: Slot, specified: str) -> list[str]:
+def _available(slot: Slot) -> list[str]:
     """How many tokens are there, in ``a<number>``; a full or new bucket is noted as full now.
 
-    ``specified`` begins with the limit. Without one nothing of this is set, nor done.
+    Without a limit in ``l<number>`` nothing of this is set, nor done.
     """
     n = slot.number
-    cut = (f"{specified},field({place},:),add(0)" for place in range(1, 4))
-    key, known, full = f"{key_of(slot.by, slot.claim)},concat(/,req.x{n})", here_is(f"x{n}"), here_is(f"f{n}")
+    limit, full = of_request(f"l{n}"), here_is(f"f{n}")
+    key = word(f"{key_of(slot.by, slot.claim)},concat(/,req.l{n})")
     return [
-        f"http-request set-var(req.x{n}) {specified},field(4,:)",
-        f"http-request track-sc{n} {word(key)} table {LIMITS} if {known}",
-        *(f"http-request set-var(req.{name}{n}) {value}" for name, value in zip("mqw", cut, strict=True)),
+        f"http-request track-sc{n} {key} table {LIMITS} if {here_is(f'l{n}')}",
+        f"http-request set-var(req.m{n}) {limit},field(1,:),add(0)",
+        f"http-request set-var(req.w{n}) {limit},field(2,:),add(0)",
         f"http-request set-var(req.n{n}) sc_get_gpc(0,{n})",
         f"http-request set-var(req.p{n}) sc_get_gpt(1,{n})",
-        f"http-request set-var(req.i{n}) date(0,ms),sub(req.p{n}),{_SIGNED},mul(req.q{n}),div(req.w{n})",
+        f"http-request set-var(req.i{n}) date(0,ms),sub(req.p{n}),{_SIGNED},mul({_PER_MS}),div(req.w{n})",
         f"http-request set-var(req.a{n}) sc_get_gpt(0,{n}),sub(req.n{n}),{_SIGNED},add(req.i{n})",
         f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {{ sc_get_gpt(0,{n}) eq 0 }}",
         f"http-request set-var(req.f{n}) bool(true) if {{ {of_request(f'a{n}')},sub(req.m{n}) -m int ge 0 }}",
@@ -296,10 +284,6 @@ def _available(slot: Slot, specified: str) -> list[str]:
         f"http-request sc-set-gpt(1,{n}) date(0,ms),and({_WORD}) if {full}",
         f"http-request set-var(req.a{n}) {of_request(f'm{n}')} if {full}",
     ]
-
-
-def _limit(slot: Slot) -> str:
-    return of_request(f"l{slot.number}")
 
 
 def _empty(slot: Slot, less: str = "") -> str:
@@ -344,7 +328,7 @@ def _refusal(held: list[Slot], settings: GatewaySettings, less: str = "") -> lis
 
 def _wait(slot: Slot, less: str) -> str:
     """Seconds in which an empty bucket gets a token, in ``t``; of several the most."""
-    seconds = f"{of_request(f'w{slot.number}')},sub(1),div(req.q{slot.number}),div(1000),add(1)"
+    seconds = f"{of_request(f'w{slot.number}')},sub(1),div({_PER_S}),add(1)"
     known = f"!{{ {seconds},sub(req.t) -m int lt 0 }}"
     return f"http-request set-var(req.t) {seconds} if {REFUSED} {_empty(slot, less)} {known}"
 
