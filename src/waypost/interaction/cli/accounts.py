@@ -75,5 +75,5 @@ def whoami(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     """Show who you are and where."""
     session = hub(ctx).get("/session")
     fields = ["user.name", "user.email", "hub_role", "memberships"]
-    session["memberships"] = [f"{m['team_name']} ({m['role']})" for m in session["memberships"]]
+    session["memberships"] = [f"{m['team_name']} (team:{m['team_slug']}, {m['role']})" for m in session["memberships"]]
     show_object(session, fields, as_json=as_json)

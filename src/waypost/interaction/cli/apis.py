@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from waypost.interaction.cli.client import REFUSED, USAGE, HubClient
+from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -107,7 +107,7 @@ def search(ctx: typer.Context, query: str, as_json: JsonFlag = False) -> None:
 def show(ctx: typer.Context, api: str, as_json: JsonFlag = False) -> None:
     """Show an API, its versions and where it is live."""
     client = hub(ctx)
-    found = client.get(f"/apis/{api}")
+    found = client.get(f"/apis/{segment(api)}")
     versions = list(client.pages(f"/apis/{found['id']}/versions"))
     deployments = list(client.pages(f"/apis/{found['id']}/deployments"))
     if as_json:
@@ -137,7 +137,7 @@ def update(
         error_console.print("Say what to change; see --help.")
         raise typer.Exit(USAGE)
     client = hub(ctx)
-    client.patch(f"/apis/{client.get(f'/apis/{api}')['id']}", changes)
+    client.patch(f"/apis/{client.get(f'/apis/{segment(api)}')['id']}", changes)
     console.print(f"Changed {', '.join(changes)}.", markup=False)
 
 
@@ -154,8 +154,11 @@ def publish(
 ) -> None:
     """Publish a version to a gateway and show the receipt."""
     client = hub(ctx)
-    found = client.get(f"/apis/{api}")
+    found = client.get(f"/apis/{segment(api)}")
     version_id = _version_id(client, found, version)
+    if dry_run and upstream:
+        error_console.print("--dry-run changes nothing: set the upstream first, or leave it out.")
+        raise typer.Exit(USAGE)
     if dry_run:
         _show_outlook(client.post(f"/versions/{version_id}/deployments/plan"), as_json=as_json)
         return

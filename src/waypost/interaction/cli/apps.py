@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apis import owner_id
-from waypost.interaction.cli.client import USAGE, HubClient
+from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
@@ -26,11 +26,12 @@ SHOWN_ONCE = ("username", "password", "client_id", "client_secret", "token_url")
 def app_id(client: HubClient, wanted: str) -> str:
     """The id of an app by name or id."""
     if wanted.startswith("app_"):
-        return wanted
+        return segment(wanted)
     found = [row for row in client.pages("/apps") if row["name"] == wanted]
     if len(found) == 1:
         return str(found[0]["id"])
-    error_console.print(f"{len(found)} apps are called {wanted!r}; give an id.", markup=False)
+    known = f"{len(found)} apps are" if found else "No app of yours is"
+    error_console.print(f"{known} called {wanted!r}; `waypost app list` shows ids.", markup=False)
     raise typer.Exit(USAGE)
 
 
@@ -113,7 +114,7 @@ def rotate_key(
 ) -> None:
     """Replace a credential; the old one stays good for the overlap."""
     body = {"overlap_seconds": overlap, **_certificate(certificate, fingerprint)}
-    _show_key(hub(ctx).post(f"/credentials/{key}/rotate", body), as_json)
+    _show_key(hub(ctx).post(f"/credentials/{segment(key)}/rotate", body), as_json)
 
 
 @keys.command("revoke")
@@ -121,7 +122,7 @@ def revoke_key(ctx: typer.Context, key: KeyArgument, yes: YesFlag = False) -> No
     """End a credential now, on every gateway."""
     if not yes:
         typer.confirm("Revoke this now? Calls with it will be refused.", abort=True)
-    hub(ctx).post(f"/credentials/{key}/revoke")
+    hub(ctx).post(f"/credentials/{segment(key)}/revoke")
     console.print("Revoked.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -88,6 +89,14 @@ class HubClient:
         raise typer.Exit(UNREACHABLE) from error
 
 
+def segment(wanted: str) -> str:
+    """An id or a name as one segment of a path; what is none ends the program."""
+    if not wanted.strip(".") or "/" in wanted:  # servers read %2F as the slash it stands for
+        error_console.print(f"{wanted!r} is no id or name.", markup=False)
+        raise typer.Exit(USAGE)
+    return quote(wanted, safe="")
+
+
 def _given(params: dict[str, Any]) -> dict[str, Any] | None:
     """Those that are not None; None for none at all, which leaves a query that stands in the path alone."""
     return {key: value for key, value in params.items() if value is not None} or None
@@ -101,7 +110,7 @@ def show_problem(response: httpx.Response) -> NoReturn:
     if problem.get("detail") and problem.get("detail") != problem.get("title"):
         error_console.print(f"  {problem['detail']}", markup=False)
     for item in problem.get("errors") or []:
-        place = f"line {item['line']}" if item.get("line") else item.get("pointer", "")
+        place = f"line {item['line']}" if item.get("line") else item.get("pointer") or "the whole"
         error_console.print(f"  - {place}: {item.get('message', '')} {item.get('hint') or ''}".rstrip(), markup=False)
     if problem.get("hint"):
         error_console.print(f"  → {problem['hint']}", markup=False)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apps import app_id
+from waypost.interaction.cli.client import segment
 from waypost.interaction.cli.output import cell, console, show_json
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -23,7 +24,7 @@ def explain(
     as_json: JsonFlag = False,
 ) -> None:
     """Say why a call was let through or refused, and what would become of it now."""
-    found = hub(ctx).get(f"/decisions/{decision}")
+    found = hub(ctx).get(f"/decisions/{segment(decision)}")
     if as_json:
         show_json(found)
         return

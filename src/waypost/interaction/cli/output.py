@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Terminal(Console):
@@ -50,10 +50,16 @@ def show_rows(
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column.rsplit(".", 1)[-1].replace("_", " "), overflow="fold")
+        table.add_column(_heading(column), overflow="fold")
     for row in found:
         table.add_row(*(Text(plain(cell(pick(row, column)))) for column in columns))
     console.print(table)
+
+
+def _heading(column: str) -> str:
+    """``owner.name`` is the owner: a table may have a name of its own."""
+    *above, leaf = column.split(".")
+    return (above[-1] if above and leaf in ("name", "slug") else leaf).replace("_", " ")
 
 
 def show_object(value: dict[str, Any], fields: Sequence[str], *, as_json: bool) -> None:
@@ -80,6 +86,8 @@ def cell(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
     return str(value)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from waypost.interaction.cli.client import USAGE
+from waypost.interaction.cli.client import USAGE, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -25,7 +25,7 @@ ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
 def list_(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
     """List the plans of an API."""
     columns = ["slug", "name", "current_version.rate_limits", "current_version.quotas", "current_version.approval"]
-    show_rows(hub(ctx).pages(f"/apis/{api}/plans"), columns, as_json=as_json, empty="No plan yet.")
+    show_rows(hub(ctx).pages(f"/apis/{segment(api)}/plans"), columns, as_json=as_json, empty="No plan yet.")
 
 
 @app.command()
@@ -48,7 +48,7 @@ def create(
         "approval": approval,
         "features": [],
     }
-    made = hub(ctx).post(f"/apis/{api}/plans", {"name": name, "description": description, "version": version})
+    made = hub(ctx).post(f"/apis/{segment(api)}/plans", {"name": name, "description": description, "version": version})
     if as_json:
         show_json(made)
     else:

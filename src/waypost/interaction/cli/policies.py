@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from waypost.interaction.cli.client import USAGE, HubClient
+from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -135,7 +134,7 @@ def effective(
 ) -> None:
     """Show what holds in the end, and where each part comes from."""
     client = hub(ctx)
-    api = client.get(f"/apis/{quote(target)}")
+    api = client.get(f"/apis/{segment(target)}")
     version_id = _version_id(client, api, version)
     asked = {"operation_id": _operation_id(client, version_id, operation) if operation else None}
     asked["plan_id"] = _plan_id(client, api["id"], plan) if plan else None
@@ -157,12 +156,12 @@ def address(
     then: str = "",
 ) -> str:
     """The path of a place's policies, or of one. ``choose``: without options the current version if kinds need it."""
-    tail = f"/policies{f'/{quote(kind)}' if kind else ''}{then}"
+    tail = f"/policies{f'/{segment(kind)}' if kind else ''}{then}"
     if target == "hub":
         return f"/hub{tail}"
     if target.startswith("team:"):
-        return f"/teams/{quote(target.removeprefix('team:'))}{tail}"
-    api = client.get(f"/apis/{quote(target)}")
+        return f"/teams/{segment(target.removeprefix('team:'))}{tail}"
+    api = client.get(f"/apis/{segment(target)}")
     if plan:
         return f"/plans/{_plan_id(client, api['id'], plan)}{tail}"
     if not (version or operation) and not (choose and _only_below(client, kind)):

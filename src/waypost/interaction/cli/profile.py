@@ -31,10 +31,19 @@ def profile_path() -> Path:
 def load_profile(*, hub: str = "", token: str = "") -> Profile:
     """Merge flags, ``WAYPOST_HUB`` and ``WAYPOST_TOKEN``, and the file. A stored token only goes to its own hub."""
     path = profile_path()
-    stored = json.loads(path.read_text()) if path.exists() else {}
+    stored = _stored(path)
     address = (hub or os.environ.get("WAYPOST_HUB") or stored.get("hub") or DEFAULT_HUB).rstrip("/")
     kept = stored.get("token", "") if stored.get("hub") == address else ""
-    return Profile(hub=address, token=Secret(token or os.environ.get("WAYPOST_TOKEN") or kept))
+    return Profile(hub=address, token=Secret((token or os.environ.get("WAYPOST_TOKEN") or kept).strip()))
+
+
+def _stored(path: Path) -> dict[str, str]:
+    """Nothing where there is no file, or none that ``login`` wrote: then one is signed out."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def save_profile(profile: Profile) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apps import app_id
-from waypost.interaction.cli.client import USAGE, HubClient
+from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -29,7 +29,7 @@ def subscribe(
 ) -> None:
     """Subscribe an app to a plan of an API."""
     client = hub(ctx)
-    found = client.get(f"/apis/{api}")
+    found = client.get(f"/apis/{segment(api)}")
     body = {"app_id": app_id(client, with_app), "api_id": found["id"], "plan_id": _plan_id(client, found, plan)}
     made = client.post("/subscriptions", body)
     if as_json:
@@ -65,19 +65,19 @@ def list_(
 @app.command()
 def approve(ctx: typer.Context, subscription: str, note: Annotated[str, typer.Option()] = "") -> None:
     """Approve a pending subscription."""
-    done = hub(ctx).post(f"/subscriptions/{subscription}/approve", {"note": note})
+    done = hub(ctx).post(f"/subscriptions/{segment(subscription)}/approve", {"note": note})
     console.print(f"{done['app']['name']} is {done['state']}.", markup=False)
 
 
 @app.command()
 def refuse(ctx: typer.Context, subscription: str, reason: Annotated[str, typer.Option(prompt=True)]) -> None:
     """Refuse a pending subscription."""
-    done = hub(ctx).post(f"/subscriptions/{subscription}/refuse", {"reason": reason})
+    done = hub(ctx).post(f"/subscriptions/{segment(subscription)}/refuse", {"reason": reason})
     console.print(f"{done['app']['name']} is {done['state']}.", markup=False)
 
 
 @app.command()
 def cancel(ctx: typer.Context, subscription: str) -> None:
     """End a subscription."""
-    done = hub(ctx).post(f"/subscriptions/{subscription}/cancel")
+    done = hub(ctx).post(f"/subscriptions/{segment(subscription)}/cancel")
     console.print(f"{done['app']['name']} is {done['state']}.", markup=False)

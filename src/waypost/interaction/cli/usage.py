@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apps import app_id
+from waypost.interaction.cli.client import segment
 from waypost.interaction.cli.output import console, milliseconds, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -30,7 +31,7 @@ def usage(
     client = hub(ctx)
     scope: dict[str, Any] = {"from": (datetime.now(UTC) - timedelta(hours=hours)).isoformat()}
     if api:
-        scope["api_id"] = client.get(f"/apis/{api}")["id"]
+        scope["api_id"] = client.get(f"/apis/{segment(api)}")["id"]
     if with_app:
         scope["app_id"] = app_id(client, with_app)
     summary = client.get("/analytics/summary", **scope)
@@ -41,8 +42,8 @@ def usage(
     latency = " ".join(f"{name} {milliseconds(summary[f'{name}_us'])}" for name in ("p50", "p95", "p99"))
     console.print(f"{summary['calls']} calls, {summary['errors_4xx']} 4xx, {summary['errors_5xx']} 5xx, {latency}")
     show_rows(
-        [{**row, "p95": milliseconds(row["p95_us"])} for row in rows],
-        ["label", "calls", "error_rate", "p95"],
+        [{**row, "errors": f"{row['error_rate']:.1%}", "p95": milliseconds(row["p95_us"])} for row in rows],
+        ["label", "calls", "errors", "p95"],
         as_json=False,
     )
 

@@ -1,0 +1,56 @@
+"""What people and CI jobs give to commands: names that are none, tokens with line breaks, files that were cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
+from tests.support.definitions import ORDERS
+from tests.support.people import People, Team
+from waypost.interaction.cli.profile import load_profile
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+async def test_a_name_is_one_segment_of_a_path(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "orders.yaml").write_text(ORDERS)
+    await run("api", "import", str(tmp_path / "orders.yaml"), "--base-path", "/orders")
+    for nothing in ("", ".", "..", "../hub", "orders/policies"):
+        assert "is no id or name" in await run("api", "show", nothing, code=2)
+    for other in ("orders?limit=1", "orders#x"):
+        await run("api", "show", other, code=4)
+    assert "is no id or name" in await run("policy", "list", "team:", code=2)
+    assert "No app of yours" in await run("subscribe", "orders", "--app", "nope", code=2)
+    told = await run("api", "publish", "orders", "--dry-run", "--upstream", "http://127.0.0.1:9", code=2)
+    assert "--dry-run changes nothing" in told
+    assert "owner" in (await run("api", "list")).splitlines()[0]
+
+
+async def test_a_maintainer_reads_the_policies_of_the_team_and_is_told_who_sets_them(
+    run: Run,  # noqa: F811
+    people: People,
+    team: Team,
+) -> None:
+    member = await people.user("Carol")
+    await people.join(member, team, role="maintainer")
+    await run("policy", "set", f"team:{team.slug}", "timeout", '{"request_ms": 4000}')
+    as_member = ("--token", member.token)
+    assert f"team:{team.slug}, maintainer" in await run(*as_member, "whoami")
+    assert "4000" in await run(*as_member, "policy", "list", f"team:{team.slug}")
+    change = ("timeout", '{"request_ms": 1}')
+    assert "role owner" in await run(*as_member, "policy", "set", f"team:{team.slug}", *change, code=3)
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"hub": "http://hub.test"'])
+def test_a_file_that_nobody_can_read_is_nobody_signed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, database: str
+) -> None:
+    (tmp_path / "cli.json").write_text(kept)
+    monkeypatch.setenv("WAYPOST_CONFIG", str(tmp_path / "cli.json"))
+    monkeypatch.setenv("WAYPOST_TOKEN", "pat_of_a_file\r\n")
+    monkeypatch.delenv("WAYPOST_HUB", raising=False)
+    assert load_profile().token.reveal() == "pat_of_a_file"
+    monkeypatch.delenv("WAYPOST_TOKEN")
+    assert load_profile().token.reveal() == ""
