@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import CtxAs
 from tests.e2e.product import command
+from tests.support.people import Person
+from waypost.application.gateways.schemas import GatewayCreate
+from waypost.application.gateways.service import GatewayService
 from waypost.runtime.agent import GatewayRunOptions, agent_settings, take_token
-from waypost.runtime.settings import Settings
+from waypost.runtime.settings import TOKEN_VARIABLE, Settings
 
 HUB = "http://127.0.0.1:9"
 
@@ -46,6 +52,18 @@ def test_what_people_can_mend_is_said_with_its_way_out(
     ended, last = run(*arguments, "--data", str(tmp_path / "gateway"))
     assert (ended, last["event"]) == (code, event)
     assert last["hint"] and last["detail"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_command_that_the_hub_shows_is_one(ctx_as: CtxAs, admin: Person, tmp_path: Path) -> None:
+    async with ctx_as(admin) as ctx:
+        made = await GatewayService().create(ctx, GatewayCreate(name="Edge", engine="haproxy"))
+        shown = (await GatewayService().enrolment_token(ctx, made.id)).command
+    variable, *program, engine = shlex.split(shown)
+    assert variable.partition("=")[0] == TOKEN_VARIABLE
+    assert (program[:3], engine) == (["waypost", "gateway", "run"], "haproxy")
+    ended, last = await asyncio.to_thread(run, *program[3:], engine, "--data", str(tmp_path / "gateway"))
+    assert (ended, last["event"]) == (7, "hub_untrusted"), "every option is known; only the address is no good"
 
 
 def test_token_is_taken_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,8 @@ class GatewayService:
         row.enrolment_hash = sha256_hex(token)
         row.enrolment_expires_at = ctx.clock.now() + ENROLMENT_LIFE
         await _record(ctx, "gateway.enrolment_created", row, {})
-        command = f"waypost gateway run --hub {ctx.parts.public_url} --token {token} --engine {row.engine}"
+        start = f"waypost gateway run --hub {ctx.parts.public_url} --engine {row.engine}"
+        command = f"WAYPOST_ENROLMENT_TOKEN={token} {start}"
         return EnrolmentRead(token=token, expires_at=row.enrolment_expires_at, command=command)
 
     async def confirm_deletes(self, ctx: Context, id_or_slug: str) -> GuardConfirmation:
