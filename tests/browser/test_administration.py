@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -108,3 +109,28 @@ def test_who_changed_an_issuer_in_between_is_not_overwritten(page: Page, place: 
     held = ok(place.admin.get(path))
     assert held["name"] == "Theirs"
     place.admin.delete(path, headers={"If-Match": f'"{held["revision"]}"'}).raise_for_status()
+
+
+DRAWING = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" fill="#0a6b3d"/></svg>'
+)
+
+
+def test_the_hub_gets_a_logo_from_a_file_and_loses_it(page: Page, place: Place) -> None:
+    watch = Watch({place.product.hub}).on(page)
+    go(page, "/admin/branding")
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(page.get_by_text("This is no picture that a browser can show.")).to_be_visible()
+    chooser.set_input_files({"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": DRAWING})
+    expect(page.get_by_role("main").locator("img")).to_be_visible()
+    press(page, "Save")
+    logo = page.get_by_role("banner").locator("img")
+    expect(logo).to_have_attribute("src", re.compile("^data:image/svg"))
+    assert logo.evaluate("(image) => image.naturalWidth") > 0
+    assert faults_in_every_look(page, "administrator", "branding-logo") == []
+    press(page, "Take it away")
+    press(page, "Save")
+    expect(logo).to_have_count(0)
+    assert ok(place.admin.get("/hub"))["logo_url"] == ""
+    assert watch.take() == []

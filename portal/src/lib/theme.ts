@@ -6,6 +6,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   type MantineColorsTuple,
   Modal,
   NavLink,
@@ -52,6 +53,8 @@ const dark: MantineColorsTuple = [
   "#0a0c10",
 ];
 
+const DIALOG_TITLE = { title: { fontSize: "var(--mantine-font-size-lg)", fontWeight: 600 } };
+
 function isColor(value: string): boolean {
   return /^#[0-9a-f]{6}$/i.test(value);
 }
@@ -94,8 +97,9 @@ export function makeTheme(color: string | null | undefined) {
       Alert: Alert.extend({ defaultProps: { radius: "md" } }),
       Modal: Modal.extend({
         defaultProps: { centered: true, radius: "lg", overlayProps: { blur: 2 } },
-        styles: { title: { fontSize: "var(--mantine-font-size-lg)", fontWeight: 600 } },
+        styles: DIALOG_TITLE,
       }),
+      Drawer: Drawer.extend({ styles: DIALOG_TITLE }),
       // A header of a dialog is no second banner of the page.
       ModalHeader: { defaultProps: { component: "div" } },
       DrawerHeader: { defaultProps: { component: "div" } },

@@ -25,15 +25,20 @@ const SENTENCES: { about: readonly string[]; say: (value: never) => string }[] =
 function objectInWords(value: Parts): string {
   const known = SENTENCES.find(({ about: [first = "", second = ""] }) => first in value && second in value);
   const others = Object.entries(value).filter(([name]) => !known?.about.includes(name));
-  return [known?.say(value as never), partsInWords(Object.fromEntries(others))].filter(Boolean).join(", ");
+  const said = [known?.say(value as never), partsInWords(Object.fromEntries(others))].filter(Boolean);
+  return said.join(", ") || "empty";
 }
 
 function partsInWords(value: Parts): string {
   return Object.entries(value)
     .filter(([, part]) => !isNothing(part))
-    .map(([name, part]) => (part === true ? words(name).toLowerCase() : `${name}: ${inWords(part)}`))
-    .map((part) => part.replaceAll("_", " "))
+    .map(([name, part]) => partInWords(name, part))
     .join(", ");
+}
+
+function partInWords(name: string, part: unknown): string {
+  const { label, value } = fieldInWords(name, part);
+  return part === true ? label.toLowerCase() : `${label.toLowerCase()}: ${inWords(value)}`;
 }
 
 const isNothing = (part: unknown): boolean =>

@@ -17,8 +17,8 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   const problem = asProblem(error);
   // What does not fit the schema is named at its fields, and nothing else is wrong.
   const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
-  // Then a list says all there is, and the hint is for programs.
-  const listed = !hideFields && problem.code === "invalid" && problem.errors.length > 0;
+  // Then a list says all there is, or the form does, and the hint is for programs.
+  const listed = problem.errors.length > 0 && problem.hint.includes("`errors`");
   if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">

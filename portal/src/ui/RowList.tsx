@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Fieldset, Group, Paper, Stack, Text, Tooltip } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Said } from "./Said";
 
 interface Props<Row> {
   label: string;
@@ -23,7 +24,7 @@ export function RowList<Row>({ label, description, noun, rows, error, most, ...r
       <Stack gap="sm">
         {description && (
           <Text size="xs" c="dimmed">
-            {description}
+            <Said>{description}</Said>
           </Text>
         )}
         {error && (

@@ -1,7 +1,8 @@
-import { Alert, Badge, Group, List, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Code, Group, List, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { ChangePlan } from "@/client/types";
-import { count, plural } from "@/lib/format";
+import { capability } from "@/lib/capabilities";
+import { count, engineName, plural } from "@/lib/format";
 import { inWords } from "@/lib/values";
 
 /** What a change would touch, before it is made: APIs, gateways and what they cannot do, callers, what would hold. */
@@ -21,8 +22,8 @@ export function ChangePlanView({ plan }: { plan: ChangePlan }) {
           <List size="sm" spacing={4}>
             {missing.map((lack) => (
               <List.Item key={`${lack.gateway.id} ${lack.capability} ${lack.where}`}>
-                {lack.gateway.name} ({lack.gateway.engine}) cannot do <code>{lack.capability}</code>, asked
-                for at {lack.where}
+                {lack.gateway.name} ({engineName(lack.gateway.engine)}) cannot do{" "}
+                {capability(lack.capability)} (<Code>{lack.capability}</Code>), asked for at {lack.where}
               </List.Item>
             ))}
           </List>
@@ -30,7 +31,11 @@ export function ChangePlanView({ plan }: { plan: ChangePlan }) {
       )}
       <Touched title={plural(apis.length, "API")} names={apis.map((one) => one.name)} />
       <Touched
-        title={gateways.length === 0 ? "On no gateway yet" : plural(gateways.length, "gateway")}
+        title={
+          gateways.length === 0
+            ? "No gateway would be told anything else"
+            : plural(gateways.length, "gateway")
+        }
         names={gateways.map((one) => one.name)}
       />
       <CallersOf callers={callers} />
@@ -63,6 +68,16 @@ function Touched({ title, names }: { title: string; names: string[] }) {
   );
 }
 
+/** One app may have a subscription to each of the APIs: its calls are told once, most first. */
+function callsByApp(callers: ChangePlan["callers"]["items"]) {
+  const apps = new Map<string, { id: string; name: string; calls: number }>();
+  for (const { app_id, app_name, calls } of callers) {
+    const id = app_id ?? "";
+    apps.set(id, { id, name: app_name, calls: (apps.get(id)?.calls ?? 0) + calls });
+  }
+  return [...apps.values()].sort((one, other) => other.calls - one.calls);
+}
+
 function CallersOf({ callers }: { callers: ChangePlan["callers"] }) {
   return (
     <div>
@@ -74,12 +89,14 @@ function CallersOf({ callers }: { callers: ChangePlan["callers"] }) {
       {callers.items.length > 0 && (
         <Table fz="sm" aria-label="Callers of the last 30 days">
           <Table.Tbody>
-            {callers.items.slice(0, SHOWN).map((caller) => (
-              <Table.Tr key={`${caller.app_id} ${caller.subscription_id}`}>
-                <Table.Td>{caller.app_name || "Without a known credential"}</Table.Td>
-                <Table.Td ta="right">{count(caller.calls)}</Table.Td>
-              </Table.Tr>
-            ))}
+            {callsByApp(callers.items)
+              .slice(0, SHOWN)
+              .map((caller) => (
+                <Table.Tr key={caller.id}>
+                  <Table.Td>{caller.name || "Without a known credential"}</Table.Td>
+                  <Table.Td ta="right">{plural(caller.calls, "call")}</Table.Td>
+                </Table.Tr>
+              ))}
           </Table.Tbody>
         </Table>
       )}

@@ -7,8 +7,10 @@ import { asProblem, plainly } from "@/client/problem";
 import type { ChangePlan, EffectivePolicy, Policy, PolicyKind } from "@/client/types";
 import { DANGER } from "@/lib/theme";
 import { ErrorState } from "@/ui/ErrorState";
+import { FormError } from "@/ui/FormError";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
+import { Said } from "@/ui/Said";
 import { startOf } from "@/ui/schema/fields";
 import { type FormErrors, SchemaForm } from "@/ui/schema/SchemaForm";
 import { ChangePlanView } from "./ChangePlanView";
@@ -73,9 +75,9 @@ function PolicyForm({ kind, spot, policy, inherited, onClose }: Props & { policy
     >
       <Stack>
         <Text size="sm" c="dimmed">
-          {String(kind.schema.description ?? "")} {kind.merge === "merge" && MERGES}
+          <Said>{String(kind.schema.description ?? "")}</Said> {kind.merge === "merge" && MERGES}
         </Text>
-        {look.isError && <ErrorState error={look.error} />}
+        <FormError error={look.error} />
         <SchemaForm
           schema={kind.schema}
           value={config}

@@ -7,6 +7,7 @@ import type { EffectivePolicy, PolicyKind } from "@/client/types";
 import { words } from "@/lib/format";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
+import { Said } from "@/ui/Said";
 import { ConfigView } from "./ConfigView";
 import { originOf } from "./origins";
 import { PolicyEditor } from "./PolicyEditor";
@@ -99,6 +100,21 @@ const NOTHING: Record<string, string> = {
   plan: "What is set here holds for whoever calls on this plan, beside its terms.",
 };
 
+/** The stages that a call passes, as the question that each asks. */
+const STAGES: Record<string, string> = {
+  preflight: "From which pages?",
+  gate: "Is it open?",
+  route: "What is called?",
+  who: "Who calls?",
+  may: "May they?",
+  "how much": "How much?",
+  answer: "Who answers?",
+  edit: "What is changed on the way?",
+  upstream: "How long may it take?",
+};
+
+const stageTitle = (stage: string): string => STAGES[stage] ?? words(stage);
+
 function AddPolicy({ kinds, onChoose }: { kinds: PolicyKind[]; onChoose: (kind: string) => void }) {
   const stages = [...new Set(kinds.map((kind) => kind.stage))];
   return (
@@ -109,10 +125,16 @@ function AddPolicy({ kinds, onChoose }: { kinds: PolicyKind[]; onChoose: (kind: 
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Box role="group" aria-label="Kinds" tabIndex={0} mah={420} style={{ overflowY: "auto" }}>
+        <Box
+          role="group"
+          aria-label="Kinds"
+          tabIndex={0}
+          mah="min(70vh, 620px)"
+          style={{ overflowY: "auto" }}
+        >
           {stages.map((stage) => (
-            <Box key={stage} role="group" aria-label={words(stage)}>
-              <Menu.Label aria-hidden>{words(stage)}</Menu.Label>
+            <Box key={stage} role="group" aria-label={stageTitle(stage)}>
+              <Menu.Label aria-hidden>{stageTitle(stage)}</Menu.Label>
               {kinds
                 .filter((kind) => kind.stage === stage)
                 .map((kind) => (
@@ -156,7 +178,7 @@ function PolicyCard({ kind, policy, spot, order, onEdit }: CardProps) {
             )}
           </Group>
           <Text size="sm" c="dimmed">
-            {String(kind.schema.description ?? "")}
+            <Said>{String(kind.schema.description ?? "")}</Said>
           </Text>
         </div>
         {onEdit && allowed && (

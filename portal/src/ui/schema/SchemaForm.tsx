@@ -12,6 +12,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { words } from "@/lib/format";
+import { Said } from "../Said";
 import { type Field, fieldsOf, type Json, startOf } from "./fields";
 import { ObjectList } from "./ObjectList";
 
@@ -68,7 +69,7 @@ function FieldInput({ field, value, onChange, errors, at }: InputProps) {
   const label = words(field.name);
   const shared = {
     label,
-    description: field.description,
+    description: field.description && <Said>{field.description}</Said>,
     error: errorAt(errors, at),
     withAsterisk: field.required,
   };
@@ -77,7 +78,7 @@ function FieldInput({ field, value, onChange, errors, at }: InputProps) {
       return (
         <Switch
           label={label}
-          description={field.description}
+          description={shared.description}
           error={shared.error}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
@@ -165,7 +166,14 @@ function FieldInput({ field, value, onChange, errors, at }: InputProps) {
         />
       );
     case "json":
-      return <JsonField {...shared} value={value} onChange={onChange} />;
+      return (
+        <JsonField
+          {...shared}
+          description={`${field.description} As JSON.`}
+          value={value}
+          onChange={onChange}
+        />
+      );
   }
 }
 
@@ -184,7 +192,7 @@ function ObjectField({ field, value, onChange, errors, at }: ObjectProps) {
       <Stack gap="sm">
         {field.description && (
           <Text size="xs" c="dimmed">
-            {field.description}
+            <Said>{field.description}</Said>
           </Text>
         )}
         {field.optional && (
@@ -214,7 +222,7 @@ function JsonField({ label, description, error, value, onChange }: JsonProps) {
   return (
     <JsonInput
       label={label}
-      description={`${description} As JSON.`}
+      description={<Said>{description}</Said>}
       error={error}
       autosize
       minRows={2}

@@ -17,7 +17,7 @@ COLOUR = shape(r"^(#[0-9a-fA-F]{6})?$", "empty, or a colour of six hex digits su
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
 Tagline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=ONE_LINE)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=ADDRESS)]
-Logo = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=LOGO)]
+Logo = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64_000, pattern=LOGO)]
 
 
 class HubRead(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waypost.information.columns import Json
@@ -19,7 +19,7 @@ class HubRow(Versioned, Base):
 
     name: Mapped[str] = mapped_column(String(100))
     tagline: Mapped[str] = mapped_column(String(300), default="")
-    logo_url: Mapped[str] = mapped_column(String(2000), default="")
+    logo_url: Mapped[str] = mapped_column(Text, default="")  # a picture may stand in it
     primary_color: Mapped[str] = mapped_column(String(20), default="")
     support_url: Mapped[str] = mapped_column(String(2000), default="")
     signup: Mapped[str] = mapped_column(String(20), default="closed")

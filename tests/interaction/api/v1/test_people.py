@@ -151,8 +151,11 @@ async def test_the_brand_is_the_hubs_own(client: httpx.AsyncClient, admin: Perso
     hub = (await client.get(f"{V1}/hub")).json()
     assert {name: hub[name] for name in brand} == brand
     assert hub["may"] == []
+    picture = {"logo_url": "data:image/png;base64," + "A" * 40_000}
+    assert (await change(client, admin, "/hub", json=picture)).json()["logo_url"] == picture["logo_url"]
     for bad in (
         {"logo_url": "https://tracker.example/x.png"},
+        {"logo_url": "data:text/html;base64,AAAA"},
         {"logo_url": "//tracker.example/x.png"},
         {"primary_color": "red;background:url(x)"},
         {"support_url": "javascript:alert(1)"},

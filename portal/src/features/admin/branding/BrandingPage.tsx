@@ -12,6 +12,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
+import { LogoInput } from "./LogoInput";
 
 /** The hub's own name and colours: consumers see no other. */
 export function BrandingPage() {
@@ -64,10 +65,10 @@ function BrandingForm({ hub }: { hub: Hub }) {
             description="The sentence on the first page"
             {...form.getInputProps("tagline")}
           />
-          <TextInput
-            label="Logo"
-            description="An address of this hub, or a data: address; pictures from other hosts are not loaded"
-            {...form.getInputProps("logo_url")}
+          <LogoInput
+            hub={{ ...hub, ...form.values }}
+            error={form.errors.logo_url}
+            onChange={(logo) => form.setFieldValue("logo_url", logo)}
           />
           <ColorInput
             label="Colour"
