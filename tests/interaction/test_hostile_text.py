@@ -38,6 +38,9 @@ async def world(parts: Parts, people: People) -> World:
 async def test_names_are_one_line(client: httpx.AsyncClient, world: World, name: str) -> None:
     headers = world.provider.headers
     api = {"name": name, "owner_id": world.team.id, "slug": "hostile"}
+    category = {**api, "name": "Orders", "category": name}
+    named = await client.post("/api/v1/apis", json=category, headers=headers)
+    assert [error["pointer"] for error in named.json()["errors"]] == ["/category"]
     for path, body in (
         ("/apis", api),
         (f"/apis/{world.api_id}/plans", {"name": name, "terms": {}}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from waypost.application.catalog.schemas import ApiRead, BasePath, Name, Read, Slug
+from waypost.application.catalog.schemas import ApiRead, BasePath, Category, Name, Read, Slug
 from waypost.application.catalog.version_schemas import (
     DefinitionProblemRead,
     DefinitionSource,
@@ -24,7 +24,7 @@ class ApiImport(DefinitionSource):
     base_path: BasePath | None = Field(None, description="`/` + slug when absent.")
     upstream_url: UpstreamUrl | None = Field(None, description="The definition's first server when absent.")
     visibility: Visibility = Visibility.PRIVATE
-    category: str = Field("", max_length=100)
+    category: Category = ""
     dry_run: bool = Field(False, description="Only look: nothing is kept, the answer has status 200.")
 
 

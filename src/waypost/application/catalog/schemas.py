@@ -55,6 +55,7 @@ def _distinct(values: list[str]) -> list[str]:
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=63)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
+Category = Annotated[str, StringConstraints(max_length=100, pattern=ONE_LINE)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=ONE_LINE)]
 Tags = Annotated[list[Tag], Field(max_length=30), AfterValidator(_distinct)]
 Markdown = Annotated[str, StringConstraints(max_length=100_000)]
@@ -73,7 +74,7 @@ class ApiCreate(Body):
     )
     kind: ApiKind = ApiKind.REST
     visibility: Visibility = Visibility.PRIVATE
-    category: str = Field("", max_length=100, examples=["Weather"])
+    category: Category = Field("", examples=["Weather"])
     tags: Tags = []
     summary: str = Field("", max_length=500)
     description: Markdown = Field("", description="Markdown.")
@@ -88,7 +89,7 @@ class ApiUpdate(Body):
     base_path: BasePath | None = Field(None, description="Only while nothing is published to a gateway.")
     visibility: Visibility | None = None
     lifecycle: Lifecycle | None = Field(None, description="draft → published → deprecated → retired.")
-    category: str | None = Field(None, max_length=100)
+    category: Category | None = None
     tags: Tags | None = None
     summary: str | None = Field(None, max_length=500)
     description: Markdown | None = None

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Markdown, Read
 from waypost.contracts.vocab import Lifecycle
-from waypost.kit.text import shape
+from waypost.kit.text import ONE_LINE, shape
 
 VERSION_PATTERN = shape(
     r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$",
@@ -22,6 +22,7 @@ MOUNT_PATTERN = shape(
 VersionName = Annotated[str, StringConstraints(pattern=VERSION_PATTERN)]
 Mount = Annotated[str, StringConstraints(pattern=MOUNT_PATTERN)]
 UpstreamUrl = Annotated[str, StringConstraints(max_length=2000)]
+OperationTag = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 Filename = Annotated[str, StringConstraints(max_length=300)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
@@ -136,5 +137,5 @@ class OperationUpdate(Body):
 
     summary: Annotated[str, StringConstraints(max_length=1000)] | None = None
     description: Markdown | None = None
-    tags: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] | None = None
+    tags: Annotated[list[OperationTag], Field(max_length=100)] | None = None
     deprecated: bool | None = None

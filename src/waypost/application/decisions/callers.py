@@ -111,7 +111,7 @@ def _with(api: ApiIR, request: Described, sent: Presented, credential: Credentia
         reason = f"it expired at {credential.expires_at:%Y-%m-%d %H:%M:%S} UTC"
         return Caller(way=sent.way, credential=credential, refused=_UNKNOWN[sent.kind], reason=reason)
     if not credential.rights:
-        reason = "its app has no subscription on this gateway"
+        reason = "its app has no active subscription on this gateway, and engines know no other keys"
         return Caller(way=sent.way, credential=credential, refused=_UNKNOWN[sent.kind], reason=reason)
     right = credential.rights.get(api.id)
     if right is None:

@@ -42,7 +42,8 @@ RULES: Mapping[str, Rule] = {
         401,
         "The key that was sent is not in force",
         _KEY,
-        "Check the key for typing errors; if it was revoked or has expired, create a new one for the app.",
+        "Check the key for typing errors, and that its app has an active subscription, not one that waits or ended; "
+        "if the key was revoked or has expired, create a new one for the app.",
         "Nothing: no app that this gateway knows has this key.",
     ),
     Refusal.KEY_AMBIGUOUS: Rule(

@@ -195,6 +195,16 @@ async def test_the_definition_comes_back_as_it_came(client: httpx.AsyncClient, t
     assert effective.json()["openapi"] == "3.1.0"
 
 
+async def test_tags_of_an_operation_are_some_and_one_line(client: httpx.AsyncClient, team: Team) -> None:
+    made = await imported(client, team)
+    version = f"{V1}/versions/{made['version']['id']}"
+    operation = (await client.get(f"{version}/operations", headers=team.owner.headers)).json()["items"][0]["id"]
+    headers = {**team.owner.headers, "If-Match": f'"{made["version"]["revision"]}"'}
+    for tags, pointer in ((["x"] * 1000, "/tags"), (["a\nb"], "/tags/0")):
+        wrong = await client.patch(f"{version}/operations/{operation}", json={"tags": tags}, headers=headers)
+        assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
 async def test_a_reimport_keeps_ids_and_the_hubs_words(client: httpx.AsyncClient, team: Team) -> None:
     made = await imported(client, team)
     path = f"{V1}/versions/{made['version']['id']}"
