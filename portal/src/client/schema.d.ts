@@ -5994,6 +5994,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Opened
+             * @description Anybody could call it then without a credential, and nobody before.
+             */
+            opened: boolean;
         };
         /**
          * TouchedCaller

@@ -102,6 +102,31 @@ async def test_a_dry_run_leaves_no_trace_in_what_gateways_get(world: World) -> N
     assert timeout.request_ms == 44
 
 
+async def take_away(world: World, kind: str) -> None:
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        await ChangeService().delete(ctx, await api_spot(ctx, world.api_id), kind, revision=None)
+        await ctx.uow.commit()
+
+
+async def test_an_api_is_opened_by_name_and_not_by_the_way(world: World) -> None:
+    await world.publish()
+    assert [api.opened for api in (await plan(world, "timeout", request_ms=9)).apis] == [False]
+    await put(world, "basic")
+    await put(world, "key_auth", enabled=False)
+    with pytest.raises(PolicyContradicts) as refused:
+        await take_away(world, "basic")
+    assert "anybody could call" in refused.value.errors[0].message
+    assert "anonymous" in refused.value.errors[0].hint
+    with pytest.raises(PolicyContradicts):
+        await plan(world, "basic", enabled=False)
+    await put(world, "key_auth")
+    await take_away(world, "basic")
+    planned = await plan(world, "key_auth", enabled=False)
+    assert [(api.id, api.opened) for api in planned.apis] == [(world.api_id, True)]
+    assert [api.opened for api in (await put(world, "key_auth", enabled=False)).change.apis] == [True]
+    assert [api.opened for api in (await plan(world, "timeout", request_ms=9)).apis] == [False], "it was open before"
+
+
 async def test_what_changes_nothing_touches_nobody(world: World) -> None:
     await world.publish()
     await called(world)

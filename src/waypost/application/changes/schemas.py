@@ -22,6 +22,7 @@ class TouchedApi(BaseModel):
 
     id: str
     name: str
+    opened: bool = Field(description="Anybody could call it then without a credential, and nobody before.")
 
 
 class Missing(BaseModel):

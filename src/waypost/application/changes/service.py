@@ -20,7 +20,7 @@ from waypost.application.changes.schemas import (
     TouchedCaller,
     TouchedGateway,
 )
-from waypost.application.changes.snapshot import Snapshot, differences, newly_broken, take, touched
+from waypost.application.changes.snapshot import Snapshot, differences, newly_broken, opened, take, touched
 from waypost.application.context import Context
 from waypost.application.gateways.capabilities import Lack, lack_error, lacking
 from waypost.application.gateways.errors import CapabilityMissing
@@ -28,12 +28,12 @@ from waypost.application.gateways.reading import CompileCache, cache_aside, came
 from waypost.application.gateways.stream import concerns_routes
 from waypost.application.policies.checks import check_together
 from waypost.application.policies.drafts import Draft
-from waypost.application.policies.errors import PolicyInvalid
+from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
 from waypost.application.policies.schemas import PolicyPut
 from waypost.application.policies.service import PolicyService, origin, read_policy
 from waypost.application.policies.spots import Spot
 from waypost.contracts.ir.validate import validate_api
-from waypost.contracts.vocab import PolicyLevel
+from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.analytics.store import AnalyticsFilter, Scope
 from waypost.information.repos.gateways import FeedRepo
 from waypost.information.repos.names import NameRepo
@@ -43,6 +43,7 @@ from waypost.kit.errors import FieldError
 SINCE = timedelta(days=30)
 _MOST_CALLERS = 50
 _MOST_DIFFERENCES = 100
+_OPENED = "keys are switched off and no other way is left: anybody could call without a credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,10 @@ class ChangeService:
         names = await NameRepo(ctx.session).apis(api_ids)
         return ChangePlan(
             kind=kind,
-            apis=[TouchedApi(id=key, name=names[key]) for key in sorted(names, key=lambda key: (names[key], key))],
+            apis=[
+                TouchedApi(id=key, name=names[key], opened=key in opened(before, after))
+                for key in sorted(names, key=lambda key: (names[key], key))
+            ],
             gateways=[_gateway(after, gateway_id, ids, lacks) for gateway_id, ids in sorted(told.items())],
             callers=await self._callers(ctx, spot, api_ids),
             differences=[
@@ -177,11 +181,19 @@ async def _is_stale(ctx: Context, prepared: Prepared) -> bool:
 def _checked(kind: str, before: Snapshot, after: Snapshot, able: bool) -> Lacks:
     """Raises for what makes no sense; what engines cannot do, which is refused where they have to be ``able``."""
     check_together(kind, before.scene, after.scene)
+    _require_guarded(kind, before, after)
     _require_sound(before, after)
     lacks = _lacks(before, after)
     if able:
         _require_able(lacks, after, kind)
     return lacks
+
+
+def _require_guarded(kind: str, before: Snapshot, after: Snapshot) -> None:
+    """An API is opened to everybody by saying so, not because the last way to say who is calling was taken away."""
+    if kind != PolicyKind.KEY_AUTH and opened(before, after):
+        hint = "Take another way first, or let calls without a credential pass (`anonymous`)."
+        raise PolicyContradicts(_OPENED, errors=[FieldError("/config", _OPENED, hint)])
 
 
 def _lacks(before: Snapshot, after: Snapshot) -> Lacks:

@@ -108,6 +108,16 @@ def _config(snapshot: Snapshot, place_id: str | None) -> Config | None:
     return held.config if held else None
 
 
+def opened(before: Snapshot, after: Snapshot) -> set[str]:
+    """APIs on gateways that would ask nobody any more who is calling."""
+    return {
+        api_id
+        for gateway_id, now in after.compiled.items()
+        for api_id, then in before.compiled[gateway_id].apis.items()
+        if api_id in after.api_ids & now.apis.keys() and then.ir.guarded and not now.apis[api_id].ir.guarded
+    }
+
+
 def newly_broken(before: Snapshot, after: Snapshot) -> Sequence[str]:
     """Reasons for which an API does not compile any more."""
     return [

@@ -221,6 +221,9 @@ def _show_change(change: dict[str, Any]) -> None:
         f"{callers['calls']} calls by {callers['apps']} apps in the last 30 days.",
         markup=False,
     )
+    for api in change["apis"]:
+        if api["opened"]:
+            error_console.print(f"  Anybody can call {api['name']} then, without a credential.", markup=False)
     for item in change["differences"]:
         place = item["place"]
         console.print(
