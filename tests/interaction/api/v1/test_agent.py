@@ -183,7 +183,9 @@ async def test_the_journey_of_a_deployment_by_rest(hub: httpx.AsyncClient, world
         assert time.monotonic() - began < 2, "the wait ends with the receipt"
 
 
-async def test_usage_is_taken_packed_and_acknowledged(hub: httpx.AsyncClient, world: World) -> None:
+async def test_usage_is_taken_packed_and_acknowledged(
+    hub: httpx.AsyncClient, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     record = {"at": "2026-07-15T12:00:00+00:00", "decision_id": "d1", "method": "GET", "path": "/weather/now"}
     body = {"spool": "s1", "number": 1, "records": [{**record, "status": 200, "duration_us": 7}], "dropped": 0}
     packed = gzip.compress(orjson.dumps(body))
@@ -191,6 +193,7 @@ async def test_usage_is_taken_packed_and_acknowledged(hub: httpx.AsyncClient, wo
     for _ in range(2):
         answer = await hub.post("/agent/usage", content=packed, headers=headers)
         assert (answer.status_code, answer.json()) == (200, {"spool": "s1", "number": 1})
+    assert world.gateway_id in capsys.readouterr().out, "the log says whose agent it was"
 
 
 async def test_nonsense_is_refused_with_a_reason(hub: httpx.AsyncClient, world: World) -> None:

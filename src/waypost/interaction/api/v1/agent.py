@@ -37,10 +37,10 @@ class Agent:
     credential_hash: str
 
 
-async def agent_of(parts: PartsDep, authorization: Annotated[str, Header()] = "") -> Agent:
-    """The gateway whose credential was sent; Unauthenticated otherwise."""
+async def agent_of(request: Request, parts: PartsDep, authorization: Annotated[str, Header()] = "") -> Agent:
+    """The gateway whose credential was sent, remembered for the access log; Unauthenticated otherwise."""
     async with open_context(parts, ANONYMOUS, write=False) as ctx:
-        gateway = await AgentService().authenticate(ctx, authorization)
+        request.state.principal = gateway = await AgentService().authenticate(ctx, authorization)
     return Agent(gateway, sha256_hex(authorization.partition(" ")[2].strip()))
 
 
