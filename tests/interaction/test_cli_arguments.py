@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
-from tests.support.definitions import ORDERS
+from tests.support.definitions import ORDERS, ORDERS_NEXT
 from tests.support.people import People, Team
 from waypost.interaction.cli.profile import load_profile
 
@@ -22,10 +23,33 @@ async def test_a_name_is_one_segment_of_a_path(run: Run, tmp_path: Path) -> None
     for other in ("orders?limit=1", "orders#x"):
         await run("api", "show", other, code=4)
     assert "is no id or name" in await run("policy", "list", "team:", code=2)
+    assert "--hours" in await run("usage", "--hours", "999999999", code=2)
     assert "No app of yours" in await run("subscribe", "orders", "--app", "nope", code=2)
     told = await run("api", "publish", "orders", "--dry-run", "--upstream", "http://127.0.0.1:9", code=2)
     assert "--dry-run changes nothing" in told
     assert "owner" in (await run("api", "list")).splitlines()[0]
+
+
+async def test_a_newer_definition_goes_into_an_api(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "orders.yaml"
+    file.write_text(ORDERS)
+    await run("api", "import", str(file), "--base-path", "/orders")
+    version = json.loads(await run("api", "show", "orders", "--json"))["versions"][0]
+    file.write_text(ORDERS_NEXT)
+    told = await run("api", "import", str(file), "--into", "orders", "--dry-run")
+    assert "Would be: 1 added" in told
+    assert (await run("api", "import", str(file), "--into", "orders")).replace("Operations", "Would be") == told
+    assert "0 added, 0 removed, 0 changed" in await run("api", "import", str(file), "--into", "orders", "--dry-run")
+    assert "no version '2.0.0'" in await run(
+        *("api", "import", str(file), "--into", "orders", "--version", "2.0.0", "--dry-run"), code=2
+    )
+    added = await run("api", "import", str(file), "--into", "orders", "--version", "2.0.0")
+    assert "Added 2.0.0 to orders: a draft under /v2" in added
+    shown = json.loads(await run("api", "show", "orders", "--json"))
+    assert shown["current_version_id"] == version["id"]
+    assert {item["name"] for item in shown["versions"]} == {version["name"], "2.0.0"}
+    assert "go without it" in await run("api", "import", str(file), "--into", "orders", "--name", "X", code=2)
+    assert "go with --into" in await run("api", "import", str(file), "--confirm", code=2)
 
 
 async def test_a_maintainer_reads_the_policies_of_the_team_and_is_told_who_sets_them(

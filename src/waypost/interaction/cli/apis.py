@@ -36,20 +36,29 @@ def import_(
     owner: Annotated[str, typer.Option(help="Team slug or id that shall own it; yourself if left out.")] = "",
     name: Annotated[str, typer.Option(help="Name, if not the definition's title.")] = "",
     base_path: Annotated[str, typer.Option(help="Path on the gateways, such as /weather.")] = "",
+    into: Annotated[str, typer.Option(help="Slug or id of an API: put it under that one's current version.")] = "",
+    version: Annotated[
+        str, typer.Option(help="With --into: under the version of this name; a new one if need be.")
+    ] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="With --into: published operations may go away.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be read.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Import an OpenAPI 3.x or Swagger 2.0 definition as a draft."""
+    """Import an OpenAPI 3.x or Swagger 2.0 definition: as a draft, or as what an API is from now on."""
     client = hub(ctx)
+    if any((owner, name, base_path) if into else (version, confirm)):
+        error_console.print("--version and --confirm go with --into; --owner, --name and --base-path go without it.")
+        raise typer.Exit(USAGE)
+    if into:
+        _import_into(client, into, version, _content(source), confirm=confirm, dry_run=dry_run, as_json=as_json)
+        return
     body = {**_content(source), "owner_id": owner_id(client, owner), "dry_run": dry_run}
     body |= {key: value for key, value in (("name", name), ("base_path", base_path)) if value}
     done = client.post("/apis/import", body)
     if as_json:
         show_json(done)
         return
-    for problem in done["problems"]:
-        place = f"line {problem['line']}" if problem.get("line") else problem.get("pointer", "")
-        error_console.print(f"{problem['severity']}: {place}: {problem['message']} {problem['hint']}", markup=False)
+    _show_problems(done["problems"])
     operations = len(done["preview"]["operations"])
     if done.get("api"):
         console.print(
@@ -57,6 +66,39 @@ def import_(
         )
     else:
         console.print(f"{done['preview']['title']}: {operations} operations. Nothing was written.", markup=False)
+
+
+def _import_into(
+    client: HubClient, api: str, version: str, source: dict[str, str], *, confirm: bool, dry_run: bool, as_json: bool
+) -> None:
+    found = client.get(f"/apis/{segment(api)}")
+    known = {item["name"]: item["id"] for item in client.pages(f"/apis/{found['id']}/versions")}
+    if version and version not in known and not dry_run:
+        made = client.post(f"/apis/{found['id']}/versions", {**source, "name": version})
+        if as_json:
+            show_json(made)
+            return
+        _show_problems(made["problems"])
+        console.print(f"Added {made['name']} to {found['slug']}: a draft under {made['mount'] or '/'}.", markup=False)
+        return
+    version_id = _version_id(client, found, version)
+    body = {**source, "confirm": confirm, "dry_run": dry_run}
+    done = client.put(f"/versions/{version_id}/definition", body)
+    if as_json:
+        show_json(done)
+        return
+    _show_problems(done["problems"])
+    changes = done["changes"]
+    counts = ", ".join(f"{len(changes[kind])} {kind}" for kind in ("added", "removed", "changed"))
+    console.print(
+        f"{'Would be' if dry_run else 'Operations'}: {counts}, {changes['unchanged']} unchanged.", markup=False
+    )
+
+
+def _show_problems(problems: list[dict[str, Any]]) -> None:
+    for problem in problems:
+        place = f"line {problem['line']}" if problem.get("line") else problem.get("pointer", "")
+        error_console.print(f"{problem['severity']}: {place}: {problem['message']} {problem['hint']}", markup=False)
 
 
 def _content(source: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ def usage(
     ctx: typer.Context,
     api: Annotated[str, typer.Option(help="Slug or id of an API.")] = "",
     with_app: Annotated[str, typer.Option("--app", help="Name or id of an app.")] = "",
-    hours: Annotated[int, typer.Option(help="How far back.")] = 24,
+    hours: Annotated[int, typer.Option(min=1, max=24 * 1100, help="How far back.")] = 24,
     by: Annotated[str, typer.Option(help="operation, app, api, status, version, plan or code.")] = "operation",
     as_json: JsonFlag = False,
 ) -> None:
