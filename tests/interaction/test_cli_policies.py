@@ -117,6 +117,8 @@ async def test_what_publishing_would_meet(run: Run, tmp_path: Path, make_gateway
     ]
     assert "no plan is on offer" not in await run("api", "publish", api, "--dry-run")
     assert "edge" not in await run("api", "show", api)
+    await run("policy", "set", api, "key_auth", '{"enabled": false}')
+    assert "Anybody can call it there" in await run("api", "publish", api, "--dry-run")
 
 
 async def test_what_would_be_served_without_a_part(

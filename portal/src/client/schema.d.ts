@@ -5039,6 +5039,11 @@ export interface components {
             gateways: components["schemas"]["GatewayOutlook"][];
             /** Needs */
             needs: components["schemas"]["NeedRead"][];
+            /**
+             * Open
+             * @description Nobody would be asked who is calling: keys are off, and nothing else is taken.
+             */
+            open: boolean;
         };
         /**
          * QuotaRead

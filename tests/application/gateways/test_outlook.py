@@ -160,6 +160,14 @@ async def test_a_key_that_an_engine_cannot_use_is_named_before_it_is_published(
     await publish(world, "gw_fast")
 
 
+async def test_an_api_that_asks_nobody_who_is_calling_is_said_to_be_open(world: World) -> None:
+    assert not (await look(world)).open
+    await put(world, "key_auth", enabled=False)
+    assert (await look(world)).open
+    await put(world, "basic")
+    assert not (await look(world)).open
+
+
 async def test_many_gateways_are_one_compilation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         await gateway(world, f"g{number}", ALL)

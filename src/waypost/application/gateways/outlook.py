@@ -51,7 +51,8 @@ async def publishing_outlook(ctx: Context, version_id: str) -> PublishingOutlook
         if together not in looks:
             looks[together] = await _look(ctx, found, gateway)
         outlooks.append(_outlook(ctx, gateway, looks[together], published=found.version.id in own))
-    return PublishingOutlook(needs=_needs(looks.values()), gateways=outlooks)
+    is_open = any(look.ir and not look.ir.guarded for look in looks.values())
+    return PublishingOutlook(needs=_needs(looks.values()), open=is_open, gateways=outlooks)
 
 
 async def _look(ctx: Context, found: VersionAndApi, gateway: GatewayRow) -> _Look:

@@ -163,6 +163,7 @@ class PublishingOutlook(BaseModel):
     """What a version needs, and which gateways can do it."""
 
     needs: list[NeedRead]
+    open: bool = Field(description="Nobody would be asked who is calling: keys are off, and nothing else is taken.")
     gateways: list[GatewayOutlook] = Field(description="All of them, by name.")
 
 

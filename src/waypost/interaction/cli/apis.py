@@ -156,7 +156,7 @@ def show(ctx: typer.Context, api: str, as_json: JsonFlag = False) -> None:
         show_json({**found, "versions": versions, "deployments": deployments})
         return
     show_object(found, _SHOW, as_json=False)
-    show_rows(versions, ["name", "lifecycle", "mount", "upstream_url", "operations_count"], as_json=False)
+    show_rows(versions, ["name", "lifecycle", "current", "mount", "upstream_url", "operations_count"], as_json=False)
     show_rows(
         deployments, ["gateway.name", "state", "url", "live_after_ms", "reason"], as_json=False, empty="Not live."
     )
@@ -234,6 +234,8 @@ def _show_outlook(outlook: dict[str, Any], *, as_json: bool) -> None:
         for gateway in outlook["gateways"]
     ]
     show_rows(rows, ["slug", "engine", "state", "published", "can_serve"], as_json=False, empty="There is no gateway.")
+    if outlook["open"]:
+        console.print("Anybody can call it there, without a credential.")
     for gateway in outlook["gateways"]:
         for lack in gateway["lacks"]:
             text = f"{gateway['slug']} lacks {lack['capability']}, asked for at {lack['where']}. {lack['hint']}"

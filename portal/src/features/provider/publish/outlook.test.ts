@@ -27,7 +27,7 @@ describe("the grid", () => {
       gateway("small too", {}, ["jwt.eddsa", "countries"]),
       gateway("b"),
     ];
-    const columns = columnsOf({ needs: [], gateways });
+    const columns = columnsOf({ needs: [], open: false, gateways });
     expect(columns.map((one) => one.gateways.map((each) => each.name))).toEqual([
       ["a", "b"],
       ["small", "small too"],
