@@ -11,6 +11,14 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 # RFC 3986: pchar without percent-encoding; "%" stays, a definition may hold encoded characters already.
 _SAFE = "!$&'()*+,;=:@-._~%"
 
+# Encoded letters, digits and dots; two slashes, a backslash, climbing.
+_ENCODED = r"%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])"
+DISGUISED = rf".*(?:{_ENCODED}|//|\\|(?:/|%2f|%5c)\.\.?(?:/|%2f|%5c|$)).*"
+"""A regular expression, without case: a path spelled so that an upstream may read it as another one.
+
+What no operation takes is not passed on under such a name: the operation that it means may have rules of its own.
+"""
+
 Literals = tuple[str, ...]
 """One segment: what stands around its parameters, encoded as on the wire. A segment without one is a single text."""
 

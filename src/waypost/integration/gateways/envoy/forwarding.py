@@ -24,6 +24,8 @@ def mock(route: Any, answer: Mock) -> None:
         route.direct_response.body.CopyFrom(base_pb2.DataSource(inline_string=answer.body))
         route.response_headers_to_add.append(headers.option("content-type", answer.content_type))
     route.response_headers_to_add.extend(headers.option(*pair) for pair in answer.headers)
+    # The engine would name the path as what was created, or as where to go.
+    route.response_headers_to_remove.append("location")
 
 
 def forward(route: Any, api: ApiIR, operation: Operation) -> None:

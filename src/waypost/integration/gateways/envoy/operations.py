@@ -11,13 +11,10 @@ from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.type.matcher.v3 import regex_pb2
 
 from waypost.contracts.ir import ApiIR, Route, RoutePolicies, VersionIR
+from waypost.contracts.ir.paths import DISGUISED
 from waypost.contracts.vocab import Unmatched
 from waypost.integration.gateways.envoy.clusters import UNMATCHED
 from waypost.integration.gateways.envoy.paths import PathPattern, pattern
-
-# Spellings of a path that an upstream may read as another: encoded letters, digits and dots, two slashes, climbing.
-_ENCODED = r"%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])"
-_DISGUISED = rf"(?i).*(?:{_ENCODED}|//|\\|(?:/|%2f|%5c)\.\.?(?:/|%2f|%5c|$)).*"
 
 # So many operations are tried one after the other as fast as one is looked up (callgrind: 8,000 instructions).
 _FEW = 8
@@ -33,8 +30,8 @@ class Operation:
     path: PathPattern
     looked_up: bool
     """Whether its routes are found by ``matching.py``, not tried one after the other."""
-    weighed: bool
-    """Whether some operation of the API weighs more or less than one call."""
+    limited_apart: bool
+    """Whether limits of its API stand in a limiter of their own (:func:`limits_apart`)."""
 
     @cached_property
     def policies(self) -> RoutePolicies:
@@ -90,17 +87,22 @@ def is_looked_up(api: ApiIR) -> bool:
     return many and all(version.unmatched is Unmatched.REFUSE for version in api.versions)
 
 
-def weighs(api: ApiIR) -> bool:
-    """True where some operation weighs more or less than one call."""
+def limits_apart(api: ApiIR) -> bool:
+    """True where the API's limits stand in a limiter of their own (``filters/cost.py``).
+
+    The engine asks a route and its host for limits, but neither how much a call weighs nor, where the route answers by
+    itself, for any limit at all.
+    """
     policies = [version.policies for version in api.versions]
     policies += [route.policies for version in api.versions for route in version.routes]
-    return any(item.cost not in (None, 1) for item in policies)
+    limited = any(plan.rate_limits for plan in api.plans) or any(item.rate_limits for item in policies)
+    return limited and any(item.cost not in (None, 1) or item.mock is not None for item in policies)
 
 
 def by_path(api: ApiIR) -> list[list[Operation]]:
     """Operations grouped by path, the most specific path first; a longer mount beats a shorter one."""
     groups: dict[str, list[Operation]] = {}
-    of_api = (is_looked_up(api), weighs(api))
+    of_api = (is_looked_up(api), limits_apart(api))
     for version in api.versions:
         prefix = f"{api.base_path}{version.mount}"
         for route in version.routes:
@@ -116,7 +118,7 @@ def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
         if version.unmatched is Unmatched.PASS:
             prefix = f"{api.base_path}{version.mount}"
             path = PathPattern(regex="", literal="", order=())
-            rest = Operation(version, UNMATCHED, prefix, path, is_looked_up(api), weighs(api))
+            rest = Operation(version, UNMATCHED, prefix, path, is_looked_up(api), limits_apart(api))
             found += [(item, match) for item, match in _below(rest)]
     return found
 
@@ -124,7 +126,7 @@ def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
 def disguised(api: ApiIR) -> list[Any]:
     """Matches of paths that are spelled so that an upstream might read another operation's path."""
     passing = [version for version in api.versions if version.unmatched is Unmatched.PASS]
-    return [_regex(rf"{re.escape(api.base_path + version.mount)}{_DISGUISED}") for version in passing]
+    return [_regex(rf"(?i){re.escape(api.base_path + version.mount)}{DISGUISED}") for version in passing]
 
 
 def _below(rest: Operation) -> list[tuple[Operation, Any]]:

@@ -33,16 +33,25 @@ from waypost.integration.gateways.envoy.names import (
     API_KEY,
     AUTHENTICATION,
     CORS,
+    COST,
     CUSTOM_RESPONSE,
     INTROSPECTION,
     KEY,
+    LIMITED,
     LUA,
     METHOD_ROUTE,
     NOT_FOUND_ROUTE,
     SPACED_ROUTE,
     route_name,
 )
-from waypost.integration.gateways.envoy.operations import Operation, by_path, disguised, is_looked_up, unmatched, weighs
+from waypost.integration.gateways.envoy.operations import (
+    Operation,
+    by_path,
+    disguised,
+    is_looked_up,
+    limits_apart,
+    unmatched,
+)
 
 _SMALLEST_BODY_LIMIT = 4096
 
@@ -83,6 +92,7 @@ def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
         *((KEY,) if authentication.key_header(api) == KEY else ()),
         *authentication.internal_headers(api),
         *_ENGINE_HEADERS,
+        *((COST, LIMITED) if limits_apart(api) else ()),
         *authentication.hidden_headers(api),
     )
 
@@ -199,7 +209,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
         _configure(route, cors.local_config(api.cors))
     else:
         forwarding.forward(route, api, operation)
-        route.route.rate_limits.extend(() if operation.weighed else limited.of_operation(api, operation))
+        route.route.rate_limits.extend(() if operation.limited_apart else limited.of_operation(api, operation))
     _tell_limit(route, api, operation)
     header_edits.edit_route(route, api, policies.headers)
     maintenance.tell(route, policies.maintenance)
@@ -218,10 +228,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
 
 def _host_limits(api: ApiIR) -> list[Any]:
     """Limits of the plans, and those of operations that are answered here."""
-    if weighs(api):
-        return []
-    answered = [item for group in by_path(api) for item in group if item.policies.mock is not None]
-    return [*limited.of_plans(api), *limited.of_marked(api, answered)]
+    return [] if limits_apart(api) else limited.of_plans(api)
 
 
 def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:

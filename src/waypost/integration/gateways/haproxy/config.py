@@ -34,6 +34,8 @@ _LARGEST_HEADER_COUNT = 256
 _LUA = "actions.lua"
 _MOST_PROXIES = 8
 _PROBE = ".probe"
+# What upstreams may take for a slash, or for the path's end.
+_UNSAFE = r"\\ %00"
 
 _ACTIONS = """-- RFC 9110, 7.6.1: what Connection names ends here. Natively no header is removed by a computed name.
 core.register_action("end_of_connection", {"http-req"}, function(txn)
@@ -240,8 +242,9 @@ def _frontend(
         "http-request set-var(txn.query) query if { query -m sub % }",
         "http-request normalize-uri percent-decode-unreserved",
         f"http-request set-query %[var(txn.query)] if {found('query')}",
-        "http-request normalize-uri path-strip-dot if { path -m sub /. }",
-        "http-request normalize-uri path-strip-dotdot full if { path -m sub /. }",
+        f"http-request set-var(txn.odd) bool(true) if {{ path -m sub -- /. {_UNSAFE} }}",
+        f"http-request normalize-uri path-strip-dot if {found('odd')}",
+        f"http-request normalize-uri path-strip-dotdot full if {found('odd')}",
         "http-request set-var(txn.path) path",
         "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
         "!{ req.fhdr(connection) -m str -i close keep-alive }",
@@ -255,6 +258,8 @@ def _frontend(
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
         f"http-request set-var(txn.base) var(txn.path),field(2,/),map_str({files.map('bases')})",
         "http-request set-var(txn.api) var(txn.base),field(2,|)",
+        problems.because(Refusal.BAD_REQUEST, f"{found('odd')} {{ path -m sub -- {_UNSAFE} }}"),
+        problems.deny(400),
         *common.rules(wanted, settings, files),
         "http-after-response set-header x-request-id %[unique-id]",
         "http-after-response set-var(txn.ol) res.hdr(content-length)",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from waypost.contracts.ir import ApiIR, Route, RoutePolicies, Upstream, VersionIR
+from waypost.contracts.ir.paths import DISGUISED
 from waypost.contracts.vocab import Unmatched
 from waypost.integration.gateways.paths import PathPattern, pattern, rewriting, upstream_path
 
@@ -42,6 +43,7 @@ class Kind:
     policies: RoutePolicies
     upstream: Upstream | None
     change: PathChange
+    own_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Operation:
         """How it is served; the route's own policies go before the version's."""
         general = self.version.policies
         policies = self.route.policies.over(general) if self.route else general
-        return Kind(policies, self.version.upstream, self._change(policies))
+        own_limits = self.route is not None and self.route.policies.rate_limits is not None
+        return Kind(policies, self.version.upstream, self._change(policies), own_limits)
 
     def _change(self, policies: RoutePolicies) -> PathChange:
         if self.version.upstream is None or policies.mock is not None:
@@ -211,7 +214,7 @@ def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
     prefix = f"{api.base_path}{version.mount}"
     path_id = f"{api.id}.{version.id}"
     anything = pattern(prefix, "/")
-    found.templates.append((f"^{anything.regex}(/.*)?$", path_id))
+    found.templates.append((f"^(?!(?i:{DISGUISED})$){anything.regex}(/.*)?$", path_id))
     found.operations[f"{path_id}{OF}{ANY}"] = _value(found, Operation(version, prefix, anything))
     found.passing = True
 

@@ -1,8 +1,9 @@
-"""What a call takes from limits, where operations of its API weigh more or less than one call.
+"""What a call takes from limits, where operations of its API weigh more or less than one call, or answer by themselves.
 
-The engine weighs only by limits that stand in the filter itself, and there they would hold for every API. So APIs with
-weights have a limiter of their own, a second filter that only their calls enter; its limits fit by the caller's label
-or by the mark of the operation, and take what the route wrote into a header.
+The engine weighs only by limits that stand in the filter itself, and asks a route that answers by itself for no
+others; there they would hold for every API. So such APIs have a limiter of their own, a second filter that only their
+calls enter; its limits fit by the caller's label or by the mark of the operation, and take what the route wrote into
+a header.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import inner, limited, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import on_request, put
 from waypost.integration.gateways.envoy.names import COST, LOCAL_RATELIMIT, TYPE, WEIGHED
-from waypost.integration.gateways.envoy.operations import Operation, all_of, weighs
+from waypost.integration.gateways.envoy.operations import Operation, all_of, limits_apart
 
 
 def listener_filter() -> dict[str, Any]:
@@ -30,8 +31,8 @@ def listener_filter() -> dict[str, Any]:
 
 
 def limits(api: ApiIR) -> tuple[bytes, ...]:
-    """The API's limits for the filter itself, serialised; empty where nothing is weighed."""
-    if not weighs(api):
+    """The API's limits for the filter itself, serialised; empty where they stand with hosts and routes."""
+    if not limits_apart(api):
         return ()
     found = [*limited.of_plans(api, by_mark=True), *limited.of_marked(api, all_of(api))]
     for item in found:
@@ -42,7 +43,7 @@ def limits(api: ApiIR) -> tuple[bytes, ...]:
 
 def filters(operation: Operation) -> list[tuple[str, Any]]:
     """Writes the operation's weight where its API's limits read it; one without any passes them by."""
-    if not operation.weighed:
+    if not operation.limited_apart:
         return []
     cost = 1 if operation.policies.cost is None else operation.policies.cost
     return [("cost", on_request([put(COST, str(cost))]))] if cost else []

@@ -59,4 +59,4 @@ def _key(kind: str, index: int) -> str:
 
 def _state(key: str, value: str) -> dict[str, Any]:
     text = {"text_format_source": {"inline_string": value}}
-    return {"object_key": key, "factory_key": "envoy.string", "format_string": text}
+    return {"object_key": key, "factory_key": "envoy.string", "format_string": {**text, "omit_empty_values": True}}

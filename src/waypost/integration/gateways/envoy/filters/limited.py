@@ -1,8 +1,8 @@
 """Which limits hold for a call: descriptors that name buckets of ``rate_limit.py``.
 
 A plan's limits stand at the API's virtual host and fit by the caller's label; an operation's (or its version's) stand
-at the route. A route that answers by itself has no place for them, so the host names its limits by a mark that the
-route writes. ``SCOPE`` is whose limit it is, so that equal numbers in two places are two limits.
+at the route. Where they stand in a limiter apart (``cost.py``) they fit by a mark that the route writes. ``SCOPE`` is
+whose limit it is, so that equal numbers in two places are two limits.
 """
 
 from __future__ import annotations

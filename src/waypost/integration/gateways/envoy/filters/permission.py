@@ -41,8 +41,7 @@ def config(api: ApiIR, operation: Operation) -> dict[str, Any]:
 
 
 def _mark(api: ApiIR, operation: Operation) -> list[tuple[str, Any]]:
-    """Names a route whose limits stand elsewhere: one that answers by itself, and those of an API with weights."""
-    answered = operation.policies.mock is not None and limited.own(operation)
-    if not answered and not operation.weighed:
+    """Names a route whose limits stand elsewhere."""
+    if not operation.limited_apart:
         return []
     return [("limited", on_request([put(LIMITED, limited.marked(api, operation))]))]

@@ -7,6 +7,7 @@ ends with ``methods|headers|seconds|credentials|exposed``; ``origins`` holds wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from waypost.contracts.ir import ApiIR
@@ -68,22 +69,27 @@ def preflight_rules() -> list[str]:
     """Preflights answered with 204."""
     headers = _part(_HEADERS)
     asks = "METH_OPTIONS { req.hdr(origin) -m found } { req.hdr(access-control-request-method) -m found }"
-    permissions = {
+    told = {
         "vary": _VARY,
         "access-control-allow-methods": f"%[{_part(_METHODS)}]",
-        "access-control-allow-headers": "%[var(txn.allowed)]",
         "access-control-max-age": f"%[{_part(_SECONDS)}]",
     }
-    given = "".join(f" hdr {name} {word(value)}" for name, value in permissions.items())
-    echoed = f"{_PREFLIGHT} {{ {headers} -m str {_ECHO} }}"
+    with_headers = told | {"access-control-allow-headers": "%[var(txn.allowed)]"}
     return [
         f"http-request set-var(txn.cors) bool(true) if {asks} {HAS_CORS}",
         f"http-request set-var(txn.op) str(0~~{PREFLIGHT}) if {_PREFLIGHT}",
-        f"http-request set-var(txn.allowed) {headers} if {_PREFLIGHT}",
-        f"http-request set-var(txn.allowed) req.fhdr(access-control-request-headers) if {echoed}",
-        f"http-request return status 204{given} if {_PREFLIGHT} {found('o')}",
-        f"http-request return status 204 hdr vary {word(_VARY)} if {_PREFLIGHT}",
+        f"http-request set-var(txn.allowed) {headers} if {_PREFLIGHT} !{{ {headers} -m str -- {_ECHO} {_NONE} }}",
+        "http-request set-var(txn.allowed) req.fhdr(access-control-request-headers) "
+        f"if {_PREFLIGHT} {{ {headers} -m str {_ECHO} }}",
+        _permitted(with_headers, f"{_PREFLIGHT} {found('o')} {found('allowed')}"),
+        _permitted(told, f"{_PREFLIGHT} {found('o')}"),
+        _permitted({"vary": _VARY}, _PREFLIGHT),
     ]
+
+
+def _permitted(told: Mapping[str, str], condition: str) -> str:
+    given = "".join(f" hdr {name} {word(value)}" for name, value in told.items())
+    return f"http-request return status 204{given} if {condition}"
 
 
 def response_rules(wanted: Asked) -> list[str]:

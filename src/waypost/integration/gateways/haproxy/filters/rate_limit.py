@@ -108,7 +108,7 @@ def rules(context: Context) -> list[str]:
     weighed = any(kind.policies.cost not in (None, 1) for kind in context.routing.kinds)
     held, plans = slots(context), context.api.plans if context.api.guarded else ()
     told = [slot for slot in held if slot.of_plan] if plans and all(plan.rate_limits for plan in plans) else held
-    return _rules(held, told, context.settings, context.files, _weights(context) if weighed else [])
+    return _rules(held, told, context.settings, context.files, _places(context), _weights(context) if weighed else [])
 
 
 def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[str]:
@@ -122,7 +122,7 @@ def common_rules(windows: int, settings: GatewaySettings, files: Files) -> list[
 
 
 def _rules(
-    held: list[Slot], told: list[Slot], settings: GatewaySettings, files: Files, weights: list[str]
+    held: list[Slot], told: list[Slot], settings: GatewaySettings, files: Files, places: list[str], weights: list[str]
 ) -> list[str]:
     """``told`` are the limits that answers may tell of."""
     if not held:
@@ -130,7 +130,7 @@ def _rules(
     lines = [_TAUGHT, _description(files)]
     if not all(slot.of_plan for slot in held):
         lines.append(f"http-request set-var(txn.lp) var(txn.k){_entry(files)} if !{found('lp')} {found('k')}")
-    lines += weights
+    lines += [*places, *weights]
     for slot in held:
         lines += [_specification(files, slot), *_available(slot)]
         if weights:
@@ -144,8 +144,8 @@ def _rules(
 
 def response_rules(settings: GatewaySettings) -> list[str]:
     """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers)."""
-    told = _told(settings, "%[var(txn.r)]", _text(_REFILL)).items()
-    return [f"http-after-response set-header {name} {word(value)} if {found('r')}" for name, value in told]
+    told = _told(settings, "%[var(txn.left)]", _text(_REFILL)).items()
+    return [f"http-after-response set-header {name} {word(value)} if {found('left')}" for name, value in told]
 
 
 def _told(settings: GatewaySettings, remaining: str, seconds: str) -> dict[str, str]:
@@ -269,7 +269,8 @@ def _available(slot: Slot) -> list[str]:
     """
     n = slot.number
     limit, full = of_request(f"l{n}"), here_is(f"f{n}")
-    key = word(f"{key_of(slot.by, slot.claim)},concat(/,req.l{n})")
+    place = "" if slot.of_plan else ",concat(/,req.place)"
+    key = word(f"{key_of(slot.by, slot.claim)}{place},concat(/,req.l{n})")
     return [
         f"http-request track-sc{n} {key} table {LIMITS} if {here_is(f'l{n}')}",
         f"http-request set-var(req.m{n}) {limit},field(1,:),add(0)",
@@ -288,6 +289,14 @@ def _available(slot: Slot) -> list[str]:
 
 def _empty(slot: Slot, less: str = "") -> str:
     return f"{{ {of_request(f'a{slot.number}')}{less} -m int lt 0 }}"
+
+
+def _places(context: Context) -> list[str]:
+    """Whose an operation's limits are, in ``place``: its own, or its version's, which its operations share."""
+    lines = []
+    for own, condition in context.by_kind(lambda kind: kind.own_limits if kind.policies.rate_limits else None):
+        lines.append(f"http-request set-var(req.place) var(txn.op),field({3 if own else 2},~){when(condition)}")
+    return lines
 
 
 def _weights(context: Context) -> list[str]:
@@ -334,14 +343,14 @@ def _wait(slot: Slot, less: str) -> str:
 
 
 def _remaining(told: list[Slot]) -> list[str]:
-    """The fewest tokens that any bucket of the plan holds now, in ``r``; without one those of the operation."""
+    """The fewest tokens that any bucket of the plan holds now, in ``left``; without one those of the operation."""
     values = {slot: of_request(f"a{slot.number}") for slot in told}
     of_plan = [f"!{here_is(f'a{slot.number}')}" for slot in told if slot.of_plan]
     lines: list[str] = []
     for slot, value in values.items():
         only = [] if slot.of_plan else of_plan
-        fewer = (f"!{found('r')}", f"{{ {value},sub(txn.r) -m int lt 0 }}") if lines else ("",)
-        lines += [f"http-request set-var(txn.r) {value}{when(*only, less)}" for less in fewer]
+        fewer = (f"!{found('left')}", f"{{ {value},sub(txn.left) -m int lt 0 }}") if lines else ("",)
+        lines += [f"http-request set-var(txn.left) {value}{when(*only, less)}" for less in fewer]
     return lines
 
 
