@@ -6990,6 +6990,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What a dry run found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {

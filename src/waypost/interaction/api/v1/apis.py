@@ -36,7 +36,12 @@ def api_filter(
     return ApiFilter(q=q, owner_id=owner_id, lifecycle=lifecycle, category=category, tag=tag, kind=kind, mine=mine)
 
 
-@router.post("/import", status_code=201, summary="Import a definition", responses=problems(403, 404, 409, 413, 422))
+@router.post(
+    "/import",
+    status_code=201,
+    summary="Import a definition",
+    responses={200: {"model": ImportRead, "description": "What a dry run found"}, **problems(403, 404, 409, 413, 422)},
+)
 async def import_api(late: Late, body: ApiImport, response: Response) -> ImportRead:
     """A definition (text or address) becomes a draft API with its first version, every problem named.
 
