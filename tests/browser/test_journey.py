@@ -190,6 +190,9 @@ def find_and_subscribe(stage: Stage, address: str) -> str:
     page.get_by_role("checkbox", name=re.compile("^Commerce")).check()
     expect(page).to_have_url(re.compile("category=Commerce"))
     expect(page.get_by_role("region", name="Operations").get_by_text("/orders/{id}")).to_be_visible()
+    page.get_by_role("region", name="Operations").get_by_role("link").filter(has_text="/orders/{id}").click()
+    expect(page).to_have_url(re.compile(r"/apis/orders/reference#tag/orders/GET/orders/\{id\}$"))
+    page.go_back()
     page.get_by_role("link", name=re.compile("Orders.*Shop", re.DOTALL)).first.click()
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
     expect(page.get_by_text(address, exact=True)).to_be_visible()
@@ -213,7 +216,7 @@ def plan_card(page: Page, name: str) -> None:
 def try_it(stage: Stage, address: str) -> None:
     """The reference, where the fresh key led, and a call from its console with the key filled in."""
     page = stage.consumer
-    expect(page).to_have_url(re.compile("/apis/orders/reference$"))
+    expect(page).to_have_url(re.compile("/apis/orders/reference"))  # the reference marks its own place in it
     section = page.locator("section").filter(has=page.get_by_role("heading", name="List orders")).last
     section.get_by_role("button", name=re.compile("Test Request")).click()
     console = page.get_by_role("dialog")

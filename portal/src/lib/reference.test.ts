@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callExamples, keyPlace, sample, serverUrl } from "./reference";
+import { anchorOf, callExamples, hashOf, keyPlace, sample, serverUrl } from "./reference";
 
 const DOCUMENT = {
   openapi: "3.1.0",
@@ -32,6 +32,23 @@ const DOCUMENT = {
     },
   },
 };
+
+describe("anchorOf", () => {
+  const document = { paths: { "/a/{id}": { get: { tags: ["Geography & weather"] }, put: {} } } };
+
+  it("finds an operation below its first tag", () => {
+    expect(anchorOf(document, hashOf({ method: "get", path: "/a/{id}" }))).toBe(
+      "tag/geography--weather/GET/a/{id}",
+    );
+  });
+
+  it("leaves alone what is no operation, or in no group", () => {
+    expect(anchorOf(document, "PUT/a/{id}")).toBe("");
+    expect(anchorOf(document, "GET/nowhere")).toBe("");
+    expect(anchorOf(document, "tag/geography")).toBe("");
+    expect(anchorOf(undefined, "GET/a")).toBe("");
+  });
+});
 
 describe("callExamples", () => {
   it("fills path and required query from what the document says", () => {

@@ -40,6 +40,25 @@ export function serverUrl(document: unknown): string {
   return text(record(list(record(document).servers)[0]).url).replace(/\/$/, "");
 }
 
+/** How a link to the reference names an operation, in whatever group it is shown there: `GET/cities`. */
+export const hashOf = ({ method, path }: { method: string; path: string }): string =>
+  `${method.toUpperCase()}${path}`;
+
+/** The place of an operation that a link names; empty where the reference has none of its own for it. */
+export function anchorOf(document: unknown, hash: string): string {
+  const [, method = "", path = ""] = /^([A-Z]+)(\/.*)$/.exec(hash) ?? [];
+  const operation = record(record(record(document).paths)[path])[method.toLowerCase()];
+  const tag = text(list(record(operation).tags)[0]);
+  return tag && `tag/${slug(tag)}/${hash}`;
+}
+
+/** As on GitHub, which the reference follows. */
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
+    .replaceAll(" ", "-");
+
 /** Where the gateway wants the key; undefined when the API needs none. */
 export function keyPlace(document: unknown): KeyPlace | undefined {
   const schemes = record(record(record(document).components).securitySchemes);

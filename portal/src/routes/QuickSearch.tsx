@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/client/http";
 import type { SearchHit } from "@/client/types";
+import { hashOf } from "@/lib/reference";
 import { ApiMark } from "@/ui/ApiMark";
 import { MethodBadge } from "@/ui/StatusBadge";
 
@@ -53,6 +54,7 @@ export function QuickSearch() {
               void navigate({
                 to: item.operation ? "/apis/$slug/reference" : "/apis/$slug",
                 params: { slug: item.api.slug },
+                ...(item.operation && { hash: hashOf(item.operation) }),
               })
             }
           />

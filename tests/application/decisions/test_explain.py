@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.application.decisions.test_simulation import set_policy
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.context import Principal
@@ -16,6 +17,7 @@ from waypost.application.gateways.usage import UsageService
 from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
+from waypost.contracts.vocab import PolicyKind
 from waypost.kit.clock import FakeClock
 
 
@@ -92,8 +94,17 @@ async def test_a_rate_limit_of_the_plan_with_the_calls_that_filled_it(subscribed
     assert found.decided_by.revision == 1
     (limit,) = facts(found)["limits"]
     assert limit == {"requests": 6, "seconds": 60, "by": "subscription", "from": "plan", "calls_before": 6}
+    assert "now_cost_of_the_call" not in facts(found)
     assert found.now is not None
     assert (found.now.result, found.now.same) == ("allowed", False)
+
+
+async def test_fewer_calls_than_the_limit_fill_it_where_each_costs_more(subscribed) -> None:
+    world, subscription, _ = subscribed
+    await set_policy(world, PolicyKind.COST, {"cost": 3})
+    refused = {"decision_id": "d1", "status": 429, "code": "rate_limited", "subscription_id": subscription.id}
+    await happened(world, refused)
+    assert facts(await explained(world, "d1", world.consumer.principal))["now_cost_of_the_call"] == 3
 
 
 async def test_a_revoked_key_was_in_force_then_and_is_not_now(subscribed) -> None:

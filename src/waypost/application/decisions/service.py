@@ -97,7 +97,7 @@ class DecisionService:
         policy = set_here.effective.config.get("limits", ()) if set_here.effective else ()
         plan = case.terms.version.rate_limits if case.terms else ()
         limits = await measured(ctx, case.record, plan, policy)
-        facts = [Fact(name="limits", value=[item.shown() for item in limits])]
+        facts = [Fact(name="limits", value=[item.shown() for item in limits]), *await _cost(ctx, case.where)]
         if not limits:
             return None, []
         if limits[0].of_plan:
@@ -177,6 +177,13 @@ def _request_facts(record: AccessRecord, call: CallRead) -> list[Fact]:
     if record.code.startswith("upstream_"):
         facts.append(Fact(name="upstream_ms", value=record.upstream_us // 1000))
     return facts
+
+
+async def _cost(ctx: Context, where: Where) -> list[Fact]:
+    """What the call counts in its limits, where that is not one: the calls before it seem too few without it."""
+    found = await origin(ctx, where, PolicyKind.COST, at=ctx.clock.now())
+    cost = found.effective.config["cost"] if found.effective else 1
+    return [Fact(name="now_cost_of_the_call", value=cost)] if cost != 1 else []
 
 
 def _sane(decision_id: str) -> bool:

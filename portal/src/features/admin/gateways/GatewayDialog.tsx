@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -26,8 +26,17 @@ export function GatewayDialog({ opened, onClose, gateway }: Props) {
 
 const NEW = { name: "", environment: "production", region: "", public_url: "" };
 
-async function save(body: typeof NEW, gateway: Gateway | undefined): Promise<string | undefined> {
-  if (!gateway) return (await http.POST("/api/v1/gateways", { body })).data?.id;
+const ENGINES = [
+  { value: "envoy", label: "Envoy: every policy" },
+  { value: "haproxy", label: "HAProxy: the fastest; refuses by name what it cannot do" },
+];
+
+interface Values extends Required<Pick<Gateway, keyof typeof NEW>> {
+  engine: "envoy" | "haproxy";
+}
+
+async function save({ engine, ...body }: Values, gateway: Gateway | undefined): Promise<string | undefined> {
+  if (!gateway) return (await http.POST("/api/v1/gateways", { body: { ...body, engine } })).data?.id;
   const params = { path: { gateway_id: gateway.id }, header: ifMatch(gateway) };
   await http.PATCH("/api/v1/gateways/{gateway_id}", { params, body });
   return undefined;
@@ -37,12 +46,12 @@ function GatewayForm({ onClose, gateway }: { onClose: () => void; gateway: Gatew
   const changed = useChanged();
   const navigate = useNavigate();
   const { name, environment, region, public_url } = gateway ?? NEW;
-  const form = useForm({
-    initialValues: { name, environment, region, public_url },
+  const form = useForm<Values>({
+    initialValues: { name, environment, region, public_url, engine: "envoy" },
     validate: { name: isNotEmpty("Name it after where it runs") },
   });
   const keep = useMutation({
-    mutationFn: (body: typeof NEW) => save(body, gateway),
+    mutationFn: (values: Values) => save(values, gateway),
     onSuccess: async (made) => {
       await changed();
       onClose();
@@ -51,10 +60,11 @@ function GatewayForm({ onClose, gateway }: { onClose: () => void; gateway: Gatew
     onError: (error) => form.setErrors(formErrors(error)),
   });
   return (
-    <form onSubmit={form.onSubmit((body) => keep.mutate(body))} noValidate>
+    <form onSubmit={form.onSubmit((values) => keep.mutate(values))} noValidate>
       <Stack>
         {keep.isError && <ErrorState error={keep.error} hideFields />}
         <TextInput label="Name" placeholder="Frankfurt edge" data-autofocus {...form.getInputProps("name")} />
+        {!gateway && <Select label="Engine" data={ENGINES} {...form.getInputProps("engine")} />}
         <TextInput
           label="Public address"
           description="Where consumers call it; it may be set later"

@@ -57,15 +57,20 @@ export function GatewayPage() {
           />
           <Stack gap="lg">
             {(data.held_deletes ?? []).length > 0 && <HeldDeletes gateway={data} />}
+            {data.state === "awaiting" && <Agent gateway={data} />}
             <Health gateway={data} />
             <Capabilities gateway={data} />
-            {can(data, "enrol") && data.mode !== "embedded" && <Enrolment gateway={data} />}
+            {data.state !== "awaiting" && <Agent gateway={data} />}
           </Stack>
         </>
       )}
     </Loaded>
   );
 }
+
+/** What is to be done first while nobody speaks for the gateway, and the last resort later. */
+const Agent = ({ gateway }: { gateway: Gateway }) =>
+  can(gateway, "enrol") && gateway.mode !== "embedded" && <Enrolment gateway={gateway} />;
 
 function Change({ gateway }: { gateway: Gateway }) {
   const [opened, dialog] = useDisclosure(false);

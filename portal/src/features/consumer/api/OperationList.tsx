@@ -1,5 +1,6 @@
 import { Badge, Group, Title } from "@mantine/core";
 import { api } from "@/client/http";
+import { hashOf } from "@/lib/reference";
 import { DataTable } from "@/ui/DataTable";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
@@ -29,7 +30,13 @@ export function OperationList({ slug, versionId }: { slug: string; versionId: st
             columns={[
               {
                 title: "Operation",
-                render: (row) => <OperationName method={row.method}>{row.path}</OperationName>,
+                render: (row) => (
+                  <OperationName method={row.method}>
+                    <TextLink to="/apis/$slug/reference" params={{ slug }} search hash={hashOf(row)} inherit>
+                      {row.path}
+                    </TextLink>
+                  </OperationName>
+                ),
               },
               { title: "What it does", render: (row) => row.summary || row.operation_id || "" },
               {

@@ -3,7 +3,7 @@ import { createApiReference } from "@scalar/api-reference";
 import "@scalar/api-reference/style.css";
 import "./scalar.css";
 import { useEffect, useRef } from "react";
-import { keyPlace } from "@/lib/reference";
+import { anchorOf, keyPlace } from "@/lib/reference";
 import { keepMended } from "./mend";
 
 interface Props {
@@ -52,6 +52,8 @@ export default function ScalarReference({ document, apiKey }: Props) {
   const dark = useComputedColorScheme("light") === "dark";
   useEffect(() => {
     if (!box.current) return;
+    const anchor = anchorOf(document, window.location.hash.slice(1));
+    if (anchor) window.history.replaceState(window.history.state, "", `#${anchor}`);
     const mount = window.document.createElement("div");
     box.current.append(mount);
     const instance = createApiReference(mount, configure({ document, apiKey }, dark));

@@ -1,4 +1,4 @@
-import { Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -22,11 +22,13 @@ export function CatalogPage() {
     <>
       <PageHeader title="Explore" description="Search by what an API does, or by a path you remember." />
       <div className={classes.layout}>
+        <div className={classes.search}>
+          <SearchField value={filters.q ?? ""} onChange={(q) => change({ q: q || undefined })} />
+        </div>
         <aside className={classes.facets} aria-label="Filters">
           <CatalogFacets facets={found.data?.pages[0]?.facets} filters={filters} onChange={change} />
         </aside>
-        <Stack>
-          <SearchField value={filters.q ?? ""} onChange={(q) => change({ q: q || undefined })} />
+        <div>
           {found.isError && !found.data ? (
             <ErrorState error={found.error} retry={() => void found.refetch()} />
           ) : found.data ? (
@@ -34,7 +36,7 @@ export function CatalogPage() {
           ) : (
             <LoadingCards />
           )}
-        </Stack>
+        </div>
       </div>
     </>
   );

@@ -1,6 +1,8 @@
 import { Button, Center, Group, Pill, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconSearchOff } from "@tabler/icons-react";
+import { useSession } from "@/client/session";
 import type { SearchHit } from "@/client/types";
+import { hashOf } from "@/lib/reference";
 import { EmptyState } from "@/ui/EmptyState";
 import { PlainLink } from "@/ui/links";
 import { MethodBadge } from "@/ui/StatusBadge";
@@ -73,6 +75,7 @@ function Operations({ hits }: { hits: SearchHit[] }) {
           key={operation?.id}
           to="/apis/$slug/reference"
           params={{ slug: api.slug }}
+          hash={operation ? hashOf(operation) : ""}
           className={classes.card}
           style={{ height: "auto" }}
         >
@@ -94,6 +97,7 @@ function Operations({ hits }: { hits: SearchHit[] }) {
 }
 
 function NothingFound({ narrowed, onClear }: { narrowed: boolean; onClear: () => void }) {
+  const signedIn = useSession() !== null;
   return (
     <EmptyState
       title={narrowed ? "Nothing matches" : "No API has been published yet"}
@@ -101,6 +105,7 @@ function NothingFound({ narrowed, onClear }: { narrowed: boolean; onClear: () =>
       action={narrowed && <Button onClick={onClear}>Clear the search</Button>}
     >
       {narrowed ? "Fewer words or fewer filters find more." : "Once a team publishes one, it appears here."}
+      {!signedIn && " Some APIs are shown only to who is signed in."}
     </EmptyState>
   );
 }

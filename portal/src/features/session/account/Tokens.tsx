@@ -66,6 +66,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: AccessToken[]; onRevoke: (to
       columns={[
         {
           title: "Name",
+          width: 150,
           render: (row) => (
             <Text size="sm" fw={550}>
               {row.name}
