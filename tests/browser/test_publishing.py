@@ -57,6 +57,8 @@ def cells(grid: Locator, name: str) -> list[str]:
 def test_who_can_do_what_is_seen_before_it_is_published(page: Page, place: Place, small: dict[str, Any]) -> None:
     go(page, place.address("/studio/apis/$slug/publish"))
     form = page.get_by_role("region", name="Publish", exact=True)
+    field(form, "Version").click()
+    page.get_by_role("option").filter(has_text=f"{place.names['versionName']}, ").click()
     grid = page.get_by_role("region", name="Needs and gateways")
     expect(grid.get_by_role("columnheader", name="Local gateway")).to_contain_text("All of it")
     expect(grid.get_by_role("columnheader", name="Small edge")).to_contain_text("Lacks 2 things")
