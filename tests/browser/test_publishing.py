@@ -54,11 +54,15 @@ def cells(grid: Locator, name: str) -> list[str]:
     return [text.strip() for text in row.get_by_role("cell").all_inner_texts()]
 
 
+def version(page: Page, form: Locator, name: str) -> None:
+    field(form, "Version").click()
+    page.get_by_role("option").filter(has_text=f"{name}, ").click()
+
+
 def test_who_can_do_what_is_seen_before_it_is_published(page: Page, place: Place, small: dict[str, Any]) -> None:
     go(page, place.address("/studio/apis/$slug/publish"))
     form = page.get_by_role("region", name="Publish", exact=True)
-    field(form, "Version").click()
-    page.get_by_role("option").filter(has_text=f"{place.names['versionName']}, ").click()
+    version(page, form, place.names["versionName"])
     grid = page.get_by_role("region", name="Needs and gateways")
     expect(grid.get_by_role("columnheader", name="Local gateway")).to_contain_text("All of it")
     expect(grid.get_by_role("columnheader", name="Small edge")).to_contain_text("Lacks 2 things")
@@ -66,7 +70,7 @@ def test_who_can_do_what_is_seen_before_it_is_published(page: Page, place: Place
     assert cells(grid, "rate_limit") == ["Yes", "Yes"]
     expect(form.get_by_text("Local gateway can do everything that this version needs.")).to_be_visible()
     expect(form.get_by_role("button", name="Publish")).to_be_enabled()
-    choose(page, form, "Gateway", "Small edge, haproxy · lacks 2 things")
+    choose(page, form, "Gateway", "Small edge, HAProxy · lacks 2 things")
     refusal = form.get_by_role("alert")
     expect(refusal).to_contain_text("Small edge cannot do all of it")
     expect(refusal).to_contain_text("Header edits (headers), asked for at version")
@@ -82,10 +86,19 @@ def test_what_is_there_already_and_what_is_missing_is_said(page: Page, place: Pl
     go(page, place.address("/studio/apis/$slug/publish"))
     form = page.get_by_role("region", name="Publish", exact=True)
     served = ok(place.admin.get(f"/versions/{place.names['versionId']}"))["name"]
-    field(form, "Version").click()
-    page.get_by_role("option").filter(has_text=f"{served}, ").click()
+    version(page, form, served)
     expect(form.get_by_text("This version is on Local gateway already")).to_be_visible()
     expect(form.get_by_role("button", name="Publish")).to_be_disabled()
+
+
+def test_that_anybody_could_call_it_is_said(page: Page, place: Place) -> None:
+    policy = f"/apis/{place.names['apiId']}/policies/key_auth"
+    made = ok(place.admin.put(policy, json={"config": {"enabled": False}}))
+    go(page, place.address("/studio/apis/$slug/publish"))
+    form = page.get_by_role("region", name="Publish", exact=True)
+    expect(form.get_by_text("Anybody could call it")).to_be_visible()
+    assert faults_in_every_look(page, "administrator", "publish-open") == []
+    place.admin.delete(policy, headers={"If-Match": f'"{made["revision"]}"'}).raise_for_status()
 
 
 def test_a_draft_without_plans_is_told_what_to_mend(page: Page, place: Place) -> None:

@@ -94,7 +94,7 @@ interface ChoiceProps {
   publish: ReturnType<typeof usePublish>;
 }
 
-function Choice({ target, versionId, outlook: { gateways }, publish }: ChoiceProps) {
+function Choice({ target, versionId, outlook: { gateways, open }, publish }: ChoiceProps) {
   const [chosen, choose] = useState<string | null>(null);
   const gateway = gateways.find((one) => one.id === chosen) ?? suggested(gateways);
   if (!gateway)
@@ -127,7 +127,7 @@ function Choice({ target, versionId, outlook: { gateways }, publish }: ChoicePro
         </Button>
       </Group>
       {!publish.isPending && !(publish.deployment && gateway.published) && (
-        <Verdict slug={target.slug} gateway={gateway} />
+        <Verdict slug={target.slug} gateway={gateway} open={open} />
       )}
     </>
   );

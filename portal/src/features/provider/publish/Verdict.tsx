@@ -1,5 +1,5 @@
 import { Alert, Code, Group, List, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconLockOpen } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { GatewayOutlook } from "@/client/types";
 import { capability } from "@/lib/capabilities";
@@ -15,9 +15,10 @@ interface Props {
 }
 
 /** What stands against publishing to this gateway, with the way out; or that nothing does. */
-export function Verdict({ slug, gateway }: Props) {
+export function Verdict({ slug, gateway, open }: Props & { open: boolean }) {
   return (
     <Stack gap="sm" aria-live="polite">
+      {open && <Unguarded slug={slug} />}
       {gateway.state !== "online" && (
         <Group gap="xs">
           <StatusBadge state={gateway.state} />
@@ -95,6 +96,23 @@ const PLACES = [
   { about: /^\/plans/, to: "/studio/apis/$slug/plans", label: "Plans" },
   { about: /^\/policies/, to: "/studio/apis/$slug/policies", label: "Policies" },
 ] as const;
+
+function Unguarded({ slug }: Pick<Props, "slug">) {
+  return (
+    <Alert color="yellow" icon={<IconLockOpen />} title="Anybody could call it">
+      <Text size="sm">Keys are off and nothing else is taken: nobody is asked who calls.</Text>
+      <ButtonLink
+        to="/studio/apis/$slug/policies"
+        params={{ slug }}
+        variant="default"
+        size="compact-sm"
+        mt="sm"
+      >
+        Policies of this API
+      </ButtonLink>
+    </Alert>
+  );
+}
 
 function Lacks({ slug, gateway: { name, engine, lacks } }: Props) {
   const hints = [...new Set(lacks.map((one) => one.hint))];
