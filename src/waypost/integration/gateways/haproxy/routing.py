@@ -48,12 +48,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route of one version with its full path on the gateway; without a route: what no route of it takes."""
+    """One route of one version with its full path on the gateway; without a route: what no route ``below`` takes."""
 
     version: VersionIR
     prefix: str
     path: PathPattern
     route: Route | None = None
+    below: str = ANY
 
     @property
     def kind(self) -> Kind:
@@ -67,7 +68,7 @@ class Operation:
         if self.version.upstream is None or policies.mock is not None:
             return PathChange()
         base = urlsplit(self.version.upstream.url).path
-        template = self.route.path if self.route else ANY
+        template = self.route.path if self.route else self.below
         removed, added = rewriting(base, template, policies.rewrite)
         length = len(self.prefix + removed)
         only_base = self.prefix.count("/") == 1 and length == len(self.prefix)
@@ -196,7 +197,8 @@ def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_m
             found.operations.setdefault(f"{place}{OF}{method}", value)
     found.allowed[path_id] = ", ".join(sorted(methods))
     if first.version.unmatched is Unmatched.PASS:
-        rest = Operation(first.version, first.prefix, first.path)
+        assert first.route is not None
+        rest = Operation(first.version, first.prefix, first.path, below=first.route.path)
         found.operations[f"{path_id}{OF}{ANY}"] = _value(found, rest)
         found.passing = True
 
@@ -210,12 +212,14 @@ def _spellings(first: Operation, *, by_mask: bool) -> list[str]:
 
 
 def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
-    """Every path of a version, for what none of its routes takes."""
-    prefix = f"{api.base_path}{version.mount}"
-    path_id = f"{api.id}.{version.id}"
-    anything = pattern(prefix, "/")
-    found.templates.append((f"^(?!(?i:{DISGUISED})$){anything.regex}(/.*)?$", path_id))
-    found.operations[f"{path_id}{OF}{ANY}"] = _value(found, Operation(version, prefix, anything))
+    """Every path of a version, for what none of its routes takes; before it what its rewriting of a prefix concerns."""
+    prefix, rewrite = f"{api.base_path}{version.mount}", version.policies.rewrite
+    head = rewrite.prefix.rstrip("/") if rewrite and not rewrite.template else ""
+    for number, below in enumerate((f"{head}/", ANY) if head else (ANY,)):
+        path_id = f"{api.id}.{version.id}.{number}"
+        anything = pattern(prefix, head if below != ANY else "/")
+        found.templates.append((f"^(?!(?i:{DISGUISED})$){anything.regex}(/.*)?$", path_id))
+        found.operations[f"{path_id}{OF}{ANY}"] = _value(found, Operation(version, prefix, anything, below=below))
     found.passing = True
 
 

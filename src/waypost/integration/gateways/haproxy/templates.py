@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 
 from waypost.contracts.ir import templates
 from waypost.integration.gateways.haproxy import claims, labels
@@ -25,11 +25,10 @@ _SIMPLE = {
 
 
 _OF_THE_REQUEST = ("request.header", "request.query")
-_NO_NAME = re.compile(r"[^a-z0-9_]")
 
 
 def text(template: str) -> str:
-    """The log-format string of a template. ValueError for what this engine cannot fill in."""
+    """The log-format string of a template; :func:`kept` has to have run. ValueError where it cannot be filled in."""
     return "".join(_piece(piece, "") for piece in templates.parse(template))
 
 
@@ -38,21 +37,10 @@ def path_text(template: str) -> str:
     return "".join(_piece(piece, ",url_enc") for piece in templates.parse(template))
 
 
-def kept(template: str) -> list[str]:
-    """Rules that keep what only the request knows, for a template that is filled in on the way back."""
-    variables = [piece for piece in templates.parse(template) if isinstance(piece, templates.Variable)]
-    asked = [variable for variable in variables if variable.source in _OF_THE_REQUEST]
-    return [f"http-request set-var({_kept_in(variable)}) {_expression(variable)}" for variable in asked]
-
-
-def answer_text(template: str) -> str:
-    """The log-format string of a template on the way back; :func:`kept` has to have run."""
-    return "".join(
-        f"%[var({_kept_in(piece)})]"
-        if isinstance(piece, templates.Variable) and piece.source in _OF_THE_REQUEST
-        else _piece(piece, "")
-        for piece in templates.parse(template)
-    )
+def kept(given: Iterable[str]) -> list[str]:
+    """Rules that keep what the templates ask of the request, before anything is edited and for the way back."""
+    asked = {_kept_in(piece): _sent(piece) for template in given for piece in _of_the_request(template)}
+    return [f"http-request set-var({name}) {expression}" for name, expression in asked.items()]
 
 
 def asks_for_host(template: str) -> bool:
@@ -61,8 +49,21 @@ def asks_for_host(template: str) -> bool:
     return any(isinstance(piece, templates.Variable) and piece.source == "request.host" for piece in pieces)
 
 
+def _of_the_request(template: str) -> Iterator[templates.Variable]:
+    for piece in templates.parse(template):
+        if isinstance(piece, templates.Variable) and piece.source in _OF_THE_REQUEST:
+            yield piece
+
+
+def _sent(variable: templates.Variable) -> str:
+    if variable.source == "request.header":
+        return f"req.fhdr({variable.name.lower()})"
+    return f"url_param({variable.name})"
+
+
 def _kept_in(variable: templates.Variable) -> str:
-    return f"txn.kept_{_NO_NAME.sub('_', f'{variable.source}_{variable.name}'.lower())}"
+    name = variable.name.lower() if variable.source == "request.header" else variable.name
+    return f"txn.kept_{variable.source[-5]}{name.encode().hex()}"
 
 
 def _piece(piece: str | templates.Variable, after: str) -> str:
@@ -74,9 +75,7 @@ def _expression(variable: templates.Variable) -> str:
         return f"var(txn.c),field({_FIELDS[variable.source]},~)"
     if variable.source in _SIMPLE:
         return _SIMPLE[variable.source]
-    if variable.source == "request.header":
-        return f"req.fhdr({variable.name.lower()})"
-    if variable.source == "request.query":
-        return f"url_param({variable.name})"
+    if variable.source in _OF_THE_REQUEST:
+        return f"var({_kept_in(variable)})"
     # A control character would end the header.
     return f"{claims.value(variable.name)},regsub([[:cntrl:]],,g)"

@@ -81,6 +81,11 @@ class Labels:
         return f"%REQ({CLIENT}):{self.width + len(_LIVE) + 2 * _DIGEST}%"
 
 
+def names(plan_id: str) -> str:
+    """A piece that every label of a plan holds, and no other."""
+    return f"~{plan_id}~"
+
+
 @lru_cache(maxsize=4096)
 def of_plans(plans: tuple[Plan, ...]) -> Labels:
     """The labels of an API with these plans."""

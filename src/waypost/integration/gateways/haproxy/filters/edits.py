@@ -10,7 +10,7 @@ from waypost.integration.gateways.haproxy.filters import queries
 from waypost.integration.gateways.haproxy.filters.mock import mocked
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
-from waypost.integration.gateways.haproxy.templates import answer_text, asks_for_host, kept, path_text, text
+from waypost.integration.gateways.haproxy.templates import asks_for_host, kept, path_text, text
 from waypost.integration.gateways.haproxy.text import literal, word
 
 
@@ -18,6 +18,7 @@ def request_rules(context: Context) -> list[str]:
     """Path, then host, then headers: the order of ``contracts.ir.order``."""
     templated = [text for kind in context.routing.kinds for text in needs.templated(kind.policies)]
     lines = ["http-request set-var(txn.host) req.fhdr(host)"] if any(map(asks_for_host, templated)) else []
+    lines += kept(templated)
     for rewrite, condition in context.by_kind(_template):
         lines.append(f"http-request set-path {word(path_text(rewrite))}{when(condition)}")
     for change, condition in context.by_kind(_change):
@@ -27,8 +28,7 @@ def request_rules(context: Context) -> list[str]:
     for host, condition in context.by_kind(_host):
         lines.append(f"http-request set-header host {word(literal(host))}{when(condition)}")
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        kept_values = [line for _, value in (*edit.response_set, *edit.response_add) for line in kept(value)]
-        lines += [line + when(condition) for line in (*kept_values, *_edit(context, "http-request", edit, "request"))]
+        lines += [line + when(condition) for line in _edit(context, "http-request", edit, "request")]
     return lines
 
 
@@ -91,9 +91,8 @@ def _edit(context: Context, rule: str, edit: HeaderEdit, side: str) -> list[str]
 
     def said(value: str) -> str:
         plain = "".join(map(str, templates.parse(value))) if templates.is_plain(value) else ""
-        return context.told(plain) if plain and APART not in plain else fill(value)
+        return context.told(plain) if plain and APART not in plain else text(value)
 
-    fill = text if side == "request" else answer_text
     removed: tuple[str, ...] = getattr(edit, f"{side}_remove")
     written: list[tuple[str, tuple[tuple[str, str], ...]]] = [
         ("set-header", getattr(edit, f"{side}_set")),
