@@ -112,6 +112,7 @@ def routing(api: ApiIR) -> Routing:
     by_mask = _distinct(groups)
     for number, operations in enumerate(groups):
         _add_path(found, operations, f"{api.id}.{number}", by_mask=by_mask)
+    _add_methods_of_templates(found, groups)
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
@@ -209,6 +210,18 @@ def _spellings(first: Operation, *, by_mask: bool) -> list[str]:
         return [_masked(first) or ""] if by_mask else []
     root = first.route is not None and first.route.path in ("", "/")
     return [first.path.literal, *((f"{first.prefix}/",) if root else ())]
+
+
+def _add_methods_of_templates(found: Routing, groups: list[list[Operation]]) -> None:
+    """Where unknown methods pass: one that a concrete path lacks and a template has is the template's operation."""
+    templates = [group for group in groups if not group[0].path.literal]
+    for first, *_ in groups:
+        if not first.path.literal or first.version.unmatched is not Unmatched.PASS:
+            continue
+        for group in templates:
+            if re.fullmatch(group[0].path.regex, first.path.literal):
+                for method, operation in _methods(group).items():
+                    found.operations.setdefault(f"{first.path.literal}{OF}{method}", _value(found, operation))
 
 
 def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:

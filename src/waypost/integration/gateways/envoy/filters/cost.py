@@ -38,7 +38,8 @@ def limits(api: ApiIR) -> tuple[bytes, ...]:
     for item in found:
         item.ClearField("stage")
         item.hits_addend.format = f"%REQ({COST})%"
-    return tuple(item.SerializeToString(deterministic=True) for item in found)
+    # What stands for calls that no operation takes may stand twice; a limit that does takes two tokens.
+    return tuple(dict.fromkeys(item.SerializeToString(deterministic=True) for item in found))
 
 
 def filters(operation: Operation) -> list[tuple[str, Any]]:
