@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from waypost.contracts.ir import ApiIR, GatewayIR, Route, RoutePolicies, VersionIR
-from waypost.contracts.ir.paths import Literals, order, segments
+from waypost.contracts.ir.paths import DISGUISED, Literals, order, segments
 from waypost.contracts.vocab import Unmatched
+
+_DISGUISED = re.compile(DISGUISED, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
     """Where a call goes. ``version`` is that of the longest mount above the path where no operation takes it.
 
-    ``route`` None: no operation takes it, ``methods`` are those that the path has then; ``passes``: it goes on even so.
+    ``route`` None: no operation takes it, ``methods`` are those that the path has then; ``passes``: it goes on even so,
+    unless it is ``disguised`` (``contracts.ir.paths``).
     """
 
     version: VersionIR | None = None
     route: Route | None = None
     methods: tuple[str, ...] = ()
+    disguised: bool = False
 
     @property
     def passes(self) -> bool:
         """It goes to the upstream."""
-        return self.route is not None or (self.version is not None and self.version.unmatched is Unmatched.PASS)
+        if self.route is not None:
+            return True
+        return not self.disguised and self.version is not None and self.version.unmatched is Unmatched.PASS
 
     @property
     def policies(self) -> RoutePolicies:
@@ -41,14 +48,17 @@ def api_at(ir: GatewayIR, path: str) -> ApiIR | None:
 
 def match(api: ApiIR, method: str, path: str) -> Matched:
     """The operation of ``api`` that takes a call; concrete segments beat templates, a longer mount a shorter one."""
-    found = next((group for group in _groups(api) if group.takes(path)), None)
-    if found is not None:
-        wanted = found.operations.get(method) or (found.operations.get("GET") if method == "HEAD" else None)
+    taking, nearest = [group for group in _groups(api) if group.takes(path)], _nearest(api, path)
+    if not taking:
+        return Matched(nearest, disguised=_DISGUISED.fullmatch(path) is not None)
+    passing = nearest is not None and nearest.unmatched is Unmatched.PASS
+    # Where unknown methods pass, one that a less specific path has is that one's operation.
+    for group in taking if passing else taking[:1]:
+        wanted = group.operations.get(method) or (group.operations.get("GET") if method == "HEAD" else None)
         if wanted is not None:
             return Matched(*wanted)
-        methods = {*found.operations, *(("HEAD",) if "GET" in found.operations else ())}
-        return Matched(_nearest(api, path), None, tuple(sorted(methods)))
-    return Matched(_nearest(api, path))
+    known = taking[0].operations
+    return Matched(nearest, None, tuple(sorted({*known, *(("HEAD",) if "GET" in known else ())})))
 
 
 @dataclass(frozen=True, slots=True)
