@@ -9,7 +9,7 @@ import signal
 import stat
 import time
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from waypost.contracts.ir import (
     RoutePolicies,
     Upstream,
 )
+from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import CredentialKind
 from waypost.integration.gateways.haproxy import deployment, workers
 from waypost.integration.gateways.haproxy.runtime import Runtime
@@ -426,3 +427,29 @@ async def test_a_crashing_worker_takes_the_master_along(gateway: Gateway) -> Non
         return not (await gateway.driver.observe()).running
 
     await until(gone)
+
+
+async def test_a_calls_duration_begins_before_its_body(gateway: Gateway) -> None:
+    api, grant = await gateway.open()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"first"
+        await asyncio.sleep(0.4)
+        yield b"second"
+
+    async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False) as client:
+        headers = {"x-api-key": grant.key.reveal()}
+        answer = await client.request("GET", f"{api.base_path}/a", headers=headers, content=slowly())
+    assert answer.status_code == 200
+
+    async def recorded() -> bool:
+        return len(_records(gateway, api)) > 0
+
+    await until(recorded)
+    assert _records(gateway, api)[-1].duration_us >= 350_000
+
+
+def _records(gateway: Gateway, api: ApiIR) -> list[AccessRecord]:
+    lines = Path(gateway.driver.access_log()).read_bytes().splitlines(keepends=True)
+    found = [gateway.driver.parse_record(line) for line in lines]
+    return [record for record in found if record is not None and record.api_id == api.id]

@@ -237,6 +237,8 @@ def _frontend(
         "unique-id-header x-request-id",
         "option forwardfor",
         *_behind_proxies(settings),
+        # The condition makes the id, and so the moment at which the call began: it would come with the header only.
+        "http-request del-header x-request-id if { unique-id -m found }",
         "http-request set-var(txn.m) method",
         # The next rule would also decode the query, and with a condition 2.8.25 takes it for another one.
         "http-request set-var(txn.query) query if { query -m sub % }",
@@ -253,7 +255,6 @@ def _frontend(
         "http-request del-header keep-alive",
         # Of TE only this goes on, else an empty list (RFC 9110, 10.1.4): one rule where a condition would be two.
         r"http-request replace-header te '(?i)^(?:.*,)?\s*(trailers)\s*(?:,.*)?$|^.*$' \1",
-        "http-request del-header x-request-id",
         "http-request set-header x-forwarded-proto http",
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
         f"http-request set-var(txn.base) var(txn.path),field(2,/),map_str({files.map('bases')})",
