@@ -196,6 +196,8 @@ def _operation_routes(api: ApiIR, operation: Operation, match: Any, *, head: boo
             free = _route(api, operation, match, one)
             anonymous.restrict(free.match, api)
             _configure(free, _unguarded(api))
+            # No token is looked at there, and so nothing else would take off what passes for its claims.
+            free.request_headers_to_remove.extend(name for _, name in (api.jwt.claim_headers if api.jwt else ()))
             yield free
         yield _route(api, operation, match, one)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from waypost.contracts.ir import ApiIR, Route, RoutePolicies, Upstream, VersionIR
-from waypost.contracts.ir.paths import DISGUISED
+from waypost.contracts.ir.paths import DISGUISED, segments
 from waypost.contracts.vocab import Unmatched
 from waypost.integration.gateways.paths import PathPattern, pattern, rewriting, upstream_path
 
@@ -89,6 +89,8 @@ MASKS = (
     ("/[^/]+/[^/]+$", f"/{MASKED}/{MASKED}"),
 )
 _PARAMETER = re.compile(r"\{[^{}/]*\}")
+_ANYTHING = ("", "")
+"""A segment that is one parameter."""
 
 
 @dataclass(slots=True)
@@ -109,10 +111,10 @@ def routing(api: ApiIR) -> Routing:
     """Everything about an API's paths."""
     found = Routing()
     groups = _by_path(api)
-    by_mask = _distinct(groups)
+    by_mask = _distinct(groups) and not any(_covers_slash(group[0]) for group in groups)
     for number, operations in enumerate(groups):
         _add_path(found, operations, f"{api.id}.{number}", by_mask=by_mask)
-    _add_methods_of_templates(found, groups)
+    _add_methods_of_templates(found, api, groups)
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
@@ -191,7 +193,7 @@ def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_m
     if paths:
         found.paths |= {path: path_id for path in paths if path not in found.paths}
     else:
-        found.templates.append((f"^{first.path.regex}$", path_id))
+        found.templates.append((f"^{first.path.regex}{'/?' if _covers_slash(first) else ''}$", path_id))
     methods = {method: _value(found, operation) for method, operation in _methods(operations).items()}
     for place in paths or [path_id]:
         for method, value in methods.items():
@@ -209,19 +211,39 @@ def _spellings(first: Operation, *, by_mask: bool) -> list[str]:
     if not first.path.literal:
         return [_masked(first) or ""] if by_mask else []
     root = first.route is not None and first.route.path in ("", "/")
-    return [first.path.literal, *((f"{first.prefix}/",) if root else ())]
+    slash = f"{first.prefix if root else first.path.literal}/"
+    return [first.path.literal, *((slash,) if root or _covers_slash(first) else ())]
 
 
-def _add_methods_of_templates(found: Routing, groups: list[list[Operation]]) -> None:
-    """Where unknown methods pass: one that a concrete path lacks and a template has is the template's operation."""
-    templates = [group for group in groups if not group[0].path.literal]
-    for first, *_ in groups:
-        if not first.path.literal or first.version.unmatched is not Unmatched.PASS:
+def _covers_slash(first: Operation) -> bool:
+    """Where everything passes, an operation's rules are not to be avoided by one more slash."""
+    passing = first.version.unmatched is Unmatched.PASS
+    return passing and first.route is not None and not first.route.path.endswith("/")
+
+
+def _add_methods_of_templates(found: Routing, api: ApiIR, groups: list[list[Operation]]) -> None:
+    """Where unknown methods pass: one that a path lacks and a less specific one has is the latter's operation."""
+    for number, (first, *_) in enumerate(groups):
+        if first.version.unmatched is not Unmatched.PASS:
             continue
-        for group in templates:
-            if re.fullmatch(group[0].path.regex, first.path.literal):
-                for method, operation in _methods(group).items():
-                    found.operations.setdefault(f"{first.path.literal}{OF}{method}", _value(found, operation))
+        places = _spellings(first, by_mask=False) or [f"{api.id}.{number}"]
+        for group in groups[number + 1 :]:
+            if not _takes_all_of(group[0], first):
+                continue
+            for method, operation in _methods(group).items():
+                for place in places:
+                    found.operations.setdefault(f"{place}{OF}{method}", _value(found, operation))
+
+
+def _takes_all_of(general: Operation, special: Operation) -> bool:
+    """Whether every path of one operation is a path of the other as well."""
+    if special.path.literal:
+        return re.fullmatch(general.path.regex, special.path.literal) is not None
+    assert general.route is not None and special.route is not None
+    wide, narrow = segments(general.route.path), segments(special.route.path)
+    pairs = zip(wide, narrow, strict=False)
+    same = general.prefix == special.prefix and len(wide) == len(narrow)
+    return same and all(one in (_ANYTHING, other) for one, other in pairs)
 
 
 def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:

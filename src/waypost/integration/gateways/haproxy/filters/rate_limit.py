@@ -42,10 +42,12 @@ _WINDOWS = (1, 6)
 _NAME, _REFILL, _POLICIES, _QUANTITY = range(2, 6)
 _TAUGHT = "http-request lua.wait_until_taught if !{ var(proc.taught) -m found }"
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
+# All who call without a credential are one.
+_CALLER = "var(txn.c,-~-~-~-)"
 _KEYS: dict[LimitBy, str] = {
-    LimitBy.SUBSCRIPTION: f"var(txn.c),field({labels.SUBSCRIPTION},~)",
-    LimitBy.APP: f"var(txn.c),field({labels.APP},~)",
-    LimitBy.PLAN: f"var(txn.c),field({labels.PLAN},~)",
+    LimitBy.SUBSCRIPTION: f"{_CALLER},field({labels.SUBSCRIPTION},~)",
+    LimitBy.APP: f"{_CALLER},field({labels.APP},~)",
+    LimitBy.PLAN: f"{_CALLER},field({labels.PLAN},~)",
     LimitBy.API: "var(txn.api)",
     LimitBy.OPERATION: "var(txn.op),field(3,~)",
     LimitBy.IP: "src",
