@@ -18,6 +18,7 @@ from tests.support.people import Person
 from waypost.application.parts import Parts
 from waypost.interaction.api.app import create_app
 from waypost.interaction.cli.app import app
+from waypost.interaction.cli.output import console, error_console
 from waypost.kit.clock import FakeClock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -25,15 +26,18 @@ Run = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-async def run(parts: Parts, admin: Person, tmp_path: Path) -> AsyncIterator[Run]:
+async def run(parts: Parts, admin: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
     """Run a command as the administrator; what it prints. Fails on another exit code than ``code``."""
+    # Their width is what it was when they were made, with whatever the test runner says of its own terminal.
+    for made in (console, error_console):
+        monkeypatch.setattr(made, "width", 200)
     config = uvicorn.Config(create_app(parts), port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
     hub = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    given = {"WAYPOST_HUB": hub, "WAYPOST_TOKEN": admin.token, "WAYPOST_CONFIG": str(tmp_path / "c"), "COLUMNS": "200"}
+    given = {"WAYPOST_HUB": hub, "WAYPOST_TOKEN": admin.token, "WAYPOST_CONFIG": str(tmp_path / "c")}
 
     async def call(*arguments: str, code: int = 0, stdin: str | None = None) -> str:
         result = await asyncio.to_thread(CliRunner().invoke, app, list(arguments), env=given, input=stdin)

@@ -1,13 +1,13 @@
 """What a case starts from: its pieces of IR made whole, under names that no other case has.
 
 Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`` (URL) and ``${upstream.host}``,
-``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``,
-``${sha256.NAME}`` (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``,
-``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and
-``.next``, ``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${soon}`` (in five minutes),
-``${day_left.low}`` and ``.high`` (seconds; of every window), the ids that the gateway knows (``${id.api}``,
-``${id.app.KEY}``, ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates``
-offer.
+``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``, ``${sha256.NAME}``
+(of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``, ``${token.NAME}``,
+``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and ``.next``,
+``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${minute.far.start}`` and ``.end`` (not now),
+``${soon}`` (in five minutes), ``${day_left.low}`` and ``.high`` (seconds; of every window), the ids that the gateway
+knows (``${id.api}``, ``${id.app.KEY}``, ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring``
+and ``certificates`` offer.
 """
 
 from __future__ import annotations
@@ -167,8 +167,11 @@ def _times() -> dict[str, Any]:
     days = {"weekday": today, "weekday.next": today % 7 + 1, "weekday.other": (today + 2) % 7 + 1}
     minute = now.hour * 60 + now.minute
     minutes = {"minute.before": max(0, minute - 5), "minute.after": min(1440, minute + 5)}
+    # The longer part of the day, before or after now.
+    far = {"minute.far.start": 0, "minute.far.end": minute - 5}
+    far = far if minute > 720 else {"minute.far.start": minute + 5, "minute.far.end": 1440}
     soon = {"soon": (now + timedelta(minutes=5)).isoformat()}
-    return found | days | minutes | soon
+    return found | days | minutes | far | soon
 
 
 def key_value(number: int, name: str) -> str:
