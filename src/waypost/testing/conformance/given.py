@@ -4,10 +4,10 @@ Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`
 ``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``, ``${sha256.NAME}``
 (of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``, ``${token.NAME}``,
 ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and ``.next``,
-``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${minute.far.start}`` and ``.end`` (not now),
-``${soon}`` (in five minutes), ``${day_left.low}`` and ``.high`` (seconds; of every window), the ids that the gateway
-knows (``${id.api}``, ``${id.app.KEY}``, ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring``
-and ``certificates`` offer.
+``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${minute.past.start}``, ``.end`` and
+``${minute.future.start}``, ``.end`` (not now), ``${soon}`` (in five minutes), ``${day_left.low}`` and ``.high``
+(seconds; of every window), the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``,
+``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates`` offer.
 """
 
 from __future__ import annotations
@@ -167,9 +167,14 @@ def _times() -> dict[str, Any]:
     days = {"weekday": today, "weekday.next": today % 7 + 1, "weekday.other": (today + 2) % 7 + 1}
     minute = now.hour * 60 + now.minute
     minutes = {"minute.before": max(0, minute - 5), "minute.after": min(1440, minute + 5)}
-    # The longer part of the day, before or after now.
-    far = {"minute.far.start": 0, "minute.far.end": minute - 5}
-    far = far if minute > 720 else {"minute.far.start": minute + 5, "minute.far.end": 1440}
+    past, future = (0, minute - 5), (minute + 5, 1440)
+    # Within five minutes of midnight one of them is nothing, and the other stands for both.
+    parts = {"past": past if minute > 5 else future, "future": future if minute < 1435 else past}
+    far = {
+        f"minute.{part}.{edge}": at
+        for part, two in parts.items()
+        for edge, at in zip(("start", "end"), two, strict=True)
+    }
     soon = {"soon": (now + timedelta(minutes=5)).isoformat()}
     return found | days | minutes | far | soon
 
