@@ -122,10 +122,11 @@ class ChangeService:
         found = list(differences(before, after))
         api_ids = {held.api_id for held, _ in found} | {api_id for ids in told.values() for api_id in ids}
         names = await NameRepo(ctx.session).apis(api_ids)
+        bared = opened(before, after)
         return ChangePlan(
             kind=kind,
             apis=[
-                TouchedApi(id=key, name=names[key], opened=key in opened(before, after))
+                TouchedApi(id=key, name=names[key], opened=key in bared)
                 for key in sorted(names, key=lambda key: (names[key], key))
             ],
             gateways=[_gateway(after, gateway_id, ids, lacks) for gateway_id, ids in sorted(told.items())],
