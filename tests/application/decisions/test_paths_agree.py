@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from waypost.application.decisions.matching import match
 from waypost.contracts.ir import ApiIR, Route, VersionIR
+from waypost.contracts.vocab import Unmatched
 from waypost.integration.gateways.paths import pattern
 
 PIECES = st.sampled_from(["a", "ab", ".", "é", "{x}", "{y}", "-"])
@@ -39,3 +41,15 @@ def test_a_concrete_path_comes_before_a_template(one: str, other: str) -> None:
     concrete, templated = (pattern("/s", text) for text in (one, other))
     if concrete.literal and not templated.literal and re.fullmatch(templated.regex, concrete.literal):
         assert concrete.order < templated.order
+
+
+def test_where_unknown_paths_pass_no_spelling_avoids_an_operation() -> None:
+    route = Route(id="op", method="GET", path="/a")
+    passing = VersionIR(id="v", name="v1", routes=(route,), unmatched=Unmatched.PASS)
+    api = ApiIR(id="api", slug="s", name="S", base_path="/s", versions=(passing,))
+    assert match(api, "GET", "/s/a/").route == route
+    assert match(api, "GET", "/s/b/").passes
+    assert not match(api, "GET", "/s//a").passes
+    assert not match(api, "GET", "/s/%61").passes
+    refusing = replace(api, versions=(replace(passing, unmatched=Unmatched.REFUSE),))
+    assert match(refusing, "GET", "/s/a/").route is None

@@ -48,11 +48,14 @@ def api_at(ir: GatewayIR, path: str) -> ApiIR | None:
 
 def match(api: ApiIR, method: str, path: str) -> Matched:
     """The operation of ``api`` that takes a call; concrete segments beat templates, a longer mount a shorter one."""
-    taking, nearest = [group for group in _groups(api) if group.takes(path)], _nearest(api, path)
+    nearest = _nearest(api, path)
+    passing = nearest is not None and nearest.unmatched is Unmatched.PASS
+    taking = [group for group in _groups(api) if group.takes(path)]
+    if not taking and passing:
+        taking = [group for group in _groups(api) if group.takes(path.removesuffix("/"))]
     if not taking:
         return Matched(nearest, disguised=_DISGUISED.fullmatch(path) is not None)
-    passing = nearest is not None and nearest.unmatched is Unmatched.PASS
-    # Where unknown methods pass, one that a less specific path has is that one's operation.
+    # Where unknown methods pass, one that a less specific path has is that one's operation; so is one more slash.
     for group in taking if passing else taking[:1]:
         wanted = group.operations.get(method) or (group.operations.get("GET") if method == "HEAD" else None)
         if wanted is not None:
