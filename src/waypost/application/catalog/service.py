@@ -16,7 +16,7 @@ from waypost.application.catalog.permissions import require_edit
 from waypost.application.catalog.reads import api_read
 from waypost.application.catalog.schemas import ApiCreate, ApiFilter, ApiRead, ApiUpdate
 from waypost.application.context import Context
-from waypost.application.revisions import check_revision
+from waypost.application.revisions import check_revision, hold
 from waypost.contracts.vocab import Lifecycle
 from waypost.information.models import ApiRow, EntityRow
 from waypost.information.repos.catalog import ApiRepo, VersionRepo, contains
@@ -120,6 +120,7 @@ class CatalogService:
         api, _ = await find_api(ctx, id_or_slug)
         require_edit(ctx, api, lifecycle=api.lifecycle)
         check_revision(api, revision)
+        await hold(ctx, api)
         repo = ApiRepo(ctx.session)
         if await repo.deployments(api.id):
             raise InUse("It is still on a gateway.", hint="Withdraw it from its gateways first.")

@@ -25,7 +25,7 @@ from waypost.application.catalog.reads import version_read
 from waypost.application.catalog.upstreams import check_upstream, usable_upstream
 from waypost.application.catalog.version_schemas import VersionCreate, VersionRead, VersionUpdate
 from waypost.application.context import Context
-from waypost.application.revisions import bump, check_revision
+from waypost.application.revisions import bump, check_revision, hold
 from waypost.contracts.ir.dump import to_plain
 from waypost.contracts.vocab import Lifecycle
 from waypost.information.blobs import BlobStore
@@ -138,6 +138,7 @@ class VersionService:
         version, api, _ = await find_version(ctx, version_id)
         require_edit(ctx, api, lifecycle=version.lifecycle)
         check_revision(version, revision)
+        await hold(ctx, version)
         repo = VersionRepo(ctx.session)
         if await repo.deployments(version.id):
             raise InUse("It is still on a gateway.", hint="Withdraw it from its gateways first.")

@@ -18,7 +18,7 @@ class AgentService:
 
     async def enrol(self, ctx: Context, request: EnrolRequest) -> EnrolResponse:
         """Spend the token; an agent enrolled before is refused from now on. Raises BadEnrolment, EngineMismatch."""
-        row = await GatewayRepo(ctx.session).by_hash("enrolment_hash", sha256_hex(request.token))
+        row = await GatewayRepo(ctx.session).by_hash("enrolment_hash", sha256_hex(request.token), lock=True)
         now = ctx.clock.now()
         if row is None or row.enrolment_expires_at is None or row.enrolment_expires_at <= now:
             raise BadEnrolment

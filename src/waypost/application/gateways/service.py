@@ -24,7 +24,7 @@ from waypost.application.gateways.schemas import (
     LackRead,
 )
 from waypost.application.gateways.settings import read_options, set_options
-from waypost.application.revisions import bump, check_revision
+from waypost.application.revisions import bump, check_revision, hold
 from waypost.contracts.ir import GatewayIR
 from waypost.information.models import GatewayRow
 from waypost.information.repos.gateways import GatewayRepo
@@ -100,6 +100,7 @@ class GatewayService:
         """Forget it; its agent is refused from then on. Raises GatewayInUse."""
         row = await self.require(ctx, id_or_slug, "gateways:write")
         check_revision(row, revision)
+        await hold(ctx, row)
         if (await GatewayRepo(ctx.session).deployments_count([row.id])).get(row.id):
             raise GatewayInUse
         await _record(ctx, "gateway.deleted", row, {"name": row.name})

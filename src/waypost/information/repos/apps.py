@@ -73,11 +73,12 @@ class CredentialRepo:
         return select(CredentialRow).where(CredentialRow.app_id == app_id)
 
     async def with_app(self, credential_id: str) -> tuple[CredentialRow, AppRow] | None:
-        """A credential and its app."""
+        """A credential and its app, to change it: locked, for a revoked key must not come back by another change."""
         statement = (
             select(CredentialRow, AppRow)
             .join(AppRow, AppRow.id == CredentialRow.app_id)
             .where(CredentialRow.id == credential_id)
+            .with_for_update(of=CredentialRow)
         )
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else (row[0], row[1])
@@ -115,11 +116,12 @@ class CredentialRepo:
         return (await self.session.scalars(statement)).all()
 
     async def due(self, now: datetime, *, limit: int = 500) -> Sequence[tuple[CredentialRow, AppRow]]:
-        """Credentials that still count as working although their end has come."""
+        """Credentials that still count as working although their end has come; those that others change now later."""
         statement = (
             select(CredentialRow, AppRow)
             .join(AppRow, AppRow.id == CredentialRow.app_id)
             .where(CredentialRow.state.in_(WORKING), CredentialRow.expires_at <= now)
             .limit(limit)
+            .with_for_update(of=CredentialRow, skip_locked=True)
         )
         return [(row[0], row[1]) for row in (await self.session.execute(statement)).all()]

@@ -55,9 +55,10 @@ class GatewayRepo:
         named = or_(GatewayRow.id == id_or_slug, GatewayRow.slug == id_or_slug)
         return (await self.session.scalars(select(GatewayRow).where(named))).one_or_none()
 
-    async def by_hash(self, column: str, digest: str) -> GatewayRow | None:
+    async def by_hash(self, column: str, digest: str, *, lock: bool = False) -> GatewayRow | None:
         """The gateway whose ``credential_hash`` or ``enrolment_hash`` this is."""
         statement = select(GatewayRow).where(getattr(GatewayRow, column) == digest)
+        statement = statement.with_for_update() if lock else statement
         return (await self.session.scalars(statement)).one_or_none()
 
     async def lock(self, gateway_id: str) -> GatewayRow | None:
