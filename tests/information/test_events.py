@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from waypost.information.models import EventRow
 from waypost.information.repos.events import ChainCheck, EventRepo
 from waypost.information.uow import Actor, unit_of_work
 from waypost.kit.clock import FakeClock, SystemClock
@@ -88,3 +90,18 @@ async def test_every_change_is_noticed_at_its_place(engine: AsyncEngine, stateme
     check = await verify(engine)
     assert not check.ok
     assert check.broken_at == broken_at
+
+
+@pytest.mark.timeout(60)
+async def test_what_is_written_while_the_chain_is_walked_does_not_break_it(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(engine, *["a.b"] * 3)
+    since = EventRepo.since
+
+    async def and_more(repo: EventRepo, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> list[EventRow]:
+        await record(engine, "a.b")
+        return await since(repo, seq, limit=limit, kinds=kinds)
+
+    monkeypatch.setattr(EventRepo, "since", and_more)
+    assert await verify(engine) == ChainCheck(ok=True, checked=3)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from waypost.kit.errors import Invalid, Problem, Unavailable
 
 NO_CONNECTION = (ConnectionError, socket.gaierror)
+UNSTORABLE = (OverflowError, UnicodeEncodeError)
 BUSY = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
 DOWN = ("08", "53", "57", "58")  # connection, resources (disk full), operator intervention, system error
 
@@ -31,7 +32,7 @@ class StoreBusy(Unavailable):
 
 
 class NotStorable(Invalid):
-    """A value that no database takes: a NUL character, half a surrogate pair, a number beyond 64 bits."""
+    """A value that no database takes: a NUL character, half a surrogate pair, a number or a time out of range."""
 
     code = "not_storable"
     title = "A value holds something that cannot be stored"
@@ -40,7 +41,7 @@ class NotStorable(Invalid):
 
 def as_problem(error: Exception) -> Problem | None:
     """The problem that ``error`` stands for; None for what is a mistake of ours or has a meaning to the caller."""
-    if isinstance(error, OverflowError | UnicodeEncodeError):
+    if isinstance(error, UNSTORABLE) or isinstance(getattr(error, "orig", None), UNSTORABLE):
         return NotStorable()
     if isinstance(error, PoolTimeoutError):
         return StoreBusy()
@@ -56,7 +57,7 @@ def _of_database(error: DBAPIError) -> Problem | None:
     text = str(error.orig).lower()
     if state in BUSY or "database is locked" in text:
         return StoreBusy()
-    if state.startswith("22") or isinstance(error.orig, OverflowError) or "invalid input for query argument" in text:
+    if state.startswith("22") or "invalid input for query argument" in text:
         return NotStorable()
     if error.connection_invalidated or state.startswith(DOWN):
         return StoreUnavailable()

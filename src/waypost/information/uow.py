@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from waypost.information.engine import WRITE_OPTION
-from waypost.information.faults import NO_CONNECTION, StoreBusy, as_problem
+from waypost.information.faults import NO_CONNECTION, UNSTORABLE, StoreBusy, as_problem
 from waypost.information.models import EventHeadRow, EventRow
 from waypost.kit.clock import Clock
 from waypost.kit.ids import new_id
@@ -143,20 +143,26 @@ async def _turn(engine: AsyncEngine, write: bool) -> AsyncIterator[None]:
         lock.release()
 
 
+def _options(engine: AsyncEngine, write: bool) -> dict[str, Any]:
+    is_snapshot = not write and engine.dialect.name == "postgresql"
+    return {WRITE_OPTION: write} | ({"isolation_level": "REPEATABLE READ"} if is_snapshot else {})
+
+
 @asynccontextmanager
 async def unit_of_work(
     engine: AsyncEngine, clock: Clock, *, actor: Actor | None = None, write: bool = True
 ) -> AsyncIterator[UnitOfWork]:
     """Open a transaction; whoever opened it calls ``commit``; anything else rolls back.
 
+    One that only reads sees the store as of one moment, on PostgreSQL too, which would give every statement its own.
     What the database cannot do is raised as one of the problems in :mod:`.faults`; an ``IntegrityError`` stays one.
     """
     try:
         async with _turn(engine, write), engine.connect() as connection:
-            await connection.execution_options(**{WRITE_OPTION: write})
+            await connection.execution_options(**_options(engine, write))
             async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
                 yield UnitOfWork(session, clock, actor or Actor())
-    except (SQLAlchemyError, *NO_CONNECTION, OverflowError, UnicodeEncodeError) as error:
+    except (SQLAlchemyError, *NO_CONNECTION, *UNSTORABLE) as error:
         problem = as_problem(error)
         if problem is None:
             raise

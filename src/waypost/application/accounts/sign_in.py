@@ -77,7 +77,7 @@ async def by_one_time_token(parts: Parts, *, token: str, client: Client) -> Secr
 
 
 async def _redeem(ctx: Context, token: str, client: Client) -> Secret:
-    row = await AccountRepo(ctx.session).one_time_login(sha256_hex(token))
+    row = await AccountRepo(ctx.session).one_time_login(sha256_hex(token), lock=True)
     user = await ctx.session.get(UserRow, row.user_id) if row else None
     now = ctx.clock.now()
     if row is None or user is None or user.state != "active" or row.used_at or row.expires_at <= now:

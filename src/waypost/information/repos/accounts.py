@@ -98,9 +98,10 @@ class AccountRepo:
         """A person's access tokens, unordered."""
         return select(AccessTokenRow).where(AccessTokenRow.user_id == user_id)
 
-    async def one_time_login(self, token_hash: str) -> OneTimeLoginRow | None:
-        """A one-time login by its hash, locked so that it works once."""
-        query = select(OneTimeLoginRow).where(OneTimeLoginRow.token_hash == token_hash).with_for_update()
+    async def one_time_login(self, token_hash: str, *, lock: bool = False) -> OneTimeLoginRow | None:
+        """A one-time login by its hash; locked where it is spent, so that it works once."""
+        query = select(OneTimeLoginRow).where(OneTimeLoginRow.token_hash == token_hash)
+        query = query.with_for_update() if lock else query
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def add_missing_attempts(self, subjects: Sequence[str], now: datetime) -> None:
