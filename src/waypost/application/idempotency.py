@@ -16,11 +16,11 @@ KEPT_FOR = timedelta(days=1)
 
 
 class IdempotencyMismatch(Invalid):
-    """The key was used before with another payload."""
+    """The key was used before with another payload, or with an access token of other scopes."""
 
     code = "idempotency_mismatch"
     title = "This Idempotency-Key belongs to another request"
-    hint = "Use a fresh key for every new request; repeat a key only with the same payload."
+    hint = "Use a fresh key for every new request; repeat a key only with the same payload and scopes."
 
 
 class IdempotencyInProgress(Conflict):

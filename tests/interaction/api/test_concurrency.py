@@ -72,6 +72,14 @@ async def test_a_key_belongs_to_one_payload_and_one_person(
     assert theirs.json()["id"] != first.json()["id"]
 
 
+async def test_a_token_of_other_scopes_is_not_shown_the_answer(client: httpx.AsyncClient, team: Team) -> None:
+    narrow = (await client.post(TOKENS, json=NEW_TOKEN, headers=team.owner.headers)).json()["token"]
+    headers = {**team.owner.headers, "Idempotency-Key": "one"}
+    await client.post(TOKENS, json=NEW_TOKEN, headers=headers)
+    other = await client.post(TOKENS, json=NEW_TOKEN, headers={**headers, "Authorization": f"Bearer {narrow}"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
 async def test_a_failed_create_keeps_nothing(client: httpx.AsyncClient, admin: Person) -> None:
     headers = {**admin.headers, "Idempotency-Key": "one"}
     body = {"name": "A", "organisation_id": "org_missing"}

@@ -69,14 +69,15 @@ class Unit:
             return
         if len(key) > 255 or not key.isprintable():
             raise Malformed("Idempotency-Key takes 1 to 255 printable characters.")
-        answer = await idempotency.begin(ctx, key=key, fingerprint=await self._fingerprint())
+        answer = await idempotency.begin(ctx, key=key, fingerprint=await self._fingerprint(ctx.principal))
         if answer is not None:
             raise Replayed(answer)
         self._key = key
 
-    async def _fingerprint(self) -> str:
-        request = self._request
-        head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    async def _fingerprint(self, principal: Principal) -> str:
+        """What is asked, with which scopes: an answer may hold a secret that another token of the person must not."""
+        request, scopes = self._request, "" if principal.scopes is None else " ".join(sorted(principal.scopes))
+        head = f"{request.method} {request.url.path}?{request.url.query}\n{scopes}\n".encode()
         return sha256_hex(head + await request.body())
 
     async def finish(self, response: Response) -> None:
