@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ class Principal:
     memberships: Mapping[str, str] = field(default_factory=dict)
     scopes: frozenset[str] | None = None
     session_id: str = ""
+    ends_at: datetime | None = None  # of the access token, where it ends by itself
 
     @property
     def is_administrator(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import delete
@@ -74,6 +74,7 @@ async def by_access_token(ctx: Context, token: str) -> Authenticated | None:
     principal = await _principal(ctx, row.user_id, scopes=frozenset(row.scopes), session_id="")
     if principal is None:
         return None
+    principal = replace(principal, ends_at=row.expires_at)
     is_stale = row.last_used_at is None or ctx.clock.now() - row.last_used_at > TOUCH_AFTER
     return Authenticated(principal, stale=is_stale)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from waypost.application import access
@@ -83,15 +84,16 @@ class MeService:
         return Page([_token(row) for row in found.items], found.next_cursor)
 
     async def create_token(self, ctx: Context, new: TokenCreate) -> TokenCreated:
-        """A new access token; a token cannot make one with more scopes than its own."""
+        """A new access token; one that a token makes has no more scopes, and ends with it or before.
+
+        Raises ScopeTooWide, and Invalid for an end in the past or after the token's own.
+        """
         access.require(ctx, "account:write", owner_id=ctx.principal.id)
         held = ctx.principal.scopes
         if held is not None and not set(new.scopes) <= held:
             raise ScopeTooWide
-        if new.expires_at is not None and new.expires_at <= ctx.clock.now():
-            message = "It is in the past."
-            raise Invalid(message, errors=[FieldError("/expires_at", message)])
-        row, value = await add_token(ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=new.expires_at)
+        ends_at = _end_of_new_token(ctx, new.expires_at)
+        row, value = await add_token(ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=ends_at)
         return TokenCreated(**_token(row).model_dump(), token=value.reveal())
 
     async def delete_token(self, ctx: Context, token_id: str) -> None:
@@ -179,6 +181,21 @@ async def _me(ctx: Context) -> UserWithEntity:
     if found is None:
         raise NotFound
     return found
+
+
+def _end_of_new_token(ctx: Context, wanted: datetime | None) -> datetime | None:
+    latest = ctx.principal.ends_at
+    if wanted is None:
+        return latest
+    if wanted <= ctx.clock.now():
+        raise _bad_end("It is in the past.")
+    if latest is not None and wanted > latest:
+        raise _bad_end(f"The token that makes it ends at {latest.isoformat()}: this one cannot last longer.")
+    return wanted
+
+
+def _bad_end(message: str) -> Invalid:
+    return Invalid(message, errors=[FieldError("/expires_at", message)])
 
 
 def _token(row: AccessTokenRow) -> TokenRead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from waypost.application.access import SCOPES
 from waypost.kit.text import ONE_LINE, shape
@@ -144,7 +144,7 @@ class TokenCreate(Input):
 
     name: Name = Field(examples=["CI"])
     scopes: list[str] = Field(min_length=1, max_length=len(SCOPES), examples=[["catalog:read", "catalog:write"]])
-    expires_at: datetime | None = None
+    expires_at: AwareDatetime | None = None
 
     @field_validator("scopes")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from waypost.application import access
@@ -169,7 +169,11 @@ async def _add(
 
 
 def _same_lifetime(ctx: Context, old: CredentialRow) -> datetime | None:
-    return None if old.expires_at is None else ctx.clock.now() + (old.expires_at - old.created_at)
+    """From now on; a key that ends with year 9999, which is how some say "never", ends there again."""
+    if old.expires_at is None:
+        return None
+    now = ctx.clock.now()
+    return now + min(old.expires_at - old.created_at, datetime.max.replace(tzinfo=UTC) - now)
 
 
 def _revoke(ctx: Context, row: CredentialRow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -91,6 +92,24 @@ async def test_a_token_does_what_its_scopes_allow_until_it_is_revoked(
     assert password.status_code == 403
     assert (await client.delete(f"{V1}/me/tokens/{made['id']}", headers=owner)).status_code == 204
     assert (await client.get(f"{V1}/teams/{team.id}", headers=mine)).status_code == 401
+
+
+async def test_the_end_of_a_token_is_a_moment_with_its_zone(client: httpx.AsyncClient, admin: Person) -> None:
+    for moment in ("2026-12-30T00:00:00", "2026-12-30", "9999-12-31T23:59:59-14:00"):
+        body = {"name": "ci", "scopes": ["account:read"], "expires_at": moment}
+        assert (await client.post(f"{V1}/me/tokens", json=body, headers=admin.headers)).status_code == 422, moment
+
+
+async def test_a_token_makes_none_that_outlives_it(client: httpx.AsyncClient, admin: Person, clock: FakeClock) -> None:
+    soon, later = (clock.now() + timedelta(hours=hours) for hours in (1, 2))
+    body = {"name": "ci", "scopes": ["account:write"], "expires_at": soon.isoformat()}
+    made = (await client.post(f"{V1}/me/tokens", json=body, headers=admin.headers)).json()
+    mine = {"Authorization": f"Bearer {made['token']}"}
+    longer = await client.post(f"{V1}/me/tokens", json={**body, "expires_at": later.isoformat()}, headers=mine)
+    assert code(longer) == (422, "invalid")
+    assert longer.json()["errors"][0]["pointer"] == "/expires_at"
+    unsaid = await client.post(f"{V1}/me/tokens", json={**body, "expires_at": None}, headers=mine)
+    assert unsaid.json()["expires_at"] == made["expires_at"]
 
 
 async def test_tokens_expire(client: httpx.AsyncClient, admin: Person, clock: FakeClock) -> None:
