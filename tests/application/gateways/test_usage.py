@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.application.world import World
@@ -152,6 +154,19 @@ async def test_a_key_made_while_the_quota_is_used_up_is_exhausted_too(subscribed
     agent = world.agent()
     await agent.look()
     assert [grant["state"] for grant in agent.grants.values()] == ["exhausted", "exhausted"]
+
+
+async def test_a_gateway_whose_clock_runs_ahead_uses_up_the_quota_of_today(subscribed) -> None:
+    world, subscription, key = subscribed
+    tomorrow = world.parts.clock.now() + timedelta(days=1)
+    ahead = calls(world, subscription.id, 10, at=tomorrow, credential_id=key.id)
+    await UsageService().take(world.parts, world.gateway, batch(1, ahead))
+    assert await used(world, subscription.id) == 10
+    agent = world.agent()
+    await agent.look()
+    assert [grant["state"] for grant in agent.grants.values()] == ["exhausted"]
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        assert (await ctx.session.get_one(CredentialRow, key.id)).last_used_at == world.parts.clock.now()
 
 
 async def test_somebody_elses_subscription_is_not_believed(subscribed) -> None:

@@ -54,8 +54,9 @@ class UsageService:
         if batch.number <= known:
             return known
         await ledger.advance(gateway_id, batch.spool, number=batch.number, dropped=batch.dropped)
-        await QuotaService().count(ctx, _spent(batch.records, await costs_of(ctx, batch.records)))
-        await UsageRepo(ctx.session).touch_credentials(_last_used(batch.records))
+        now = ctx.clock.now()
+        await QuotaService().count(ctx, _spent(batch.records, await costs_of(ctx, batch.records), now))
+        await UsageRepo(ctx.session).touch_credentials(_last_used(batch.records, now))
         return batch.number
 
 
@@ -72,23 +73,28 @@ def _attributed(record: AccessRecord, owners: dict[str, Any]) -> AccessRecord:
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
 
 
-def _spent(records: Iterable[AccessRecord], costs: Costs) -> dict[tuple[str, datetime], Spent]:
-    """(subscription, minute) -> what calls that were let through used. No step of a window is finer than a minute."""
+def _spent(records: Iterable[AccessRecord], costs: Costs, now: datetime) -> dict[tuple[str, datetime], Spent]:
+    """(subscription, minute) -> what calls that were let through used. No step of a window is finer than a minute.
+
+    A gateway's clock that runs ahead does not put them into a window to come, where they would use up nothing now.
+    """
     found: dict[tuple[str, datetime], Spent] = {}
     for record in records:
         if not record.subscription_id or record.code not in _LET_THROUGH:
             continue
-        amount = found.setdefault((record.subscription_id, record.at.replace(second=0, microsecond=0)), Spent())
+        minute = min(record.at, now).replace(second=0, microsecond=0)
+        amount = found.setdefault((record.subscription_id, minute), Spent())
         amount.calls += costs.of(record)
         amount.bytes += record.bytes_in + record.bytes_out
         amount.units += max(0.0, record.units) if isfinite(record.units) else 0.0
     return found
 
 
-def _last_used(records: Iterable[AccessRecord]) -> dict[str, datetime]:
-    """Credential -> newest call with it, as far as the engine says which key it was."""
+def _last_used(records: Iterable[AccessRecord], now: datetime) -> dict[str, datetime]:
+    """Credential -> newest call with it, as far as the engine says which key it was; none is later than ``now``."""
     newest: dict[str, datetime] = {}
     for record in records:
         if record.credential_id and record.subscription_id:
-            newest[record.credential_id] = max(record.at, newest.get(record.credential_id, record.at))
+            at = min(record.at, now)
+            newest[record.credential_id] = max(at, newest.get(record.credential_id, at))
     return newest
