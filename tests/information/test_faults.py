@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.information.analytics.calls import batch, many
@@ -217,3 +218,10 @@ async def test_what_is_rolled_back_runs_nothing_afterwards(engine: AsyncEngine, 
         await uow.commit()
         assert await uow.session.scalar(select(func.count()).select_from(EventRow)) == 0
     assert ran == ["kept"]
+
+
+async def test_what_was_to_be_written_stands_in_no_error(engine: AsyncEngine) -> None:
+    with pytest.raises(SQLAlchemyError) as raised:
+        async with unit_of_work(engine, FakeClock()) as uow:
+            await uow.session.execute(text("INSERT INTO no_such_table VALUES (:value)"), {"value": "s1.k0.sealed"})
+    assert "s1.k0.sealed" not in str(raised.value)

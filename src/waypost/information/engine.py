@@ -23,11 +23,11 @@ def create_engine(url: str, *, echo: bool = False, foreign_keys: bool = True) ->
         path = parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
         return _sqlite(path, echo, foreign_keys)
     dsn = parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
-    return create_async_engine(dsn, echo=echo, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_async_engine(dsn, echo=echo, hide_parameters=True, pool_size=10, max_overflow=20, pool_pre_ping=True)
 
 
 def _sqlite(url: str, echo: bool, foreign_keys: bool) -> AsyncEngine:
-    engine = create_async_engine(url, echo=echo, connect_args={"timeout": 30})
+    engine = create_async_engine(url, echo=echo, hide_parameters=True, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
     if not foreign_keys:
         event.listen(engine.sync_engine, "connect", _without_foreign_keys)
@@ -37,6 +37,7 @@ def _sqlite(url: str, echo: bool, foreign_keys: bool) -> AsyncEngine:
 
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we emit BEGIN ourselves
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -48,6 +49,11 @@ def _on_connect(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lower(value: Any) -> Any:
+    """SQLite's own knows the letters of ASCII only: nobody would find `École` by `école`."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def _without_foreign_keys(connection: Any, _record: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -45,6 +46,23 @@ async def test_the_value_is_kept_as_hash_and_sealed_only(world: World) -> None:
         listed = await CredentialService().list(ctx, app.id, page=PageRequest())
         assert [item.prefix for item in listed.items] == [made.key[:10]]
         assert not hasattr(listed.items[0], "key")
+
+
+async def test_an_app_is_found_by_its_letters_whatever_their_case(world: World) -> None:
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        await AppService().create(ctx, AppCreate(name="ÉCOLE Straße"))
+        for words in ("ÉCOLE", "école", "École stra"):
+            found = await AppService().list(ctx, page=PageRequest(), q=words)
+            assert [item.name for item in found.items] == ["ÉCOLE Straße"], words
+
+
+async def test_a_key_that_ends_with_the_last_year_is_rotated_too(world: World, clock: FakeClock) -> None:
+    made = await world.key((await world.app()).id, expires_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    clock.advance(3600)
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        rotated = await CredentialService().rotate(ctx, made.id, CredentialRotate(overlap_seconds=60))
+    assert rotated.expires_at is not None
+    assert rotated.expires_at.year == 9999
 
 
 async def test_a_rotated_key_keeps_its_lifetime_and_is_rotated_once(world: World, clock: FakeClock) -> None:

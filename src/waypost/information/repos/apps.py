@@ -27,7 +27,7 @@ class AppRepo:
         if owner_id:
             statement = statement.where(AppRow.owner_id == owner_id)
         if q:
-            statement = statement.where(func.lower(AppRow.name).contains(q.lower(), autoescape=True))
+            statement = statement.where(AppRow.name.icontains(q, autoescape=True))
         return statement
 
     async def get(self, app_id: str) -> AppRow | None:
