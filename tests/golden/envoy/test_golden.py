@@ -21,7 +21,7 @@ from google.protobuf import json_format
 from waypost.contracts.ir import GatewayIR, GrantDelta
 from waypost.contracts.ir.dump import content_hash, from_plain, from_yaml, to_plain, to_yaml
 from waypost.integration.gateways.envoy import clusters, listeners, resources, routes
-from waypost.integration.gateways.envoy.filters import labels, not_subscribed, rate_limit
+from waypost.integration.gateways.envoy.filters import cost, labels, limiters, not_subscribed, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
 from waypost.testing.corpus import Case, corpus
 
@@ -35,11 +35,12 @@ def rendered(case: Case) -> dict[str, Any]:
     book = GrantBook(known.__getitem__)
     book.apply(GrantDelta(revision=1, full=True, upsert=case.grants))
     upstreams = {name: upstream for api in case.ir.apis for name, upstream in clusters.of_api(api).items()}
-    classes = frozenset[rate_limit.RateClass]().union(*(rate_limit.classes(api) for api in case.ir.apis))
+    classes = frozenset[rate_limit.Staged]().union(*(rate_limit.classes(api) for api in case.ir.apis))
+    limits = limiters.extensions(classes, {api.id: cost.limits(api) for api in case.ir.apis})
     shards = {shard: not_subscribed.routes(shard, book.shards.credentials(shard)) for shard in book.shards}
     return {
         "clusters": [_plain(cluster_pb2.Cluster, clusters.cluster(upstream)) for upstream in upstreams.values()],
-        "rate_limits": _plain(extension_pb2.TypedExtensionConfig, rate_limit.extension(classes)) if classes else None,
+        "rate_limits": {name: _plain(extension_pb2.TypedExtensionConfig, limits[name]) for name in limits if classes},
         "scopes": [_plain(scoped_route_pb2.ScopedRouteConfiguration, routes.scope(api)) for api in case.ir.apis],
         "routes": [_routes(api, book) for api in case.ir.apis],
         "known_keys": [_plain(route_pb2.RouteConfiguration, payload) for payload in shards.values()],

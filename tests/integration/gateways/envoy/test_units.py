@@ -29,7 +29,7 @@ from waypost.contracts.ir import (
     RoutePolicies,
 )
 from waypost.contracts.ir.gateway import VersionIR
-from waypost.contracts.vocab import Engine, GrantState, Window
+from waypost.contracts.vocab import Engine, GrantState, LimitBy, Window
 from waypost.integration.gateways.envoy import bootstrap, validate, wire
 from waypost.integration.gateways.envoy.filters import key_auth, labels, rate_limit
 from waypost.integration.gateways.envoy.grants import GrantBook
@@ -147,6 +147,43 @@ def test_the_label_of_a_used_up_quota_says_when_it_starts_anew() -> None:
 def test_of_two_limits_with_one_window_the_strictest_counts() -> None:
     limits = (RateLimit(requests=9, seconds=60), RateLimit(requests=3, seconds=60))
     assert rate_limit.limits(Plan(id="p", name="p", rate_limits=limits)) == (limits[1],)
+
+
+def limited(*parts: tuple[int, int, LimitBy]) -> tuple[RateLimit, ...]:
+    return tuple(RateLimit(requests=requests, seconds=seconds, by=by) for requests, seconds, by in parts)
+
+
+def asked(found: list[tuple[RateLimit, int]]) -> list[tuple[int, str]]:
+    """Requests and owner in the order of the engine's filters."""
+    order = (*rate_limit.EARLY_STAGES, rate_limit.TOLD, *rate_limit.SHARED_STAGES)
+    return [(limit.requests, limit.by.value) for limit, stage in sorted(found, key=lambda item: order.index(item[1]))]
+
+
+def test_a_plans_limits_are_asked_fast_ones_first_and_shared_ones_last() -> None:
+    own = limited((1000, 3600, LimitBy.APP), (10, 1, LimitBy.SUBSCRIPTION), (100, 60, LimitBy.SUBSCRIPTION))
+    plan = Plan(id="p", name="p", rate_limits=(*limited((5000, 60, LimitBy.PLAN)), *own))
+    found = rate_limit.of_plan(plan)
+    assert asked(found) == [(10, "subscription"), (100, "subscription"), (1000, "app"), (5000, "plan")]
+    assert dict(found)[own[0]] == rate_limit.TOLD
+    assert len({stage for _, stage in found}) == 4
+
+
+def test_an_operations_shared_limits_come_after_the_plans_unless_each_caller_could_use_them_up() -> None:
+    own = limited((50, 1, LimitBy.API), (3, 60, LimitBy.OPERATION), (2, 1, LimitBy.IP))
+    plans = (Plan(id="p", name="p", rate_limits=limited((5, 60, LimitBy.SUBSCRIPTION))),)
+    stages = dict(rate_limit.of_operation(own, plans))
+    assert stages[own[0]] in rate_limit.SHARED_STAGES
+    assert stages[own[1]] in rate_limit.EARLY_STAGES
+    assert stages[own[2]] in rate_limit.EARLY_STAGES
+    assert all(stage in rate_limit.SHARED_STAGES for _, stage in rate_limit.of_operation(own[:2], ()))
+
+
+def test_where_a_plan_has_shared_limits_only_the_slowest_is_told_of_and_asked_last() -> None:
+    found = rate_limit.of_plan(
+        Plan(id="p", name="p", rate_limits=limited((50, 3600, LimitBy.PLAN), (5, 60, LimitBy.PLAN)))
+    )
+    assert asked(found) == [(5, "plan"), (50, "plan")]
+    assert found[-1][1] == rate_limit.TOLD
 
 
 def test_the_book_tells_what_a_delta_touched() -> None:

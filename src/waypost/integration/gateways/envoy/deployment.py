@@ -70,10 +70,8 @@ class Deployment:
 
     async def _prepare(self, compiled: list[Held]) -> None:
         """Rate classes and clusters that the new routes will name."""
-        nothing = frozenset[rate_limit.RateClass]()
-        error = await self._live.ensure_class(
-            nothing.union(*(rate_limit.classes(held.api) for held in compiled)),
-            nothing.union(*(rate_limit.early_classes(held.api) for held in compiled)),
+        error = await self._live.ensure_classes(
+            frozenset[rate_limit.Staged]().union(*(rate_limit.classes(held.api) for held in compiled)),
             {held.api.id: cost.limits(held.api) for held in compiled},
         )
         if error:

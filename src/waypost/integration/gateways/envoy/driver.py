@@ -28,9 +28,9 @@ from waypost.integration.gateways.driver import changes
 from waypost.integration.gateways.envoy import access_log, bootstrap, listeners, resources
 from waypost.integration.gateways.envoy.admin import Admin
 from waypost.integration.gateways.envoy.deployment import Deployment
-from waypost.integration.gateways.envoy.filters import cost, rate_limit
+from waypost.integration.gateways.envoy.filters import limiters
 from waypost.integration.gateways.envoy.live import LiveState
-from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER, WEIGHED
+from waypost.integration.gateways.envoy.names import EXTENSION, LISTENER
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
 CAPABILITIES = frozenset(
@@ -111,9 +111,8 @@ class EnvoyDriver:
         if self._started:
             return
         bootstrap.write(self.options, self._paths)
-        limiters = {name: rate_limit.extension((), name=name) for name in rate_limit.STAGES}
-        limiters[WEIGHED] = cost.extension((), ())
-        self._ads.preset(EXTENSION, {name: Item("0", config) for name, config in limiters.items()})
+        empty = limiters.extensions(frozenset(), {})
+        self._ads.preset(EXTENSION, {name: Item("0", config) for name, config in empty.items()})
         await self._ads.start()
         self._started = True
 

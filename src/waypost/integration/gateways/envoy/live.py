@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from waypost.contracts.ir import ApiIR, GatewaySettings, Plan
 from waypost.integration.gateways.envoy import clusters, resources, routes
-from waypost.integration.gateways.envoy.filters import authentication, cost, labels, not_subscribed, rate_limit, units
+from waypost.integration.gateways.envoy.filters import (
+    authentication,
+    labels,
+    limiters,
+    not_subscribed,
+    rate_limit,
+    units,
+)
 from waypost.integration.gateways.envoy.grants import GrantBook
-from waypost.integration.gateways.envoy.names import CLUSTER, EARLY, EXTENSION, LOCAL_RATELIMIT, ROUTES, SCOPES, WEIGHED
+from waypost.integration.gateways.envoy.names import CLUSTER, EXTENSION, ROUTES, SCOPES
 from waypost.integration.gateways.envoy.xds import AdsServer, Item
-
-Weighed = dict[str, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,8 @@ class LiveState:
         self.apis: dict[str, Held] = {}
         self.plans: dict[str, tuple[Plan, ...]] = {}
         self.book = GrantBook(self._labels_of)
-        self.classes: frozenset[rate_limit.RateClass] = frozenset()
-        self.early_classes: frozenset[rate_limit.RateClass] = frozenset()
-        self.weighed: Weighed = {}
+        self.classes: frozenset[rate_limit.Staged] = frozenset()
+        self.weighed: dict[str, tuple[limiters.Weighed, ...]] = {}
         self.dirty: dict[str, int] = {}
         self.settings = GatewaySettings()
         self._probe_token = probe_token
@@ -84,29 +88,22 @@ class LiveState:
         gone = tuple(remove)
         return await self.ads.put(SCOPES, items, gone) if items or gone else ""
 
-    async def ensure_class(
-        self,
-        wanted: frozenset[rate_limit.RateClass],
-        early: frozenset[rate_limit.RateClass] = frozenset(),
-        weighed: Weighed | None = None,
+    async def ensure_classes(
+        self, wanted: frozenset[rate_limit.Staged], weighed: Mapping[str, tuple[limiters.Weighed, ...]]
     ) -> str:
-        """Know these rate classes. Classes are never taken back: a change of the set refills every bucket.
+        """Know these rate classes. Classes are never taken back: a change of a place's set refills its buckets.
 
-        ``early`` are those for the filter of what recovers faster; ``weighed`` are the limits of APIs that weigh
-        their operations, empty for those that do not.
+        ``weighed`` are the limits of APIs that weigh their operations, empty for those that do not.
         """
-        classes, early_classes = self.classes | wanted, self.early_classes | early
-        heavy = {api_id: limits for api_id, limits in {**self.weighed, **(weighed or {})}.items() if limits}
-        items = {}
-        if classes != self.classes:
-            items[LOCAL_RATELIMIT] = _item(rate_limit.extension(classes))
-        if early_classes != self.early_classes:
-            items[EARLY] = _item(rate_limit.extension(early_classes, name=EARLY))
-        if heavy != self.weighed or (heavy and classes != self.classes):
-            items[WEIGHED] = _item(cost.extension(classes, heavy.values()))
+        classes = self.classes | wanted
+        heavy = {api_id: limits for api_id, limits in {**self.weighed, **weighed}.items() if limits}
+        if (classes, heavy) == (self.classes, self.weighed):
+            return ""
+        made = {name: _item(payload) for name, payload in limiters.extensions(classes, heavy).items()}
+        items = {name: item for name, item in made.items() if not _same(self.ads.get(EXTENSION, name), item)}
         error = await self.ads.put(EXTENSION, items) if items else ""
         if not error:
-            self.classes, self.early_classes, self.weighed = classes, early_classes, heavy
+            self.classes, self.weighed = classes, heavy
         return error
 
     async def ensure_clusters(self, wanted: dict[str, clusters.Target]) -> dict[str, str]:
@@ -188,6 +185,10 @@ class LiveState:
 
     def _labels_of(self, api_id: str) -> labels.Labels:
         return labels.of_plans(self.plans.get(api_id, ()))
+
+
+def _same(sent: Item | None, item: Item) -> bool:
+    return sent is not None and sent.payload == item.payload
 
 
 def _item(payload: bytes) -> Item:

@@ -16,6 +16,7 @@ from waypost.integration.gateways.envoy.filters import (
     authentication,
     body_limit,
     cors,
+    cost,
     edits,
     gate,
     header_edits,
@@ -23,6 +24,7 @@ from waypost.integration.gateways.envoy.filters import (
     introspection,
     key_auth,
     limited,
+    limiters,
     maintenance,
     not_subscribed,
     permission,
@@ -99,7 +101,7 @@ def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
 
 def _everywhere(api: ApiIR, settings: GatewaySettings) -> dict[str, Any]:
     """Per-filter configuration of the whole API, whoever calls."""
-    return {**body_limit.of_gateway(settings), **headers.of_limits(api)}
+    return {**body_limit.of_gateway(settings), **headers.of_limits(api), **limiters.entered(api)}
 
 
 def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
@@ -220,6 +222,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
         {
             **gate.config(policies),
             **permission.config(api, operation),
+            **cost.config(operation),
             **sizes.config(policies.sizes),
             **edits.config(operation),
         },

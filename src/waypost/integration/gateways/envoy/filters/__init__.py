@@ -13,14 +13,13 @@ from waypost.contracts.ir import GatewaySettings
 from waypost.integration.gateways.envoy.filters import (
     body_limit,
     cors,
-    cost,
     edits,
     headers,
     inner,
     introspection,
     key_auth,
+    limiters,
     quota,
-    rate_limit,
 )
 from waypost.integration.gateways.envoy.filters import not_subscribed as known_keys
 from waypost.integration.gateways.envoy.names import AUTHENTICATION, GATE, PERMISSION, ROUTER, filter_type
@@ -39,8 +38,7 @@ def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
         inner.place(PERMISSION),
         quota.listener_filter(),
         headers.listener_filter(settings),
-        *rate_limit.listener_filters(),
-        cost.listener_filter(),
+        *limiters.listener_filters(),
         edits.listener_filter(),
         body_limit.listener_filter(),
         {

@@ -18,9 +18,11 @@ from waypost.contracts.ir import ApiIR, GatewaySettings
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import labels, rate_limit
 from waypost.integration.gateways.envoy.filters.mutations import Step, append, put, remove, replace
-from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, WAIT, filter_type
+from waypost.integration.gateways.envoy.names import CODE, HEADER_MUTATION, LEFT, RESET, WAIT, filter_type
 
 OLD_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+MARKS = {LEFT: "0", RESET: "1"}
+"""What a limiter that is told of only where it refuses writes on its refusals, for :func:`untold`."""
 
 _REMAINING, _RESET = (f"%RESP({name})%" for name in OLD_HEADERS[1:])
 
@@ -36,11 +38,28 @@ def listener_filter(settings: GatewaySettings) -> dict[str, Any]:
         replace(WAIT, _RESET),
         put("retry-after", f"%RESP({WAIT})%"),
         remove(WAIT),
-        # Each of the engine's two limiters writes its own; the first is the one of the fields above.
+        # Each of the engine's limiters writes its own; the first is the one of the fields above.
         *(replace(name, f"%RESP({name})%") if settings.x_ratelimit_headers else remove(name) for name in OLD_HEADERS),
     ]
     config = {"@type": filter_type("header_mutation.v3.HeaderMutation"), "mutations": {"response_mutations": steps}}
     return {"name": HEADER_MUTATION, "typed_config": config}
+
+
+def untold() -> Any:
+    """A filter for what limiters behind it say: nothing, unless one of them refuses and so marked the answer.
+
+    What passes is told of by the plan's limit, which stands before.
+    """
+    remaining, reset = OLD_HEADERS[1:]
+    steps = [
+        replace(RESET, f"%RESP({reset})%"),
+        *(remove(name) for name in OLD_HEADERS),
+        put(remaining, f"%RESP({LEFT})%"),
+        put(reset, f"%RESP({RESET})%"),
+        *(remove(name) for name in MARKS),
+    ]
+    data = {"mutations": {"response_mutations": steps}}
+    return wire.pack(wire.parse(header_mutation_pb2.HeaderMutation, data))
 
 
 def of_limits(api: ApiIR) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from envoy.config.core.v3 import extension_pb2
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool
 
 from waypost.integration.gateways.envoy import wire
+from waypost.integration.gateways.envoy.filters.mutations import on_request
 from waypost.integration.gateways.envoy.names import filter_type
 
 _PACKAGE = "envoy.extensions.filters.http.filter_chain.v3"
@@ -29,18 +30,31 @@ def place(name: str) -> dict[str, Any]:
     return {"name": name, "disabled": True, "typed_config": {"@type": TYPE_URL}}
 
 
-def nothing() -> Any:
-    """The configuration of a filter that does nothing."""
-    return any_pb2.Any(type_url=TYPE_URL)
+def always(filters: list[tuple[str, Any]]) -> Any:
+    """The configuration of a place that holds these for every call that enters it; without any it does nothing."""
+    return any_pb2.Any(type_url=TYPE_URL, value=_chain(filters) if filters else b"")
+
+
+def enter() -> Any:
+    """Per-route configuration: calls enter a place that is off, for what it holds always.
+
+    The engine wants to hear of a filter here, and of none that is a chain: this one does nothing.
+    """
+    return fill([("entered", on_request([]))])
 
 
 def fill(filters: list[tuple[str, Any]]) -> Any:
     """Per-route configuration of a place: pairs of name and configuration, in order; ValueError where there is none."""
     if not filters:
         raise ValueError("an inner chain needs a filter")
+    return any_pb2.Any(type_url=_PER_ROUTE, value=_chain(filters))
+
+
+def _chain(filters: list[tuple[str, Any]]) -> bytes:
     items = [extension_pb2.TypedExtensionConfig(name=name, typed_config=config) for name, config in filters]
-    chain = b"".join(wire.field(_FILTERS, item.SerializeToString(deterministic=True)) for item in items)
-    return any_pb2.Any(type_url=_PER_ROUTE, value=wire.field(_CHAIN, chain))
+    return wire.field(
+        _CHAIN, b"".join(wire.field(_FILTERS, item.SerializeToString(deterministic=True)) for item in items)
+    )
 
 
 def _describe() -> None:

@@ -17,7 +17,7 @@ from envoy.type.metadata.v3 import metadata_pb2
 from waypost.contracts.ir import ApiIR, Plan, RateLimit
 from waypost.contracts.vocab import LimitBy
 from waypost.integration.gateways.envoy.filters import caller, claims, labels, rate_limit
-from waypost.integration.gateways.envoy.names import CLIENT, EARLY, LIMITED, LOCAL_RATELIMIT
+from waypost.integration.gateways.envoy.names import CLIENT, LIMITED
 from waypost.integration.gateways.envoy.operations import Operation
 
 _ACTION = rc.RateLimit.Action
@@ -32,10 +32,10 @@ def of_plans(api: ApiIR, *, by_mark: bool = False) -> list[Any]:
     """
     if not api.guarded:
         return []
-    found = [(plan, limit) for plan in api.plans for limit in rate_limit.limits(plan)]
     return [
-        _limit(_of_plan(api, plan, limit, _callers(api, plan, by_mark)), limit in rate_limit.early(plan))
-        for plan, limit in found
+        _limit(_of_plan(api, plan, limit, _callers(api, plan, by_mark)), stage)
+        for plan in api.plans
+        for limit, stage in rate_limit.of_plan(plan)
     ]
 
 
@@ -46,7 +46,10 @@ def own(operation: Operation) -> tuple[RateLimit, ...]:
 
 def of_operation(api: ApiIR, operation: Operation) -> list[Any]:
     """``RouteAction.rate_limits`` of an operation."""
-    return [_limit(_of_route(api, operation, limit), True) for limit in own(operation)]
+    return [
+        _limit(_of_route(api, operation, limit), stage)
+        for limit, stage in rate_limit.of_operation(own(operation), api.plans)
+    ]
 
 
 def of_marked(api: ApiIR, operations: Iterable[Operation]) -> list[Any]:
@@ -54,10 +57,10 @@ def of_marked(api: ApiIR, operations: Iterable[Operation]) -> list[Any]:
     found = []
     for operation in operations:
         mark = rc.HeaderMatcher(name=LIMITED, string_match=string_pb2.StringMatcher(exact=marked(api, operation)))
-        for limit in own(operation):
+        for limit, stage in rate_limit.of_operation(own(operation), api.plans):
             actions = _of_route(api, operation, limit)
             actions[0] = _class_if(rate_limit.rate_class(limit), mark)
-            found.append(_limit(actions, True))
+            found.append(_limit(actions, stage))
     return found
 
 
@@ -72,8 +75,8 @@ def pieces(api: ApiIR, operation: Operation) -> set[str]:
     return {_PIECES[by] for by in of_plans | {limit.by for limit in own(operation)} if by in _PIECES}
 
 
-def _limit(actions: list[Any], early: bool) -> Any:
-    return rc.RateLimit(actions=actions, stage={"value": rate_limit.STAGES[EARLY if early else LOCAL_RATELIMIT]})
+def _limit(actions: list[Any], stage: int) -> Any:
+    return rc.RateLimit(actions=actions, stage={"value": stage})
 
 
 def _callers(api: ApiIR, plan: Plan, by_mark: bool) -> list[Any]:

@@ -331,8 +331,8 @@ def _refused(held: list[Slot], settings: GatewaySettings, *, weighed: bool = Fal
 
 
 def _refusal(held: list[Slot], settings: GatewaySettings, less: str = "") -> list[str]:
-    """The answer. What is known of the plan is no word on an operation's limit: then the empty bucket says when."""
-    if all(slot.of_plan for slot in held):
+    """The answer. What is known of the plan is its only limit's; of several the empty bucket says when."""
+    if len(held) == 1 and held[0].of_plan:
         return [_deny(settings, _text(_REFILL))]
     return [*(_wait(slot, less) for slot in held), _deny(settings, "%[var(req.t)]")]
 
