@@ -1,5 +1,4 @@
 import { Alert, Button, List, Stack, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconShieldQuestion } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import { useChanged } from "@/client/changed";
@@ -7,6 +6,7 @@ import { api, http, ifMatch } from "@/client/http";
 import type { Gateway } from "@/client/types";
 import { ago, bytes, count, engineName, plural } from "@/lib/format";
 import { can } from "@/lib/may";
+import { ChangeButton } from "@/ui/ChangeButton";
 import { DeleteButton } from "@/ui/DeleteButton";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink } from "@/ui/links";
@@ -46,7 +46,9 @@ export function GatewayPage() {
                 >
                   Compiled state
                 </Button>
-                {can(data, "update") && <Change gateway={data} />}
+                {can(data, "update") && (
+                  <ChangeButton>{(dialog) => <GatewayDialog {...dialog} gateway={data} />}</ChangeButton>
+                )}
                 {can(data, "delete") && (
                   <DeleteButton name={data.name} then="/admin/gateways" remove={() => remove(data)}>
                     The hub no longer steers it. Its agent can no longer report.
@@ -71,18 +73,6 @@ export function GatewayPage() {
 /** What is to be done first while nobody speaks for the gateway, and the last resort later. */
 const Agent = ({ gateway }: { gateway: Gateway }) =>
   can(gateway, "enrol") && gateway.mode !== "embedded" && <Enrolment gateway={gateway} />;
-
-function Change({ gateway }: { gateway: Gateway }) {
-  const [opened, dialog] = useDisclosure(false);
-  return (
-    <>
-      <Button variant="default" onClick={dialog.open}>
-        Change
-      </Button>
-      <GatewayDialog opened={opened} onClose={dialog.close} gateway={gateway} />
-    </>
-  );
-}
 
 function remove(gateway: Gateway) {
   const params = { path: { gateway_id: gateway.id }, header: ifMatch(gateway) };

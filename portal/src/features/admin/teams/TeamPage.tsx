@@ -1,5 +1,4 @@
 import { Button, Group, Select, Stack, Text, Title } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +7,7 @@ import { api, http, ifMatch } from "@/client/http";
 import type { Team, TeamMember } from "@/client/types";
 import { words } from "@/lib/format";
 import { can } from "@/lib/may";
+import { ChangeButton } from "@/ui/ChangeButton";
 import { DataTable } from "@/ui/DataTable";
 import { DeleteButton } from "@/ui/DeleteButton";
 import { EmptyState } from "@/ui/EmptyState";
@@ -40,7 +40,9 @@ export function TeamPage() {
             above={<BackLink to="/admin/teams">Teams</BackLink>}
             actions={
               <>
-                {can(data, "update") && <Change team={data} />}
+                {can(data, "update") && (
+                  <ChangeButton>{(dialog) => <TeamDialog {...dialog} team={data} />}</ChangeButton>
+                )}
                 {can(data, "delete") && (
                   <DeleteButton name={data.name} then="/admin/teams" remove={() => remove(data)}>
                     This works only once it owns nothing any more.
@@ -62,18 +64,6 @@ export function TeamPage() {
         </>
       )}
     </Loaded>
-  );
-}
-
-function Change({ team }: { team: Team }) {
-  const [opened, dialog] = useDisclosure(false);
-  return (
-    <>
-      <Button variant="default" onClick={dialog.open}>
-        Change
-      </Button>
-      <TeamDialog opened={opened} onClose={dialog.close} team={team} />
-    </>
   );
 }
 

@@ -1,10 +1,10 @@
-import { Button, Stack } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Stack } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { api, http, ifMatch } from "@/client/http";
 import type { App } from "@/client/types";
 import { can } from "@/lib/may";
 import { ApiMark } from "@/ui/ApiMark";
+import { ChangeButton } from "@/ui/ChangeButton";
 import { DeleteButton } from "@/ui/DeleteButton";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink, ButtonLink } from "@/ui/links";
@@ -32,7 +32,6 @@ export function AppPage() {
 }
 
 function Top({ app }: { app: App }) {
-  const [editing, edit] = useDisclosure(false);
   return (
     <PageHeader
       title={app.name}
@@ -45,16 +44,13 @@ function Top({ app }: { app: App }) {
             Usage
           </ButtonLink>
           {can(app, "update") && (
-            <Button variant="default" onClick={edit.open}>
-              Change
-            </Button>
+            <ChangeButton>{(dialog) => <AppDialog {...dialog} app={app} />}</ChangeButton>
           )}
           {can(app, "delete") && (
             <DeleteButton name={app.name} then="/apps" remove={() => remove(app)}>
               Its keys stop working at once and its subscriptions end. This cannot be taken back.
             </DeleteButton>
           )}
-          <AppDialog app={app} opened={editing} onClose={edit.close} />
         </>
       }
     />
