@@ -11,6 +11,7 @@ from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened
 from tests.browser.place import Place
 from tests.browser.steps import field, press
+from tests.e2e.product import ok
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
@@ -22,7 +23,7 @@ def page(browser: Browser, place: Place) -> Iterator[Page]:
     api = place.names["apiId"]
     watch = Watch({place.product.hub}, {f"422 /api/v1/apis/{api}/policies/ip/plan"}).on(page)
     # Asked before it is written: nothing may be set at this place yet.
-    watch.expected.add(f"404 /api/v1/apis/{api}/policies/ip")
+    watch.expected |= {f"404 /api/v1/apis/{api}/policies/{kind}" for kind in ("ip", "key_auth")}
     yield page
     page.context.close()
     assert watch.take() == []
@@ -68,6 +69,22 @@ def deny(form, network: str) -> None:  # type: ignore[no-untyped-def]
     """Add to the list of those who may not call."""
     field(form, "Deny").fill(network)
     field(form, "Deny").press("Enter")
+
+
+def test_a_change_says_which_apis_it_would_open_to_everybody(page: Page, place: Place) -> None:
+    name = ok(place.admin.get(f"/apis/{place.names['apiId']}"))["name"]
+    go(page, place.address("/studio/apis/$slug/policies"))
+    press(policy(page, "API key"), "Set here")
+    form = page.get_by_role("dialog", name="API key")
+    form.get_by_label("Enabled").uncheck()
+    press(form, "See what it changes")
+    expect(form.get_by_role("alert")).to_contain_text(f"Anybody could call {name} then")
+    assert faults_in_every_look(page, "administrator", "policy-plan-opens") == []
+    press(form, "Back")
+    form.get_by_label("Enabled").check()
+    press(form, "See what it changes")
+    expect(form.get_by_role("heading", name="This change touches")).to_be_visible()
+    expect(form.get_by_text("Anybody could call")).to_have_count(0)
 
 
 def test_a_described_call_is_walked_through(page: Page, place: Place) -> None:

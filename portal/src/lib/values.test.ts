@@ -16,6 +16,9 @@ it("says any value in words", () => {
   expect(inWords({ name: "x-plan", value: "{plan.name}" })).toBe("x-plan: {plan.name}");
   expect(inWords({ request_ms: 10_000, header: "x_y" })).toBe("request: 10 seconds, header: x_y");
   expect(inWords({ windows: [], zone: "" })).toBe("empty");
+  expect(inWords({ enabled: false, header: "x-api-key", hide: false })).toBe(
+    "not enabled, header: x-api-key",
+  );
   expect(inWords({ from: "09:00", to: "17:00", days: [] })).toBe("from: 09:00, to: 17:00");
 });
 

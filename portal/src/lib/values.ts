@@ -31,15 +31,20 @@ function objectInWords(value: Parts): string {
 
 function partsInWords(value: Parts): string {
   return Object.entries(value)
-    .filter(([, part]) => !isNothing(part))
+    .filter(([name, part]) => !isNothing(part) || isMainSwitch(name, part))
     .map(([name, part]) => partInWords(name, part))
     .join(", ");
 }
 
 function partInWords(name: string, part: unknown): string {
   const { label, value } = fieldInWords(name, part);
-  return part === true ? label.toLowerCase() : `${label.toLowerCase()}: ${inWords(value)}`;
+  if (typeof part === "boolean") return part ? label.toLowerCase() : `not ${label.toLowerCase()}`;
+  return `${label.toLowerCase()}: ${inWords(value)}`;
 }
+
+/** The one thing that a policy is about; that it is off says more than all else. */
+export const isMainSwitch = (name: string, value: unknown): boolean =>
+  typeof value === "boolean" && ["enabled", "allowed"].includes(name);
 
 const isNothing = (part: unknown): boolean =>
   part === "" || part === null || part === false || part === 0 || (Array.isArray(part) && part.length === 0);

@@ -1,5 +1,5 @@
 import { Alert, Badge, Code, Group, List, Stack, Table, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconLockOpen } from "@tabler/icons-react";
 import type { ChangePlan } from "@/client/types";
 import { capability } from "@/lib/capabilities";
 import { count, engineName, plural } from "@/lib/format";
@@ -29,6 +29,7 @@ export function ChangePlanView({ plan }: { plan: ChangePlan }) {
           </List>
         </Alert>
       )}
+      <Opened names={apis.filter((one) => one.opened).map((one) => one.name)} />
       <Touched title={plural(apis.length, "API")} names={apis.map((one) => one.name)} />
       <Touched
         title={
@@ -45,6 +46,28 @@ export function ChangePlanView({ plan }: { plan: ChangePlan }) {
 }
 
 const SHOWN = 12;
+
+/** What nobody should learn from the calls of strangers. */
+function Opened({ names }: { names: string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <Alert
+      color="yellow"
+      icon={<IconLockOpen />}
+      title={`Anybody could call ${names.length === 1 ? names[0] : plural(names.length, "API")} then`}
+    >
+      <Text size="sm">Keys would be off and nothing else is taken: nobody would be asked who calls.</Text>
+      {names.length > 1 && (
+        <List size="sm" mt={4}>
+          {names.slice(0, SHOWN).map((name) => (
+            <List.Item key={name}>{name}</List.Item>
+          ))}
+          {names.length > SHOWN && <List.Item>and {count(names.length - SHOWN)} more</List.Item>}
+        </List>
+      )}
+    </Alert>
+  );
+}
 
 function Touched({ title, names }: { title: string; names: string[] }) {
   return (

@@ -1,6 +1,6 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { EffectivePolicy } from "@/client/types";
-import { fieldInWords, inWords } from "@/lib/values";
+import { fieldInWords, inWords, isMainSwitch } from "@/lib/values";
 import { type Field, fieldsOf, type Json } from "@/ui/schema/fields";
 import { originOf } from "./origins";
 import type { Spot } from "./spots";
@@ -46,14 +46,12 @@ export function ConfigView({ schema, policy, spot }: Props) {
   );
 }
 
-const MAIN_SWITCHES = ["enabled", "allowed"];
-
 /** What is empty, or as it would be anyway, needs no line; the one thing that a policy is about always has one. */
 function says(value: unknown, field: Field): boolean {
   if (value === undefined || value === null || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
   if (value === 0) return field.fallback !== 0;
-  return field.kind !== "boolean" || value !== field.fallback || MAIN_SWITCHES.includes(field.name);
+  return field.kind !== "boolean" || value !== field.fallback || isMainSwitch(field.name, value);
 }
 
 interface ValueProps {
