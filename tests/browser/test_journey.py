@@ -96,7 +96,7 @@ def people_and_team(stage: Stage) -> None:
     page.goto(team)
     field(page, "Add somebody").click()
     page.get_by_role("option", name=re.compile("Pia Provider")).click()
-    choose(page, page, "As", "Maintainer: publishes and approves")
+    choose(page, page, "As", "Maintainer: also publishes")
     press(page, "Add")
     expect(row(page, "Pia Provider")).to_be_visible()
     sign_in_by_link(stage.provider, links[0], "five brown foxes knit slowly")

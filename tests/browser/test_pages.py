@@ -25,7 +25,7 @@ CONSUMER = [
     "/",
     *PUBLIC[4:],
     *["/apps", "/apps/$appId", "/subscriptions/$subscriptionId", "/usage", "/account", "/studio", "/studio/import"],
-    *["/decisions", "/decisions/$decisionId", "/studio/issuers"],
+    *["/decisions", "/decisions/$decisionId", "/studio/issuers", "/studio/teams"],
 ]
 STUDIO = ["", "/versions", "/plans", "/policies", "/publish", "/subscribers", "/usage"]
 ADMINISTRATOR = [
@@ -34,7 +34,7 @@ ADMINISTRATOR = [
     "/apps/$appId",
     "/usage",
     "/account",
-    *["/studio", "/studio/import", "/studio/approvals", "/studio/issuers"],
+    *["/studio", "/studio/import", "/studio/approvals", "/studio/issuers", "/studio/teams", "/studio/teams/$teamId"],
     *[f"/studio/apis/$slug{tab}" for tab in STUDIO],
     "/studio/apis/$slug/versions/$versionId/operations/$operationId",
     *["/studio/apis/$slug/plans/$planId", "/studio/subscriptions/$subscriptionId", "/decisions/$decisionId"],

@@ -67,7 +67,7 @@ const teams = createRoute({
 const team = createRoute({
   getParentRoute: () => admin,
   path: "/teams/$teamId",
-  component: lazyRouteComponent(() => import("@/features/admin/teams/TeamPage"), "TeamPage"),
+  component: lazyRouteComponent(() => import("@/ui/teams/TeamPage"), "AdminTeam"),
 });
 
 const gateways = createRoute({

@@ -1,4 +1,10 @@
-import { IconApi, IconInbox, IconRosetteDiscountCheck, IconUpload } from "@tabler/icons-react";
+import {
+  IconApi,
+  IconInbox,
+  IconRosetteDiscountCheck,
+  IconUpload,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { optionalText } from "@/lib/search";
 import { rootRoute, signedIn } from "./root";
@@ -8,6 +14,7 @@ const PLACES: SidePlace[] = [
   { to: "/studio", label: "Your APIs", icon: IconApi, exact: true },
   { to: "/studio/import", label: "Import", icon: IconUpload },
   { to: "/studio/approvals", label: "Approvals", icon: IconInbox },
+  { to: "/studio/teams", label: "Teams", icon: IconUsersGroup },
   { to: "/studio/issuers", label: "Issuers", icon: IconRosetteDiscountCheck },
 ];
 
@@ -34,6 +41,18 @@ const approvals = createRoute({
   getParentRoute: () => studio,
   path: "/approvals",
   component: lazyRouteComponent(() => import("@/ui/subscriptions/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const teams = createRoute({
+  getParentRoute: () => studio,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("@/features/provider/teams/TeamsPage"), "TeamsPage"),
+});
+
+const team = createRoute({
+  getParentRoute: () => studio,
+  path: "/teams/$teamId",
+  component: lazyRouteComponent(() => import("@/ui/teams/TeamPage"), "StudioTeam"),
 });
 
 const issuers = createRoute({
@@ -119,6 +138,8 @@ export const studioRoutes = studio.addChildren([
   index,
   imports,
   approvals,
+  teams,
+  team,
   issuers,
   subscription,
   api.addChildren([details, versions, operation, plans, plan, policies, publish, subscribers, usage]),

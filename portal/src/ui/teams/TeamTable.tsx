@@ -1,22 +1,27 @@
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Team } from "@/client/types";
+import { words } from "@/lib/format";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { TextLink } from "@/ui/links";
 
 interface Props {
   teams: readonly Team[];
   empty: ReactNode;
+  /** The page of one. */
+  to: "/admin/teams/$teamId" | "/studio/teams/$teamId";
+  /** What the reader is in it; administrators need not be in any. */
+  withRole?: boolean;
   /** On the page of an organisation it needs no column. */
   withOrganisation?: boolean;
 }
 
-export function TeamTable({ teams, empty, withOrganisation = false }: Props) {
+export function TeamTable({ teams, empty, to, withRole = false, withOrganisation = false }: Props) {
   const columns: (Column<Team> | false)[] = [
     {
       title: "Name",
       render: (row) => (
-        <TextLink to="/admin/teams/$teamId" params={{ teamId: row.id }} fw={600} size="sm">
+        <TextLink to={to} params={{ teamId: row.id }} fw={600} size="sm">
           {row.name}
         </TextLink>
       ),
@@ -41,6 +46,7 @@ export function TeamTable({ teams, empty, withOrganisation = false }: Props) {
         </TextLink>
       ),
     },
+    withRole && { title: "You are", render: ({ role }) => (role ? words(role) : "–") },
     { title: "Members", right: true, render: (row) => row.members_count },
     {
       title: "Marks",

@@ -10,8 +10,8 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
-import { TeamDialog } from "../teams/TeamDialog";
-import { TeamTable } from "../teams/TeamTable";
+import { TeamDialog } from "@/ui/teams/TeamDialog";
+import { TeamTable } from "@/ui/teams/TeamTable";
 import { OrganisationDialog } from "./OrganisationDialog";
 
 export function OrganisationPage() {
@@ -68,6 +68,7 @@ function Teams({ organisation }: { organisation: Organisation }) {
         {({ items }) => (
           <TeamTable
             teams={items}
+            to="/admin/teams/$teamId"
             empty={
               <EmptyState title="No teams yet" icon={IconUsersGroup}>
                 APIs and apps belong to teams, and teams to an organisation.

@@ -5,8 +5,8 @@ import { api } from "@/client/http";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
-import { TeamDialog } from "./TeamDialog";
-import { TeamTable } from "./TeamTable";
+import { TeamDialog } from "@/ui/teams/TeamDialog";
+import { TeamTable } from "@/ui/teams/TeamTable";
 
 /** Teams own APIs and apps; their members' roles say who may do what with them. */
 export function TeamsPage() {
@@ -28,6 +28,7 @@ export function TeamsPage() {
         {({ items }) => (
           <TeamTable
             teams={items}
+            to="/admin/teams/$teamId"
             withOrganisation
             empty={
               <EmptyState title="No teams yet" icon={IconUsersGroup} action={add}>

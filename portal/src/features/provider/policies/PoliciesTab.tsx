@@ -40,8 +40,16 @@ function Levels({ target, versions }: { target: Api; versions: Version[] }) {
         ]}
       />
       <Text size="sm" c="dimmed">
-        Nearer places win: an operation, then its version, the API, the team, the hub. Those of one operation
-        stand on its page, under{" "}
+        Nearer places win: an operation, then its version, the API,{" "}
+        <TextLink
+          to="/studio/teams/$teamId"
+          params={{ teamId: target.owner.id }}
+          size="sm"
+          underline="always"
+        >
+          the team
+        </TextLink>
+        , the hub. Those of one operation stand on its page, under{" "}
         <TextLink
           to="/studio/apis/$slug/versions"
           params={{ slug: target.slug }}
