@@ -16,7 +16,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 ADMINISTRATOR = [
     *[("/admin", "Invite"), ("/admin/organisations", "New organisation"), ("/admin/teams", "New team")],
     *[("/admin/gateways", "Add a gateway"), ("/admin/gateways/$gatewayId", "Delete")],
-    *[("/admin/gateways/$gatewayId", "Change"), ("/admin/teams/$teamId", "Change")],
+    *[
+        ("/admin/gateways/$gatewayId", "Change settings"),
+        ("/admin/gateways/$gatewayId", "Change"),
+        ("/admin/teams/$teamId", "Change"),
+    ],
     *[("/admin/issuers", "Trust an issuer"), ("/admin/policies", "Add a policy"), ("/admin/branding", "Remove it")],
     *[("/admin/teams/$teamId", "Delete"), ("/account", "New token"), ("/studio/apis/$slug", "Delete")],
     *[("/studio/apis/$slug/versions", "New version"), ("/studio/apis/$slug/versions", "Import again")],

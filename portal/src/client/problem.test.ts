@@ -72,3 +72,8 @@ it("says where a pointer leads as forms do", () => {
   expect(placeInWords("/paths/~1a~1{id}/get")).toBe("Paths › /a/{id} › Get");
   expect(placeInWords("")).toBe("");
 });
+
+it("says to people what to do when somebody was faster", () => {
+  const hint = "Read the object again, apply your change to it, and send its new ETag.";
+  expect(readProblem(412, { code: "precondition_failed", hint }).hint).toContain("make your change again");
+});

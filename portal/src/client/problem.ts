@@ -55,17 +55,23 @@ function fieldError(value: unknown): FieldError {
 /** Reads an error body of any shape; what is no problem+json still yields something a person can act on. */
 export function readProblem(status: number, body: unknown, headers?: Headers): Problem {
   const given = record(body);
+  const code = text(given.code) || `http_${status}`;
   return {
     status,
-    code: text(given.code) || `http_${status}`,
+    code,
     title: text(given.title) || titleOf(status),
     detail: text(given.detail),
-    hint: text(given.hint),
+    hint: HINTS[code] ?? text(given.hint),
     requestId: optional(given.request_id) ?? headers?.get("x-request-id") ?? undefined,
     decisionId: optional(given.decision_id),
     errors: Array.isArray(given.errors) ? given.errors.map(fieldError) : [],
   };
 }
+
+/** Ways out that the hub says for programs, said for people. */
+const HINTS: Record<string, string> = {
+  precondition_failed: "Close this, look at how it is now, and make your change again.",
+};
 
 function titleOf(status: number): string {
   if (status === 502 || status === 503 || status === 504) return "The hub cannot be reached right now";

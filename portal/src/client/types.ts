@@ -19,6 +19,7 @@ export type SeriesPoint = schema.SeriesPoint;
 export type BreakdownItem = schema.BreakdownItem;
 export type AccessToken = schema.TokenRead;
 export type Gateway = schema.GatewayRead;
+export type GatewayOptions = schema.GatewayOptions;
 export type Policy = schema.PolicyRead;
 export type PolicyKind = schema.PolicyKindRead;
 export type EffectivePolicy = schema.EffectivePolicyRead;

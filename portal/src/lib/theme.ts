@@ -15,6 +15,7 @@ import {
   PasswordInput,
   Select,
   Tabs,
+  TagsInput,
   Textarea,
   TextInput,
   Tooltip,
@@ -114,6 +115,8 @@ export function makeTheme(color: string | null | undefined) {
       PasswordInput: PasswordInput.extend({ defaultProps: { size: "sm" } }),
       Textarea: Textarea.extend({ defaultProps: { size: "sm", autosize: true, minRows: 3 } }),
       Select: Select.extend({ defaultProps: { size: "sm", allowDeselect: false } }),
+      // Without suggestions there is no list to open, and none that Escape would close instead of the dialog.
+      TagsInput: TagsInput.extend({ defaultProps: { dropdownOpened: false } }),
       Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300 } }),
     },
   });

@@ -80,6 +80,17 @@ async def test_what_does_not_fit_together_is_refused(world: World, change: dict[
     assert [error.pointer for error in caught.value.errors] == [pointer]
 
 
+@pytest.mark.parametrize("name", ["certificate", "client_ca"])
+async def test_a_private_key_among_certificates_is_neither_kept_nor_shown(world: World, name: str) -> None:
+    text, _, key = certificate(world.parts.clock.now())
+    with pytest.raises(SettingsInvalid) as caught:
+        await update(world, tls={"port": 8443, "certificate": text, "key": key, name: text + key})
+    assert [error.pointer for error in caught.value.errors] == [f"/settings/tls/{name}"]
+    assert "stands in this text" in caught.value.errors[0].message
+    async with open_context(world.parts, (await world.people.admin()).principal, write=False) as ctx:
+        assert "PRIVATE" not in (await GatewayService().get(ctx, "edge")).model_dump_json()
+
+
 async def test_an_engine_that_cannot_is_asked_and_only_administrators_set(world: World) -> None:
     await AgentService().introduced(world.parts, world.gateway, StreamRequest(capabilities=("mock",)))
     with pytest.raises(CapabilityMissing):

@@ -96,6 +96,10 @@ def _wrong_tls(tls: TlsListener, key: Secret) -> list[FieldError]:
         errors.append(FieldError("/settings/tls/key", "this is no private key", hint))
     if chain and private and _public(chain[0].public_key()) != _public(private.public_key()):
         errors.append(FieldError("/settings/tls/key", "this key does not belong to the first certificate"))
+    for name, text in (("certificate", tls.certificate), ("client_ca", tls.client_ca)):
+        if "PRIVATE KEY" in text:
+            hint = "Leave only certificates here; the key has its own place, where it is sealed."
+            errors.append(FieldError(f"/settings/tls/{name}", "a private key stands in this text", hint))
     if tls.client_ca and _read(lambda: x509.load_pem_x509_certificates(tls.client_ca.encode())) is None:
         errors.append(FieldError("/settings/tls/client_ca", "this is no certificate in PEM form"))
     return errors

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
@@ -42,7 +43,9 @@ async function save({ engine, ...body }: Values, gateway: Gateway | undefined): 
   return undefined;
 }
 
-function GatewayForm({ onClose, gateway }: { onClose: () => void; gateway: Gateway | undefined }) {
+function GatewayForm({ onClose, ...given }: { onClose: () => void; gateway: Gateway | undefined }) {
+  // As it was read: the page asks again and again, and who changed it in between is not overwritten.
+  const [gateway] = useState(given.gateway);
   const changed = useChanged();
   const navigate = useNavigate();
   const { name, environment, region, public_url } = gateway ?? NEW;

@@ -17,6 +17,7 @@ import { StatusBadge } from "@/ui/StatusBadge";
 import { Capabilities } from "./Capabilities";
 import { Enrolment } from "./Enrolment";
 import { GatewayDialog } from "./GatewayDialog";
+import { Settings } from "./Settings";
 
 export function GatewayPage() {
   const { gatewayId } = useParams({ from: "/admin/gateways/$gatewayId" });
@@ -61,6 +62,7 @@ export function GatewayPage() {
             {(data.held_deletes ?? []).length > 0 && <HeldDeletes gateway={data} />}
             {data.state === "awaiting" && <Agent gateway={data} />}
             <Health gateway={data} />
+            <Settings gateway={data} />
             <Capabilities gateway={data} />
             {data.state !== "awaiting" && <Agent gateway={data} />}
           </Stack>
