@@ -37,10 +37,16 @@ def rendered(case: Case) -> dict[str, Any]:
     book.apply(GrantDelta(revision=1, full=True, upsert=case.grants))
     apis = [config.render(api, content_hash(api), case.ir.settings, FILES) for api in case.ir.apis]
     return {
-        "sections": {item.api.id: list(item.section) for item in apis},
+        "sections": _sections(apis),
         "maps": {item.api.id: {name: dict(held) for name, held in item.maps.items() if held} for item in apis},
         "keys": {key: value.partition("~day~")[0] for key, value in book.entries.items()},
     }
+
+
+def _sections(apis: list[config.Rendered]) -> dict[str, list[str]]:
+    """By API; what the frontend leaves to a section besides, under the API's id and a question mark."""
+    numbered = ((item.api.id + "?" * number, one) for item in apis for number, one in enumerate(item.sections))
+    return {name: list(one.lines) for name, one in numbered}
 
 
 def frame(case: Case) -> str:

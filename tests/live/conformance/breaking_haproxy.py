@@ -18,6 +18,8 @@ INVISIBLE: Mapping[str, str] = {
     "http-request sc-set-gpt#(#) #": "a signature is only verified again",
     "http-request set-var(req.token) #": "a signature is only verified again",
     "http-request track-sc# var": "a signature is only verified again",
+    "http-request set-var(txn.kept_e#d#e#f#e#) req.fhdr": "a header that nobody sent is nothing either way",
+    "http-response del-header ratelimit": "limits write it afterwards",
     "http-request unset-var(txn.element) if": "what was read of a list is only made room of",
     "http-request unset-var(txn.secret) if": "what was used is only made room of",
     "http-response set-var(txn.t#) date": "durations in records are tested with the driver",

@@ -13,6 +13,15 @@ _LATER = "Try again later; if it stays, tell the API's provider the decision id.
 _PATH = "Check the path in the API's reference."
 
 
+OWN_HEADERS = frozenset(
+    [
+        *("content-type", "retry-after", "www-authenticate", "allow", "connection"),
+        *("ratelimit", "ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
+    ]
+)
+"""What refusals and limits say in headers of their own: edits of these are for answers of upstreams and mocks only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One refusal in words."""

@@ -64,9 +64,9 @@ def _path(action: Any, base: str, operation: Operation) -> None:
         action.prefix_rewrite = added + operation.head.removeprefix(gone)
         return
     # Below an unmatched prefix there may be nothing left: then the slash is all there is.
-    slash = "/?" if operation.unmatched else ""
-    action.regex_rewrite.pattern.regex = f"^{re.escape(gone)}{slash}"
-    action.regex_rewrite.substitution = (added + "/" if slash else added).replace("\\", "\\\\")
+    slash = "/" if operation.unmatched and not added else ""
+    action.regex_rewrite.pattern.regex = f"^{re.escape(gone)}{slash and '/?'}"
+    action.regex_rewrite.substitution = (added or slash).replace("\\", "\\\\")
 
 
 def _time_limit(action: Any, timeout: Timeout) -> None:

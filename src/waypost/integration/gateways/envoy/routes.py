@@ -30,6 +30,7 @@ from waypost.integration.gateways.envoy.filters import (
     permission,
     sizes,
 )
+from waypost.integration.gateways.envoy.filters.mutations import Step
 from waypost.integration.gateways.envoy.names import (
     AMBIGUOUS_ROUTE,
     API_KEY,
@@ -56,6 +57,7 @@ from waypost.integration.gateways.envoy.operations import (
 )
 
 _SMALLEST_BODY_LIMIT = 4096
+_NO_POLICIES = RoutePolicies()
 
 
 def scope(api: ApiIR) -> bytes:
@@ -150,19 +152,12 @@ def _by_headers(api: ApiIR) -> Iterable[Any]:
 
 
 def _unknown(api: ApiIR) -> Iterable[Any]:
-    """404; below the mount of a version with a gate of its own, only to whom the gate lets in."""
-    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
-        if gate.config(version.policies):
+    """404; below the mount of a version with a gate or edits of its own, as these say."""
+    if any(gate.config(version.policies) or version.policies.headers for version in api.versions):
+        for version in sorted(api.versions, key=lambda version: -len(version.mount)):
             below = rc.RouteMatch(path_separated_prefix=f"{api.base_path}{version.mount}")
-            yield _gated(_refusal(api, "", NOT_FOUND_ROUTE, below, 404), version.policies)
+            yield _refusal(api, "", NOT_FOUND_ROUTE, below, 404, version.policies)
     yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)
-
-
-def _gated(route: Any, policies: RoutePolicies) -> Any:
-    """The route behind the gate of these policies."""
-    maintenance.tell(route, policies.maintenance)
-    _configure(route, gate.config(policies))
-    return route
 
 
 def _paths(api: ApiIR) -> list[matching.Path]:
@@ -210,16 +205,15 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
     policies = operation.policies
     if policies.mock is not None:
         forwarding.mock(route, policies.mock)
-        _configure(route, cors.local_config(api.cors))
     else:
         forwarding.forward(route, api, operation)
         route.route.rate_limits.extend(() if operation.limited_apart else limited.of_operation(api, operation))
-    _tell_limit(route, api, operation)
     header_edits.edit_route(route, api, policies.headers)
     maintenance.tell(route, policies.maintenance)
     _configure(
         route,
         {
+            **headers.of_route(_on_answers(api, operation)),
             **gate.config(policies),
             **permission.config(api, operation),
             **cost.config(operation),
@@ -236,10 +230,15 @@ def _host_limits(api: ApiIR) -> list[Any]:
     return [] if limits_apart(api) else limited.of_plans(api)
 
 
-def _tell_limit(route: Any, api: ApiIR, operation: Operation) -> None:
-    """What answers say of an operation's own limits."""
-    if limited.own(operation):
-        _configure(route, headers.without_limit(api))
+def _on_answers(api: ApiIR, operation: Operation) -> list[Step]:
+    """What is done to every answer, the gateway's own included."""
+    policies = operation.policies
+    local = policies.mock is not None
+    return [
+        *(cors.local_steps(api.cors) if local else ()),
+        *(header_edits.steps(api, policies.headers) if local else ()),
+        *(headers.without_limit(api) if limited.own(operation) else ()),
+    ]
 
 
 def _match_method(route: Any, method: str) -> None:
@@ -250,16 +249,20 @@ def _match_method(route: Any, method: str) -> None:
 
 
 def _wrong_method(api: ApiIR, operation: Operation, match: Any, allowed: list[str]) -> Any:
-    route = _refusal(api, operation.version.id, METHOD_ROUTE, match, 405)
+    route = _refusal(api, operation.version.id, METHOD_ROUTE, match, 405, operation.version.policies)
     route.response_headers_to_add.append(headers.option("allow", ", ".join(allowed)))
-    return _gated(route, operation.version.policies)
+    return route
 
 
-def _refusal(api: ApiIR, version_id: str, kind: str, match: Any, status: int) -> Any:
-    """A route that answers with a refusal of ours; its body comes from ``problems.py``."""
+def _refusal(
+    api: ApiIR, version_id: str, kind: str, match: Any, status: int, policies: RoutePolicies = _NO_POLICIES
+) -> Any:
+    """A route that answers with a refusal of ours, behind the gate of these policies; ``problems.py`` has its body."""
     response = rc.DirectResponseAction(status=status)
     route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
-    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **cors.local_config(api.cors)})
+    edited = [*cors.local_steps(api.cors), *header_edits.steps(api, policies.headers, refused=True)]
+    maintenance.tell(route, policies.maintenance)
+    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **headers.of_route(edited), **gate.config(policies)})
     return route
 
 

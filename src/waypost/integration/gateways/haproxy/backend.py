@@ -21,6 +21,7 @@ from waypost.integration.gateways.haproxy.filters import (
 )
 from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.routing import ANY, OF
+from waypost.integration.gateways.haproxy.text import word
 
 # Milliseconds; the engine's timers end at 2^31 (24 days), and a call that may take for ever takes so long.
 _FOREVER = 2_000_000_000
@@ -29,10 +30,8 @@ _FOREVER = 2_000_000_000
 def lines(context: Context) -> list[str]:
     """The section's lines, without its name. ValueError for what this engine cannot do."""
     return [
-        *(_kind(context) if common.is_common(context) else _own(context)),
+        *(_common(context) if context.common else _own(context)),
         *mock.rules(context),
-        *authentication.hide(context),
-        *jwt.headers(context.api.jwt),
         *edits.request_rules(context),
         *_timeouts(context),
         *cors.own_rules(context.api),
@@ -42,6 +41,10 @@ def lines(context: Context) -> list[str]:
         *edits.servers(context),
         *servers.lines(context.api),
     ]
+
+
+def _common(context: Context) -> list[str]:
+    return [*_kind(context), *authentication.hide(context), *edits.kept_rules(context)]
 
 
 def _own(context: Context) -> list[str]:
@@ -54,6 +57,9 @@ def _own(context: Context) -> list[str]:
         *sizes.request_rules(context),
         *authentication.rules(context),
         *scopes.rules(context),
+        *authentication.hide(context),
+        *jwt.headers(context.api.jwt),
+        *edits.kept_rules(context),
         *(quota.rules() if context.api.guarded else ()),
         *rate_limit.rules(context),
         *concurrency.rules(context),
@@ -81,10 +87,11 @@ def _kind(context: Context) -> list[str]:
     routing = context.routing
     if len(routing.kinds) == 1 and not routing.kinds[0].policies.rate_limits:
         return []
-    return [
-        f"http-request set-var(txn.k) var(txn.op),field(1,~) if !{found('k')}",
-        f"http-request set-var(txn.k) str({routing.general}) if !{found('k')}",
-    ]
+    lines = [f"http-request set-var(txn.k) var(txn.op),field(1,~) if !{found('k')}"]
+    for prefix, number in routing.general:
+        below = f" {{ path,concat(/) -m beg -- {word(f'{prefix}/')} }}" if prefix else ""
+        lines.append(f"http-request set-var(txn.k) str({number}) if !{found('k')}{below}")
+    return lines
 
 
 def _timeouts(context: Context) -> list[str]:

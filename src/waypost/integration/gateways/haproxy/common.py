@@ -20,7 +20,7 @@ from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy import access_log, shared
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import APART, Context
-from waypost.integration.gateways.haproxy.filters import cors, key_auth, quota, rate_limit, sizes
+from waypost.integration.gateways.haproxy.filters import cors, edits, key_auth, quota, rate_limit, sizes
 from waypost.integration.gateways.haproxy.labels import LIVE
 from waypost.integration.gateways.haproxy.names import REFUSED, found
 from waypost.integration.gateways.haproxy.problems import because, challenge, deny
@@ -43,14 +43,27 @@ def is_common(context: Context) -> bool:
     # A preflight goes before everything else, and would pass for a call of such an operation.
     if api.cors is not None and any(name.endswith(f"{OF}OPTIONS") for name in routing.operations):
         return False
-    plain = all(_plain(kind.policies) for kind in routing.kinds)
-    return plain and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
+    return all(map(_plain, _everywhere(context))) and set(rate_limit.slots(context)) <= set(rate_limit.COMMON)
+
+
+def edits_answers(context: Context) -> bool:
+    """Whether a common API has edits of answers.
+
+    They stand on refusals as well, which the frontend does not know: calls that it does not welcome go to a section
+    that is the API's in every respect, under the name :func:`apart`.
+    """
+    return any(edits.of_answers(policies.headers) for policies in _everywhere(context))
+
+
+def apart(segment: str) -> str:
+    """What is known of a base path for calls that the frontend leaves to the API's own section."""
+    return f"{segment}{OF}"
 
 
 def base(context: Context) -> str:
     """The shared section that the API's own one continues."""
     places = len(rate_limit.slots(context))
-    return shared.name(places if is_common(context) else None, limited=places > 0)
+    return shared.name(places if context.common else None, limited=places > 0)
 
 
 def section(lines: Iterable[str]) -> str:
@@ -63,7 +76,7 @@ def known(context: Context, name: str) -> str:
 
     With ``name`` the section was written, and the texts were collected.
     """
-    does = _IS_COMMON * is_common(context) + _HAS_CORS * (context.api.cors is not None)
+    does = _IS_COMMON * context.common + _HAS_CORS * (context.api.cors is not None)
     texts = "".join(f"{APART}{text}" for text in reversed(context.texts))
     told = [str(does), context.api.id, name, cors.policy(context.api), texts and texts + APART]
     return "|".join(filter(None, told))
@@ -75,18 +88,25 @@ class Asked:
 
     cors: cors.Asked = cors.NOTHING
     common: bool = False
+    apart: bool = False
     masks: frozenset[int] = frozenset()
 
     def and_also(self, other: Asked) -> Asked:
         """What both ask for together."""
-        return Asked(self.cors.and_also(other.cors), self.common or other.common, self.masks | other.masks)
+        return Asked(
+            self.cors.and_also(other.cors),
+            self.common or other.common,
+            self.apart or other.apart,
+            self.masks | other.masks,
+        )
 
 
 def asked(context: Context) -> Asked:
     """What one API asks for."""
     ends = {tuple(part == MASKED for part in path.split("/")[-2:]) for path in context.routing.paths}
     masks = frozenset(number for number, end in enumerate(((False, True), (True, False), (True, True))) if end in ends)
-    return Asked(cors.asked(context.api), is_common(context), masks)
+    common = context.common
+    return Asked(cors.asked(context.api), common, common and edits_answers(context), masks)
 
 
 def rules(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
@@ -100,6 +120,7 @@ def rules(wanted: Asked, settings: GatewaySettings, files: Files) -> list[str]:
         *(cors.preflight_rules() if wanted.cors.any else ()),
         *_path(wanted, files),
         f"http-request allow if !{COMMON}",
+        *(_left_to_sections(files) if wanted.apart else ()),
         *(_explained(settings, files) if wanted.common else ()),
     ]
 
@@ -117,6 +138,14 @@ def _welcome(settings: GatewaySettings, files: Files) -> list[str]:
     return [
         *key_auth.look_up(files, key_auth.entry(f"req.fhdr({key_auth.COMMON.header})"), COMMON),
         f"http-request allow if {' '.join(fine)}",
+    ]
+
+
+def _left_to_sections(files: Files) -> list[str]:
+    return [
+        f"http-request set-var(txn.apart) var(txn.path),field(2,/),concat({OF}),map_str({files.map('bases')})",
+        f"http-request set-var(txn.base) var(txn.apart) if {found('apart')}",
+        f"http-request allow if {found('apart')}",
     ]
 
 
@@ -177,10 +206,17 @@ def _masks(wanted: Asked) -> list[str]:
     return [f'var(txn.path),regsub("{pattern}","{shown.replace(chr(92), chr(92) * 2)}")' for pattern, shown in chosen]
 
 
+def _everywhere(context: Context) -> list[RoutePolicies]:
+    """Policies of operations, and of versions for what is none of them."""
+    of_operations = [kind.policies for kind in context.routing.kinds]
+    return [*of_operations, *(version.policies for version in context.api.versions)]
+
+
 def _plain_key(api: ApiIR) -> bool:
     auth = api.key_auth
     return auth is not None and auth.header.lower() == key_auth.COMMON.header and not (auth.query or auth.cookie)
 
 
 def _plain(policies: RoutePolicies) -> bool:
-    return all(getattr(policies, name) is None for name in _OWN)
+    said = edits.says_of_the_call(policies.headers)
+    return not said and all(getattr(policies, name) is None for name in _OWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
@@ -22,7 +22,7 @@ from waypost.integration.gateways.haproxy.names import (
     REVISION_HEADER,
     found,
 )
-from waypost.integration.gateways.haproxy.routing import routing
+from waypost.integration.gateways.haproxy.routing import routing, with_unknown
 from waypost.integration.gateways.haproxy.servers import RESOLVERS
 from waypost.integration.gateways.haproxy.text import bare, word
 from waypost.integration.gateways.haproxy.workers import KEYS, RECENT
@@ -61,13 +61,25 @@ end)
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Rules, and the shared section that they continue. Equal ones are one section, whoever's they are."""
+
+    base: str
+    lines: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return common.section((self.base, *self.lines))
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
-    """One API ready to stand in a configuration: its section, the shared one it continues, its entries of each map."""
+    """One API ready to stand in a configuration: its sections and its entries of each map."""
 
     api: ApiIR
     content_hash: str
-    section: tuple[str, ...]
-    base: str
+    sections: tuple[Section, ...]
     maps: Mapping[str, Mapping[str, str]]
     buffer: int = _BUFFER
     extras: Mapping[str, str] = field(default_factory=dict)
@@ -110,23 +122,33 @@ class Configuration:
 def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: Files) -> Rendered:
     """An API's part. ValueError for what this engine cannot do."""
     bare(api.id)
-    context = Context(api, routing(api), settings, files)
-    segment = api.base_path.removeprefix("/")
-    section, base = tuple(backend.lines(context)), common.base(context)
+    found, segment = Context(api, routing(api), settings, files), api.base_path.removeprefix("/")
+    whole = replace(found, routing=with_unknown(found.routing, api), texts=[])
+    context = replace(found, common=True) if common.is_common(found) else whole
+    served = {segment: context}
+    if context.common and common.edits_answers(context):
+        served[common.apart(segment)] = whole
+    sections = {name: _rules(one) for name, one in served.items()}
     maps: dict[str, Mapping[str, str]] = {
-        "bases": {segment: common.known(context, common.section((base, *section)))},
+        "bases": {name: common.known(one, sections[name].name) for name, one in served.items()},
         "origins": cors.origins(api),
         "hashes": {segment: content_hash},
         "paths": context.routing.paths,
         "operations": context.routing.operations,
         "allowed": context.routing.allowed,
-        "limits": rate_limit.entries(context, common=common.is_common(context)),
+        "limits": rate_limit.entries(context, common=whole not in served.values()),
         "plans": rate_limit.plans(api),
     }
     if context.routing.templates:
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
-    return Rendered(api, content_hash, section, base, maps, buffer, context.extras, common.asked(context))
+    asked = common.asked(context)
+    return Rendered(api, content_hash, tuple(sections.values()), maps, buffer, context.extras, asked)
+
+
+def _rules(context: Context) -> Section:
+    lines = tuple(backend.lines(context))
+    return Section(common.base(context), lines)
 
 
 def configuration(
@@ -148,9 +170,9 @@ def configuration(
         lines += _section(f"backend {name}", shared.ENGINE, rules)
     frame = "\n".join(lines)
     sections = []
-    for name, alike in _alike(apis).items():
-        sections.append((len(lines) + 2, name, tuple(item.api.id for item in alike)))
-        lines += _section(f"backend {section_name(name)}", alike[0].base, alike[0].section)
+    for section, alike in _alike(apis).items():
+        sections.append((len(lines) + 2, section.name, tuple(alike)))
+        lines += _section(f"backend {section_name(section.name)}", section.base, section.lines)
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _ACTIONS, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
@@ -164,11 +186,12 @@ def section_name(name: str) -> str:
     return f"api:{name}"
 
 
-def _alike(apis: list[Rendered]) -> dict[str, list[Rendered]]:
+def _alike(apis: list[Rendered]) -> dict[Section, list[str]]:
     """APIs by section: those whose rules and upstreams are the same, to the letter, share one."""
-    found: dict[str, list[Rendered]] = {}
+    found: dict[Section, list[str]] = {}
     for item in apis:
-        found.setdefault(common.section((item.base, *item.section)), []).append(item)
+        for section in item.sections:
+            found.setdefault(section, []).append(item.api.id)
     return found
 
 

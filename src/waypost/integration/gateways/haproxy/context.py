@@ -23,6 +23,7 @@ APART = "~"
 class Context:
     """One API and its surroundings.
 
+    ``common``: the frontend found operation and caller, and its rules are all that stands before limits and edits.
     ``extras`` collects further files that its rules read: name -> text. ``texts`` collects what may change without
     another rule: it stands at the end of what is known of the base path, the last one first.
     """
@@ -31,6 +32,7 @@ class Context:
     routing: Routing
     settings: GatewaySettings
     files: Files
+    common: bool = False
     extras: dict[str, str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
@@ -52,8 +54,13 @@ class Context:
             return f"{{ {expression} -m {method} -f {self.file('list', chr(10).join([*given, '']), 'lst')} }}"
         return f"{{ {expression} -m {method} -- {' '.join(map(word, given))} }}"
 
-    def by_kind(self, value_of: Callable[[Kind], Value | None]) -> Iterator[tuple[Value, str]]:
-        """Each value with the condition under which it holds: empty where it is every kind's; None is left out."""
+    def by_kind(
+        self, value_of: Callable[[Kind], Value | None], told_by: str = "var(txn.k)"
+    ) -> Iterator[tuple[Value, str]]:
+        """Each value with the condition under which it holds: empty where it is every kind's; None is left out.
+
+        ``told_by`` is the expression that tells the kind.
+        """
         kinds = self.routing.kinds
         numbers: dict[Value, list[int]] = {}
         for number, kind in enumerate(kinds):
@@ -62,7 +69,7 @@ class Context:
                 numbers.setdefault(value, []).append(number)
         for value, held in numbers.items():
             everywhere = len(held) == len(kinds)
-            yield value, "" if everywhere else self.matches("var(txn.k)", "str", map(str, held))
+            yield value, "" if everywhere else self.matches(told_by, "str", map(str, held))
 
 
 def when(*conditions: str) -> str:

@@ -9,7 +9,7 @@ alike (same policies, same upstream, same way to make the upstream's path) are o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlsplit
 
 from waypost.contracts.ir import ApiIR, Route, RoutePolicies, Upstream, VersionIR
@@ -102,9 +102,10 @@ class Routing:
     operations: dict[str, str] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
     kinds: list[Kind] = field(default_factory=list)
-    # Whether some version passes on what it does not know; the kind of a call that nothing takes.
+    # Whether some version passes on what it does not know; kinds of calls that nothing takes by the prefix of the path,
+    # the longest first, the last one of whatever is left.
     passing: bool = False
-    general: int = 0
+    general: list[tuple[str, int]] = field(default_factory=list)
 
 
 def routing(api: ApiIR) -> Routing:
@@ -118,13 +119,21 @@ def routing(api: ApiIR) -> Routing:
     for version in sorted(api.versions, key=lambda version: -len(version.mount)):
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
-    found.general = _general(found, api)
     return found
 
 
-def _general(found: Routing, api: ApiIR) -> int:
-    """The kind of what no operation takes: the first version's own policies, so that its gate holds there as well."""
-    wanted = api.versions[0].policies if api.versions else RoutePolicies()
+def with_unknown(found: Routing, api: ApiIR) -> Routing:
+    """With kinds for what no operation takes: its version's own policies, so that its gate holds there as well."""
+    whole = replace(found, kinds=list(found.kinds))
+    policies = {version.mount: version.policies for version in reversed(api.versions)}
+    *mounts, rest = sorted({"": RoutePolicies(), **policies}.items(), key=lambda item: -len(item[0]))
+    whole.general = [(f"{api.base_path}{mount}", _with_policies(whole, wanted)) for mount, wanted in mounts]
+    whole.general.append(("", _with_policies(whole, rest[1])))
+    return whole
+
+
+def _with_policies(found: Routing, wanted: RoutePolicies) -> int:
+    """The number of a kind with these policies."""
     for number, kind in enumerate(found.kinds):
         if kind.policies == wanted:
             return number
@@ -193,17 +202,38 @@ def _add_path(found: Routing, operations: list[Operation], path_id: str, *, by_m
     if paths:
         found.paths |= {path: path_id for path in paths if path not in found.paths}
     else:
-        found.templates.append((f"^{first.path.regex}{'/?' if _covers_slash(first) else ''}$", path_id))
+        found.templates += _templates(first, path_id)
     methods = {method: _value(found, operation) for method, operation in _methods(operations).items()}
-    for place in paths or [path_id]:
+    for place in paths or _ids(first, path_id):
         for method, value in methods.items():
             found.operations.setdefault(f"{place}{OF}{method}", value)
     found.allowed[path_id] = ", ".join(sorted(methods))
     if first.version.unmatched is Unmatched.PASS:
         assert first.route is not None
-        rest = Operation(first.version, first.prefix, first.path, below=first.route.path)
-        found.operations[f"{path_id}{OF}{ANY}"] = _value(found, rest)
+        below = (first.route.path, f"{_head(first.version)}/")
+        for place, path in zip(_ids(first, path_id), below, strict=False):
+            rest = Operation(first.version, first.prefix, first.path, below=path)
+            found.operations[f"{place}{OF}{ANY}"] = _value(found, rest)
         found.passing = True
+
+
+def _ids(first: Operation, path_id: str) -> list[str]:
+    """A path's id; a template has another one where what passes on some of its paths has a prefix to rewrite."""
+    head = _head(first.version)
+    apart = first.version.unmatched is Unmatched.PASS and head and not first.path.literal
+    return [path_id, f"{path_id}.0"] if apart else [path_id]
+
+
+def _templates(first: Operation, path_id: str) -> list[tuple[str, str]]:
+    whole = f"{first.path.regex}{'/?' if _covers_slash(first) else ''}$"
+    rewritten = f"^(?={re.escape(first.prefix + _head(first.version))}(?:/|$)){whole}"
+    return list(zip((f"^{whole}", rewritten), _ids(first, path_id), strict=False))[::-1]
+
+
+def _head(version: VersionIR) -> str:
+    """The prefix that a version rewrites, without a slash at the end; empty where it is every path's, or none."""
+    rewrite = version.policies.rewrite
+    return rewrite.prefix.rstrip("/") if rewrite and not rewrite.template else ""
 
 
 def _spellings(first: Operation, *, by_mask: bool) -> list[str]:
@@ -226,7 +256,7 @@ def _add_methods_of_templates(found: Routing, api: ApiIR, groups: list[list[Oper
     for number, (first, *_) in enumerate(groups):
         if first.version.unmatched is not Unmatched.PASS:
             continue
-        places = _spellings(first, by_mask=False) or [f"{api.id}.{number}"]
+        places = _spellings(first, by_mask=False) or _ids(first, f"{api.id}.{number}")
         for group in groups[number + 1 :]:
             if not _takes_all_of(group[0], first):
                 continue
@@ -248,8 +278,7 @@ def _takes_all_of(general: Operation, special: Operation) -> bool:
 
 def _add_rest(found: Routing, api: ApiIR, version: VersionIR) -> None:
     """Every path of a version, for what none of its routes takes; before it what its rewriting of a prefix concerns."""
-    prefix, rewrite = f"{api.base_path}{version.mount}", version.policies.rewrite
-    head = rewrite.prefix.rstrip("/") if rewrite and not rewrite.template else ""
+    prefix, head = f"{api.base_path}{version.mount}", _head(version)
     for number, below in enumerate((f"{head}/", ANY) if head else (ANY,)):
         path_id = f"{api.id}.{version.id}.{number}"
         anything = pattern(prefix, head if below != ANY else "/")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from waypost.contracts.ir import templates
 from waypost.integration.gateways.haproxy import claims, labels
-from waypost.integration.gateways.haproxy.text import literal
+from waypost.integration.gateways.haproxy.text import literal, word
 
 _FIELDS = {
     "app.id": labels.APP,
@@ -58,7 +59,9 @@ def _of_the_request(template: str) -> Iterator[templates.Variable]:
 def _sent(variable: templates.Variable) -> str:
     if variable.source == "request.header":
         return f"req.fhdr({variable.name.lower()})"
-    return f"url_param({variable.name})"
+    # The engine's own fetch takes `;` and `?` for the end of a parameter as well.
+    pattern = rf"^(?:.*?&)??{re.escape(variable.name)}=([^&]*).*$|^.*$".replace("\\", "\\\\")
+    return word(f'query,regsub("{pattern}","\\1")')
 
 
 def _kept_in(variable: templates.Variable) -> str:

@@ -16,6 +16,7 @@ from envoy.type.matcher.v3 import regex_pb2, string_pb2
 from waypost.contracts.ir import ApiIR, Cors
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import headers
+from waypost.integration.gateways.envoy.filters.mutations import Step, put
 from waypost.integration.gateways.envoy.names import (
     CORS,
     HEADER_MUTATION,
@@ -68,9 +69,9 @@ def carry(cors: Cors | None) -> list[tuple[str, str]]:
     return [(_CARRIED[name], value) for name, value in {**_granted(cors), "vary": "Origin"}.items()] if cors else []
 
 
-def local_config(cors: Cors | None) -> dict[str, Any]:
-    """Per-filter configuration of a route that answers by itself: the engine's filter passes such routes over."""
-    return {HEADER_MUTATION: headers.set_on_response(_granted(cors))} if cors else {}
+def local_steps(cors: Cors | None) -> list[Step]:
+    """For a route that answers by itself: the engine's filter passes such routes over."""
+    return [put(name, value) for name, value in _granted(cors).items()] if cors else []
 
 
 def carried_headers() -> Any:

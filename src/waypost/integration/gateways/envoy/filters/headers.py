@@ -92,14 +92,19 @@ def set_on_response(values: Mapping[str, str]) -> Any:
     return _on_response([put(name, value) for name, value in values.items()])
 
 
-def without_limit(api: ApiIR) -> dict[str, Any]:
-    """Per-route configuration for operations with limits of their own, where callers may have no plan that limits them.
+def without_limit(api: ApiIR) -> list[Step]:
+    """For operations with limits of their own, where callers may have no plan that limits them.
 
     The ``RateLimit`` header names the plan's policy; without one there is no name to give, and so no header.
     """
     if api.guarded and api.plans and all(plan.rate_limits for plan in api.plans):
-        return {}
-    return {HEADER_MUTATION: _on_response([remove("ratelimit"), remove("ratelimit-policy")])}
+        return []
+    return [remove("ratelimit"), remove("ratelimit-policy")]
+
+
+def of_route(steps: list[Step]) -> dict[str, Any]:
+    """Per-route configuration with these steps, on every answer; empty where there is none."""
+    return {HEADER_MUTATION: _on_response(steps)} if steps else {}
 
 
 def option(name: str, value: str, *, append: bool = False, formatted: bool = False) -> Any:

@@ -78,7 +78,8 @@ def query_filters(texts: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def _query_rule(name: str) -> dict[str, Any]:
-    pattern = rf"^[^?]*\?(?:[^#]*&)?{re.escape(name)}=([^&#]*).*$|^.*$"
+    # Of several the first.
+    pattern = rf"^[^?]*\?(?:[^#]*?&)??{re.escape(name)}=([^&#]*).*$|^.*$"
     rewrite = {"pattern": {"regex": pattern}, "substitution": "\\1"}
     value = {"metadata_namespace": _QUERY, "key": name.encode().hex(), "regex_value_rewrite": rewrite}
     return {"header": ":path", "on_header_present": value}
@@ -106,9 +107,10 @@ def _claim(name: str) -> str:
 def _plan_name(api: ApiIR) -> str:
     """Names are tokens (RFC 9110, 5.6.2); of what may stand in one, only these mean something here."""
     held = f"metadata.filter_metadata['{caller.NAMESPACE}']['{caller.PLAN}']"
-    names = "".join(f"{held} == '{_text(plan.id)}' ? '{_text(plan.name)}' : " for plan in api.plans)
+    names = "".join(f"{held} == '{cel_text(plan.id)}' ? '{cel_text(plan.name)}' : " for plan in api.plans)
     return f"%CEL({names}'')%"
 
 
-def _text(value: str) -> str:
+def cel_text(value: str) -> str:
+    """The inside of a text in CEL, for a format string."""
     return "".join(char if char.isalnum() or char in "-_.~" else f"\\x{ord(char):02x}" for char in value)

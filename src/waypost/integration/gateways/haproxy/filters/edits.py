@@ -8,17 +8,26 @@ from waypost.contracts.ir import HeaderEdit, needs, templates
 from waypost.integration.gateways.haproxy.context import APART, Context, when
 from waypost.integration.gateways.haproxy.filters import queries
 from waypost.integration.gateways.haproxy.filters.mock import mocked
+from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
 from waypost.integration.gateways.haproxy.templates import asks_for_host, kept, path_text, text
 from waypost.integration.gateways.haproxy.text import literal, word
+from waypost.integration.gateways.refusals import OWN_HEADERS
+
+
+def kept_rules(context: Context) -> list[str]:
+    """What templates say of the request, kept before anything is edited, and noted that it is known."""
+    kinds = context.routing.kinds
+    templated = [text for kind in kinds for text in needs.templated(kind.policies)]
+    lines = ["http-request set-var(txn.host) req.fhdr(host)"] if any(map(asks_for_host, templated)) else []
+    told = any(says_of_the_call(kind.policies.headers) for kind in kinds)
+    return [*lines, *kept(templated), *(["http-request set-var(txn.told) bool(true)"] if told else [])]
 
 
 def request_rules(context: Context) -> list[str]:
     """Path, then host, then headers: the order of ``contracts.ir.order``."""
-    templated = [text for kind in context.routing.kinds for text in needs.templated(kind.policies)]
-    lines = ["http-request set-var(txn.host) req.fhdr(host)"] if any(map(asks_for_host, templated)) else []
-    lines += kept(templated)
+    lines = []
     for rewrite, condition in context.by_kind(_template):
         lines.append(f"http-request set-path {word(path_text(rewrite))}{when(condition)}")
     for change, condition in context.by_kind(_change):
@@ -28,21 +37,36 @@ def request_rules(context: Context) -> list[str]:
     for host, condition in context.by_kind(_host):
         lines.append(f"http-request set-header host {word(literal(host))}{when(condition)}")
     for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        lines += [line + when(condition) for line in _edit(context, "http-request", edit, "request")]
+        changes = _changes(context, "request", edit)
+        lines += [f"http-request {change}{when(condition)}" for _, change, _ in changes]
     return lines
 
 
 def response_rules(context: Context) -> list[str]:
-    """Header edits on answers of the upstream and of mocks, which see no ``http-response``; not on refusals."""
+    """Header edits on answers, the gateway's own included, but for what these say themselves."""
     lines = []
     mocks = any(kind.policies.mock for kind in context.routing.kinds)
-    for edit, condition in context.by_kind(lambda kind: kind.policies.headers):
-        lines += [line + when(condition) for line in _edit(context, "http-response", edit, "response")]
-        if mocks:
-            lines += [
-                line + when(condition, mocked()) for line in _edit(context, "http-after-response", edit, "response")
-            ]
+    kind_of = "var(txn.op),field(1,~)" if context.common else "var(txn.k)"
+    for edit, condition in context.by_kind(lambda kind: kind.policies.headers, kind_of):
+        for name, change, variable in _changes(context, "response", edit):
+            if name not in OWN_HEADERS:
+                lines.append(f"http-after-response {change}{when(condition, found('told') if variable else '')}")
+                continue
+            lines.append(f"http-response {change}{when(condition)}")
+            lines += [f"http-after-response {change}{when(condition, mocked())}"] if mocks else []
     return lines
+
+
+def says_of_the_call(edit: HeaderEdit | None) -> bool:
+    """Whether an edit of answers holds variables."""
+    return edit is not None and not all(
+        templates.is_plain(text) for _, text in (*edit.response_set, *edit.response_add)
+    )
+
+
+def of_answers(edit: HeaderEdit | None) -> bool:
+    """Whether an edit concerns answers."""
+    return edit is not None and bool(edit.response_set or edit.response_add or edit.response_remove)
 
 
 def servers(context: Context) -> list[str]:
@@ -86,19 +110,20 @@ def _host(kind: Kind) -> str | None:
     return urlsplit(kind.upstream.url).netloc.rpartition("@")[2]
 
 
-def _edit(context: Context, rule: str, edit: HeaderEdit, side: str) -> list[str]:
-    """Remove, then set, then add. A set leaves exactly one line. Plain values stand in a map, and change in memory."""
+def _changes(context: Context, side: str, edit: HeaderEdit) -> list[tuple[str, str, bool]]:
+    """Remove, then set, then add: name, what is done, and whether it says something of the call.
 
-    def said(value: str) -> str:
-        plain = "".join(map(str, templates.parse(value))) if templates.is_plain(value) else ""
-        return context.told(plain) if plain and APART not in plain else text(value)
-
+    A set leaves exactly one line. Plain values stand in a map, and change in memory.
+    """
     removed: tuple[str, ...] = getattr(edit, f"{side}_remove")
-    written: list[tuple[str, tuple[tuple[str, str], ...]]] = [
-        ("set-header", getattr(edit, f"{side}_set")),
-        ("add-header", getattr(edit, f"{side}_add")),
-    ]
-    lines = [f"{rule} del-header {name}" for name in removed]
-    for action, pairs in written:
-        lines += [f"{rule} {action} {name} {word(said(value))}" for name, value in pairs]
-    return lines
+    changes = [(name, f"del-header {name}", False) for name in removed]
+    for action in ("set", "add"):
+        for name, value in getattr(edit, f"{side}_{action}"):
+            said = word(_said(context, value))
+            changes.append((name, f"{action}-header {name} {said}", not templates.is_plain(value)))
+    return changes
+
+
+def _said(context: Context, value: str) -> str:
+    plain = "".join(map(str, templates.parse(value))) if templates.is_plain(value) else ""
+    return context.told(plain) if plain and APART not in plain else text(value)

@@ -135,10 +135,8 @@ def _rules(
     lines += [*places, *weights]
     for slot in held:
         lines += [_specification(files, slot), *_available(slot)]
-        if weights:
-            lines.append(because(Refusal.RATE_LIMITED, _empty(slot, ",sub(req.cost)")))
     if weights:
-        lines += _refusal(held, settings, ",sub(req.cost)")
+        lines += [*_noted(held, ",sub(req.cost)"), _refusal(held, settings)]
     for slot in held:
         lines += _take(slot, here_is(f"l{slot.number}"), weighed=bool(weights))
     return [*lines, *_refused(held, settings, weighed=bool(weights)), *_remaining(told)]
@@ -209,7 +207,7 @@ def _owners(context: Context) -> Iterator[tuple[bool, tuple[RateLimit, ...]]]:
 
 
 def _ranked(limits: Iterable[RateLimit]) -> Iterator[tuple[int, RateLimit]]:
-    """Limits with their rank among those that count alike, shortest window first, the strictest of a window."""
+    """Limits with their rank among those that count alike, shortest window first."""
     seen: dict[tuple[LimitBy, str], int] = {}
     for limit in _strictest(limits):
         rank = seen[limit.by, limit.claim] = seen.get((limit.by, limit.claim), -1) + 1
@@ -217,13 +215,14 @@ def _ranked(limits: Iterable[RateLimit]) -> Iterator[tuple[int, RateLimit]]:
 
 
 def _strictest(limits: Iterable[RateLimit]) -> list[RateLimit]:
-    by_window: dict[tuple[LimitBy, str, int], RateLimit] = {}
+    """One limit per window, burst and kind, shortest window first."""
+    by_window: dict[tuple[int, str, str, int], RateLimit] = {}
     for limit in limits:
-        place = (limit.by, limit.claim, limit.seconds)
+        place = (limit.seconds, limit.by.value, limit.claim, limit.burst)
         known = by_window.get(place)
         if known is None or limit.requests < known.requests:
             by_window[place] = limit
-    return sorted(by_window.values(), key=lambda limit: limit.seconds)
+    return [by_window[place] for place in sorted(by_window)]
 
 
 def _specified(limit: RateLimit | None) -> str:
@@ -241,7 +240,8 @@ def _described(name: str, limits: Iterable[RateLimit], own: Iterable[RateLimit] 
     names: list[str] = []
     for limit in given:
         wanted = token if not names else f"{token}-{limit.seconds}s"
-        names.append(wanted if wanted not in names else f"{wanted}-{limit.by.value}")
+        wanted = wanted if wanted not in names else f"{wanted}-{limit.by.value}"
+        names.append(wanted if wanted not in names else f"{wanted}-{len(names)}")
     items = [f'"{one}";q={limit.requests};w={limit.seconds}' for one, limit in zip(names, given, strict=True)]
     refill = max(math.ceil(limit.seconds / limit.requests) for limit in given)
     first, second = (_specified(limit) for limit in ([*own, None, None])[: len(_WINDOWS)])
@@ -324,24 +324,33 @@ def _refused(held: list[Slot], settings: GatewaySettings, *, weighed: bool = Fal
     amount = f"var(req.cost),neg,and({_WORD})" if weighed else str(_WORD)
     back = f"{amount} if {REFUSED}"
     return [
-        *(because(Refusal.RATE_LIMITED, _empty(slot)) for slot in held),
+        *_noted(held),
         *(f"http-request sc-add-gpc(0,{slot.number}) {back} {here_is(f'a{slot.number}')}" for slot in held),
-        *_refusal(held, settings),
+        _refusal(held, settings),
     ]
 
 
-def _refusal(held: list[Slot], settings: GatewaySettings, less: str = "") -> list[str]:
-    """The answer. What is known of the plan is its only limit's; of several the empty bucket says when."""
-    if len(held) == 1 and held[0].of_plan:
-        return [_deny(settings, _text(_REFILL))]
-    return [*(_wait(slot, less) for slot in held), _deny(settings, "%[var(req.t)]")]
+def _noted(held: list[Slot], less: str = "") -> list[str]:
+    """Note a bucket that was empty and, where it may be one of several, when it gets a token."""
+    if _is_the_plans(held):
+        return [because(Refusal.RATE_LIMITED, _empty(held[0], less))]
+    return [*(_wait(slot, less) for slot in held), because(Refusal.RATE_LIMITED, here_is("t"))]
+
+
+def _refusal(held: list[Slot], settings: GatewaySettings) -> str:
+    """The answer. What is known of the plan is no word on several limits: then the empty bucket says when."""
+    return _deny(settings, _text(_REFILL) if _is_the_plans(held) else "%[var(req.t)]")
+
+
+def _is_the_plans(held: list[Slot]) -> bool:
+    return len(held) == 1 and held[0].of_plan
 
 
 def _wait(slot: Slot, less: str) -> str:
     """Seconds in which an empty bucket gets a token, in ``t``; of several the most."""
     seconds = f"{of_request(f'w{slot.number}')},sub(1),div({_PER_S}),add(1)"
     known = f"!{{ {seconds},sub(req.t) -m int lt 0 }}"
-    return f"http-request set-var(req.t) {seconds} if {REFUSED} {_empty(slot, less)} {known}"
+    return f"http-request set-var(req.t) {seconds} if {_empty(slot, less)} {known}"
 
 
 def _remaining(told: list[Slot]) -> list[str]:
