@@ -95,7 +95,7 @@ class FakeAgent:
         self.world = world
         self.apis: dict[str, ApiIR] = {}
         self.grants: dict[str, dict[str, Any]] = {}
-        self.revision = request.grants_revision
+        self.revision, self.mark = request.grants_revision, request.grants_mark
         self.messages: list[dict[str, Any]] = []
 
     async def look(self) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ class FakeAgent:
         self.grants.update({item["id"]: item for item in delta["upsert"]})
         for grant_id in delta["remove"]:
             self.grants.pop(grant_id, None)
-        self.revision = delta["revision"]
+        self.revision, self.mark = delta["revision"], delta["mark"]
 
     async def confirm(self) -> None:
         """Look, then report all that is held as live and in force."""

@@ -39,12 +39,14 @@ class EnrolResponse:
 class StreamRequest:
     """What the agent already holds: API id -> content hash, hash of the settings, revision of grants (0 = none).
 
+    ``grants_mark`` came with that revision (``GrantDelta.mark``); empty = an agent that keeps none.
     ``capabilities`` are the values of ``Capability`` that its engine can enforce; empty = an agent that says nothing.
     """
 
     apis: dict[str, str] = field(default_factory=dict)
     settings_hash: str = ""
     grants_revision: int = 0
+    grants_mark: str = ""
     capabilities: tuple[str, ...] = ()
 
 

@@ -302,6 +302,22 @@ async def test_a_gateway_from_the_future_or_from_long_ago_gets_everything(world:
         assert agent.keys() == {key.key}
 
 
+async def test_a_revision_of_another_history_is_not_gone_on_from(world: World) -> None:
+    """The hub was restored from a backup, and has counted past what the gateway heard of the hub before."""
+    await world.publish()
+    app = await world.app()
+    await world.subscribe(app.id)
+    key = await world.key(app.id)
+    agent = world.agent()
+    await agent.look()
+    same = world.agent(grants_revision=agent.revision, grants_mark=agent.mark)
+    assert [message["kind"] for message in await same.look()] == ["apis"], "it has all grants"
+    other = world.agent(grants_revision=agent.revision, grants_mark="0" * 64)
+    _, message = await other.look()
+    assert message["delta"]["full"] is True
+    assert other.keys() == {key.key}
+
+
 async def test_receipts_turn_pending_grants_live(world: World) -> None:
     await world.publish()
     app = await world.app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ async def test_full_set_and_deltas_survive(tmp_path: Path) -> None:
     assert again.grants == kept.grants
     assert len(again.grants) == 1200
     assert b"key-5000" not in (tmp_path / "grants.log").read_bytes()
+
+
+async def test_the_mark_stays_with_its_revision(tmp_path: Path) -> None:
+    kept = opened(tmp_path)
+    kept.append(replace(full(1200), mark="a"))
+    await kept.flush()
+    assert (opened(tmp_path).revision, opened(tmp_path).mark) == (1, "a")
+    kept.append(GrantDelta(revision=2, mark="b", since=1))
+    assert (opened(tmp_path).revision, opened(tmp_path).mark) == (2, "b")
 
 
 async def test_delta_is_on_disk_at_once_and_small(tmp_path: Path) -> None:

@@ -106,11 +106,11 @@ async def test_grant_that_the_engine_refuses_stops_no_other(tmp_path: Path) -> N
 async def test_grant_ends_on_time_without_a_message(tmp_path: Path) -> None:
     async with working(tmp_path) as parts:
         soon = parts.clock.now() + timedelta(seconds=0.3)
-        parts.worker.take(GrantDelta(revision=1, upsert=(grant(1, expires_at=soon), grant(2))))
+        parts.worker.take(GrantDelta(revision=1, mark="m", upsert=(grant(1, expires_at=soon), grant(2))))
         await until(lambda: len(parts.driver.grants) == 2)
         parts.clock.advance(0.3)
         await until(lambda: parts.driver.grants.keys() == {"grt_000002"})
-        assert parts.worker.revision == 1
+        assert (parts.worker.revision, parts.worker.mark) == (1, "m")
 
 
 async def test_renewed_grant_does_not_end_with_its_old_date(tmp_path: Path) -> None:

@@ -65,11 +65,17 @@ class Encoded:
     plan_ids: set[str] = field(default_factory=set)
 
 
-async def needs_full(ctx: Context, *, since: int, head: int) -> bool:
-    """True where a delta from ``since`` cannot be trusted: nothing held, a future revision, or away for too long."""
+async def needs_full(ctx: Context, *, since: int, mark: str, head: int) -> bool:
+    """True where a delta from ``since`` cannot be trusted: nothing held, a future revision, or away for too long.
+
+    Or a revision of another history: this hub was restored from a backup and has counted past it since.
+    """
     if since <= 0 or since > head:
         return True
-    at = await FeedRepo(ctx.session).at(since)
+    feed = FeedRepo(ctx.session)
+    if mark and mark != await feed.mark(since):
+        return True
+    at = await feed.at(since)
     return at is None or ctx.clock.now() - at > FULL_AFTER
 
 
@@ -107,7 +113,15 @@ def encode(keyring: KeyRing, rows: Any) -> Encoded:
 
 
 async def delta_pieces(
-    parts: Parts, gateway: Principal, page: Encoded, following: Place | None, *, since: int, upto: int, full: bool
+    parts: Parts,
+    gateway: Principal,
+    page: Encoded,
+    following: Place | None,
+    *,
+    since: int,
+    upto: int,
+    mark: str,
+    full: bool,
 ) -> AsyncIterator[bytes]:
     """One GrantsMessage in pieces, beginning with the page that was read already.
 
@@ -124,7 +138,7 @@ async def delta_pieces(
         if page.upsert:
             yield (b"," if begun else b"") + b",".join(page.upsert)
             begun = True
-    yield grants_tail(revision=upto, remove=removed)
+    yield grants_tail(revision=upto, mark=mark, remove=removed)
 
 
 async def forget_tombstones(ctx: Context) -> int:

@@ -78,6 +78,7 @@ class _Look:
     """What one look at the store found; ``apis`` are those whose routes may differ, None stands for any."""
 
     head: int
+    mark: str
     apis: frozenset[str] | None
     full: bool
     page: Encoded
@@ -86,7 +87,10 @@ class _Look:
 
 @dataclass(slots=True)
 class GatewayStream:
-    """One open stream. ``known`` and ``grants`` are what the gateway holds once all lines have arrived."""
+    """One open stream. ``known`` and ``grants`` are what the gateway holds once all lines have arrived.
+
+    ``mark`` came with the grants that it held at first.
+    """
 
     parts: Parts
     gateway: Principal
@@ -94,6 +98,7 @@ class GatewayStream:
     known: dict[str, str]
     settings_hash: str
     grants: int
+    mark: str = ""
     head: int = -1
     plans: set[str] = field(default_factory=set)
     confirmed: bool = False
@@ -103,7 +108,8 @@ class GatewayStream:
     @classmethod
     def of(cls, parts: Parts, gateway: Principal, credential_hash: str, request: StreamRequest) -> GatewayStream:
         """A stream that goes on from what the gateway says it holds."""
-        return cls(parts, gateway, credential_hash, dict(request.apis), request.settings_hash, request.grants_revision)
+        grants, mark = request.grants_revision, request.grants_mark
+        return cls(parts, gateway, credential_hash, dict(request.apis), request.settings_hash, grants, mark)
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Pieces of lines, for ever; ends when the gateway's credential is no longer valid."""
@@ -141,6 +147,7 @@ class GatewayStream:
                 look.following,
                 since=0 if look.full else self.grants,
                 upto=look.head,
+                mark=look.mark,
                 full=look.full,
             )
             async for piece in pieces:
@@ -160,10 +167,10 @@ class GatewayStream:
                 return None
             first = self.head < 0
             apis = None if first else await _concerned(ctx, after=self.head, upto=head)
-            full = first and await needs_full(ctx, since=self.grants, head=head)
+            full = first and await needs_full(ctx, since=self.grants, mark=self.mark, head=head)
             after = (0 if full else self.grants + 1, "")
             page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
-            return _Look(head, apis, full, page, following)
+            return _Look(head, await feed.mark(head), apis, full, page, following)
 
     async def _routes(self, head: int, api_ids: frozenset[str] | None = None, *, always: bool = False) -> list[bytes]:
         """The line that brings these APIs (or all) up to date on the gateway, if there is a difference."""

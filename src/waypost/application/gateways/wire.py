@@ -92,9 +92,9 @@ def grants_head(*, since: int, full: bool) -> bytes:
     return b'{"kind":"grants","delta":{' + start + b',"upsert":['
 
 
-def grants_tail(*, revision: int, remove: list[str]) -> bytes:
+def grants_tail(*, revision: int, mark: str, remove: list[str]) -> bytes:
     """How it ends."""
-    return b'],"remove":' + orjson.dumps(remove) + b',"revision":' + str(revision).encode() + b"}}\n"
+    return b"]," + orjson.dumps({"remove": remove, "revision": revision, "mark": mark})[1:] + b"}\n"
 
 
 def grant_json(row: Any, key: str) -> bytes:

@@ -40,9 +40,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantDelta:
-    """Changes after ``since`` up to and with ``revision``. With ``full`` the upserts are all there are."""
+    """Changes after ``since`` up to and with ``revision``. With ``full`` the upserts are all there are.
+
+    ``mark`` says in which history the hub counted to ``revision``: one that was restored from a backup counts on from
+    an earlier number. Whoever holds the grants hands it back.
+    """
 
     revision: int
+    mark: str = ""
     since: int = 0
     full: bool = False
     upsert: tuple[Grant, ...] = ()

@@ -192,6 +192,10 @@ class FeedRepo:
         """When the event ``seq`` happened; None when there is no such event (any more)."""
         return await self.session.scalar(select(EventRow.at).where(EventRow.seq == seq))
 
+    async def mark(self, seq: int) -> str:
+        """What tells the history that led to the event ``seq`` from every other: its hash; empty before the first."""
+        return await self.session.scalar(select(EventRow.hash).where(EventRow.seq == seq)) or ""
+
     async def last_before(self, moment: datetime) -> int:
         """The newest sequence number before ``moment``; 0 when there is none."""
         return int(await self.session.scalar(select(func.max(EventRow.seq)).where(EventRow.at < moment)) or 0)

@@ -117,6 +117,7 @@ class Agent:
             apis=self.deployer.holds(),
             settings_hash=content_hash(self.deployer.overview.settings),
             grants_revision=self.grants.revision,
+            grants_mark=self.grants.mark,
             capabilities=tuple(sorted(self.driver.info.capabilities)),
         )
 

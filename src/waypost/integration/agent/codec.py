@@ -87,6 +87,7 @@ def grant_delta(data: dict[str, Any]) -> GrantDelta:
     """A GrantDelta from its plain form; ValueError without any secret in it."""
     return GrantDelta(
         revision=_expect(data, "revision", int),
+        mark=str(data.get("mark") or ""),
         since=int(data.get("since") or 0),
         full=data.get("full") is True,
         upsert=tuple(grant_from_plain(item) for item in data.get("upsert") or ()),

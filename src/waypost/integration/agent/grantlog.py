@@ -31,11 +31,12 @@ _LENGTH = struct.Struct(">I")
 
 
 class GrantLog:
-    """Load once, then :meth:`append` per delta. ``grants`` and ``revision`` are what the log stands for."""
+    """Load once, then :meth:`append` per delta. ``grants``, ``revision`` and ``mark`` are what the log stands for."""
 
     def __init__(self, path: Path, sealer: Sealer, *, compact_bytes: int = 4 * 1024 * 1024) -> None:
         self.grants: dict[str, Grant] = {}
         self.revision = 0
+        self.mark = ""
         self._path = path
         self._sealer = sealer
         self._compact_bytes = compact_bytes
@@ -102,12 +103,12 @@ class GrantLog:
             self.grants.pop(grant_id, None)
         for grant in delta.upsert:
             self.grants[grant.id] = grant
-        self.revision = delta.revision
+        self.revision, self.mark = delta.revision, delta.mark
 
     def _replay(self, record: dict[str, Any]) -> None:
         grants = tuple(grant_from_plain(item) for item in record["upsert"])
-        full = bool(record["full"])
-        self._take(GrantDelta(revision=record["revision"], full=full, upsert=grants, remove=tuple(record["remove"])))
+        where = {"revision": record["revision"], "mark": record.get("mark", "")}
+        self._take(GrantDelta(**where, full=bool(record["full"]), upsert=grants, remove=tuple(record["remove"])))
 
     def _write(self, record: bytes) -> None:
         if self._since_rewrite is not None:
@@ -136,17 +137,17 @@ class GrantLog:
             self._again = False
             self._since_rewrite = []
             try:
-                await self._rewrite(list(self.grants.values()), self.revision, self._since_rewrite)
+                await self._rewrite(list(self.grants.values()), (self.revision, self.mark), self._since_rewrite)
             except OSError as error:
                 log.warning("grants.not_rewritten", error=error.strerror)
                 self._since_rewrite = None
                 self._retry_at = asyncio.get_running_loop().time() + RETRY_SECONDS
 
-    async def _rewrite(self, grants: list[Grant], revision: int, news: list[bytes]) -> None:
+    async def _rewrite(self, grants: list[Grant], where: tuple[int, str], news: list[bytes]) -> None:
         draft = self._path.with_suffix(".draft")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            await self._write_snapshot(handle, grants, revision)
+            await self._write_snapshot(handle, grants, where)
             await asyncio.to_thread(os.fsync, handle)
             if not self._again:
                 self._switch(draft, handle, news)
@@ -157,14 +158,14 @@ class GrantLog:
             if self._file != handle:
                 os.close(handle)
 
-    async def _write_snapshot(self, handle: int, grants: list[Grant], revision: int) -> None:
+    async def _write_snapshot(self, handle: int, grants: list[Grant], where: tuple[int, str]) -> None:
         chunks = [grants[start : start + CHUNK] for start in range(0, len(grants), CHUNK)] or [[]]
         for number, chunk in enumerate(chunks):
             if self._again:
                 return
             # Only the last chunk carries the revision: a log that ends earlier must not pass for the whole set.
-            at = revision if number == len(chunks) - 1 else 0
-            plain = {"revision": at, "full": number == 0, "upsert": grants_plain(chunk), "remove": []}
+            at, mark = where if number == len(chunks) - 1 else (0, "")
+            plain = {"revision": at, "mark": mark, "full": number == 0, "upsert": grants_plain(chunk), "remove": []}
             await asyncio.to_thread(_write_all, handle, self._record(plain))
 
     def _switch(self, draft: Path, handle: int, news: list[bytes]) -> None:
@@ -205,6 +206,7 @@ class GrantLog:
 def _plain(delta: GrantDelta) -> dict[str, Any]:
     return {
         "revision": delta.revision,
+        "mark": delta.mark,
         "full": delta.full,
         "upsert": grants_plain(delta.upsert),
         "remove": list(delta.remove),

@@ -49,6 +49,11 @@ class GrantsWorker:
         """What is held (on disk and on its way to the engine)."""
         return self._kept.revision
 
+    @property
+    def mark(self) -> str:
+        """In which of the hub's histories that revision is."""
+        return self._kept.mark
+
     def load(self) -> None:
         """Queue the last known good set for the engine."""
         kept = GrantDelta(revision=self._kept.revision, full=True, upsert=tuple(self._kept.grants.values()))
@@ -144,7 +149,7 @@ class GrantsWorker:
         ended = tuple(sorted(key for key in due if key in held and _has_ended(held[key], now)))
         if ended:
             log.info("grants.ended", count=len(ended))
-            delta = GrantDelta(revision=self.revision, since=self.revision, remove=ended)
+            delta = GrantDelta(revision=self.revision, mark=self.mark, since=self.revision, remove=ended)
             self._kept.append(delta)
             self._queue(delta)
 
@@ -172,6 +177,7 @@ def merged(first: GrantDelta, second: GrantDelta) -> GrantDelta:
         remove.pop(grant.id, None)
     return GrantDelta(
         revision=second.revision,
+        mark=second.mark,
         since=first.since,
         full=first.full,
         upsert=tuple(upsert.values()),
