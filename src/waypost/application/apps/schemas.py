@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
 from waypost.application.grants.kinds import AppCredentialKind
 from waypost.kit.text import ANY_TEXT, ONE_LINE, PRINTABLE
@@ -79,7 +79,7 @@ class CredentialRotate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    overlap_seconds: int = Field(default=0, ge=0, description="0 ends the old one at once.", examples=[86400])
+    overlap_seconds: StrictInt = Field(default=0, ge=0, description="0 ends the old one at once.", examples=[86400])
     certificate: str = Field(default="", max_length=16_384, description="`certificate`: the next one, in PEM.")
     fingerprint: str = Field(default="", max_length=200, description="`certificate`: the next one's fingerprint.")
 

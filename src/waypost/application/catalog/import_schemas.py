@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from waypost.application.catalog.schemas import ApiRead, BasePath, Category, Name, Read, Slug
 from waypost.application.catalog.version_schemas import (
@@ -25,14 +25,14 @@ class ApiImport(DefinitionSource):
     upstream_url: UpstreamUrl | None = Field(None, description="The definition's first server when absent.")
     visibility: Visibility = Visibility.PRIVATE
     category: Category = ""
-    dry_run: bool = Field(False, description="Only look: nothing is kept, the answer has status 200.")
+    dry_run: StrictBool = Field(False, description="Only look: nothing is kept, the answer has status 200.")
 
 
 class DefinitionReplace(DefinitionSource):
     """A newer definition for a version. Operations keep their ids, the hub's overlay stays."""
 
-    confirm: bool = Field(False, description="Yes to operations of a published version going away.")
-    dry_run: bool = Field(False, description="Only look: nothing is changed.")
+    confirm: StrictBool = Field(False, description="Yes to operations of a published version going away.")
+    dry_run: StrictBool = Field(False, description="Only look: nothing is changed.")
 
 
 class PreviewOperation(Read):

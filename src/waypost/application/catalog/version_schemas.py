@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Markdown, Read
 from waypost.contracts.vocab import Lifecycle
@@ -138,4 +138,4 @@ class OperationUpdate(Body):
     summary: Annotated[str, StringConstraints(max_length=1000)] | None = None
     description: Markdown | None = None
     tags: Annotated[list[OperationTag], Field(max_length=100)] | None = None
-    deprecated: bool | None = None
+    deprecated: StrictBool | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from waypost.application.policies.schemas import PolicyOrigin, PolicyPut, PolicyRead
 
@@ -14,7 +14,7 @@ class PolicyDraft(PolicyPut):
     """A change that is only thought of: a configuration, or taking the policy away."""
 
     config: dict[str, Any] = Field({}, examples=[{"origins": ["https://shop.example"]}])
-    remove: bool = Field(False, description="Take the policy away; `config` then says nothing.")
+    remove: StrictBool = Field(False, description="Take the policy away; `config` then says nothing.")
 
 
 class TouchedApi(BaseModel):

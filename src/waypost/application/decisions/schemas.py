@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictInt,
+    StringConstraints,
+)
 
 from waypost.application.analytics.schemas import NamedRef, OperationRef
 from waypost.application.decisions.addresses import parsed
@@ -125,7 +134,7 @@ class SimulateRequest(BaseModel):
     country: str = Field("", max_length=2, description="What a GeoIP database would say; of the provider's side only.")
     certificate: str = Field("", max_length=200, description="SHA-256 fingerprint of a client certificate.")
     subject: str = Field("", max_length=1000, description="Its subject (RFC 4514).")
-    body_bytes: int | None = Field(None, ge=0, le=2**53)
+    body_bytes: StrictInt | None = Field(None, ge=0, le=2**53)
     at: AwareDatetime | None = Field(None, description="When; now if left out.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from waypost.application.context import Context
 from waypost.application.gateways.errors import CapabilityMissing, SettingsInvalid
@@ -27,7 +27,7 @@ class TlsListener(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    port: int = Field(ge=1, le=65_535, examples=[8443])
+    port: StrictInt = Field(ge=1, le=65_535, examples=[8443])
     certificate: str = Field(max_length=_PEM_MOST, description="The chain, the gateway's own certificate first.")
     key: str = Field(
         "",
@@ -48,8 +48,8 @@ class GatewayOptions(BaseModel):
     trusted_proxies: Networks = Field(
         [], description="Load balancers in front: their `X-Forwarded-For` names the caller's address."
     )
-    max_request_bytes: int = Field(10 * 1024 * 1024, ge=1, le=10_737_418_240, description="Above answers 413.")
-    x_ratelimit_headers: bool = Field(False, description="The older `X-RateLimit-*` beside `RateLimit`.")
+    max_request_bytes: StrictInt = Field(10 * 1024 * 1024, ge=1, le=10_737_418_240, description="Above answers 413.")
+    x_ratelimit_headers: StrictBool = Field(False, description="The older `X-RateLimit-*` beside `RateLimit`.")
     tls: TlsListener | None = Field(None, description="Client certificates (policy `mtls`) need one with `client_ca`.")
 
 

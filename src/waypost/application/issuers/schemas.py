@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt, StringConstraints
 
 from waypost.application.apps.schemas import OwnerRef
 from waypost.kit.text import ONE_LINE, PRINTABLE, shape
@@ -34,7 +34,7 @@ class IssuerKeys(BaseModel):
     shared_secret: SecretStr = Field(
         default=SecretStr(""), max_length=1000, description="For HS256 only: at least 32 bytes. It is not shown again."
     )
-    opaque: bool = Field(
+    opaque: StrictBool = Field(
         default=False, description="There are none: gateways ask about its tokens (policy `introspection`)."
     )
 
@@ -48,14 +48,14 @@ class IssuerCreate(IssuerKeys):
     )
     name: str = Field(default="", max_length=100, pattern=ONE_LINE, description="For people; empty = the URL.")
     owner_id: str = Field(default="", max_length=40, description="A team; empty = the hub.")
-    allow_http: bool = Field(default=False, description=HTTP)
+    allow_http: StrictBool = Field(default=False, description=HTTP)
     algorithms: list[Algorithm] = Field(
         default=list(DEFAULT_ALGORITHMS), min_length=1, description="Signatures that its tokens may bear."
     )
     client_claim: Claim = Field(
         default="client_id", description="The claim that tells the client.", examples=["azp", "client_id", "sub"]
     )
-    refresh_seconds: int = Field(default=300, ge=30, le=86_400, description="How often its keys are fetched.")
+    refresh_seconds: StrictInt = Field(default=300, ge=30, le=86_400, description="How often its keys are fetched.")
 
 
 class IssuerUpdate(IssuerKeys):
@@ -64,8 +64,8 @@ class IssuerUpdate(IssuerKeys):
     name: str | None = Field(default=None, max_length=100, min_length=1, pattern=ONE_LINE)
     algorithms: list[Algorithm] | None = Field(default=None, min_length=1)
     client_claim: Claim | None = None
-    refresh_seconds: int | None = Field(default=None, ge=30, le=86_400)
-    allow_http: bool | None = Field(default=None, description=HTTP)
+    refresh_seconds: StrictInt | None = Field(default=None, ge=30, le=86_400)
+    allow_http: StrictBool | None = Field(default=None, description=HTTP)
 
 
 class IssuerKeyRead(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from waypost.application import access
 from waypost.application.context import Context
@@ -18,10 +18,10 @@ class SigningKeyRotate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lead_seconds: int = Field(
+    lead_seconds: StrictInt = Field(
         default=int(LEAD.total_seconds()), ge=0, le=7 * 86_400, description="How long it is published before it signs."
     )
-    drop_old: bool = Field(
+    drop_old: StrictBool = Field(
         default=False,
         description="For a key that leaked: the new one signs at once, tokens of all older ones are refused.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from waypost.application.catalog.schemas import Body, Read, Slug
 from waypost.contracts.vocab import QuotaUnit, Window
@@ -22,9 +22,9 @@ Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class RateLimitTerms(Body):
     """At most ``requests`` in ``seconds`` on one gateway, for each ``by``."""
 
-    requests: int = Field(ge=1, le=1_000_000_000, examples=[60])
-    seconds: int = Field(ge=1, le=86_400, examples=[60])
-    burst: int = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
+    requests: StrictInt = Field(ge=1, le=1_000_000_000, examples=[60])
+    seconds: StrictInt = Field(ge=1, le=86_400, examples=[60])
+    burst: StrictInt = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
     by: PlanLimitBy = Field("subscription", description="Whose calls are counted together.")
     claim: str = Field("", max_length=100, pattern=CLAIM, description="Where `by` is a claim.")
 
@@ -32,14 +32,14 @@ class RateLimitTerms(Body):
 class SimpleQuota(Body):
     """At most ``requests`` calls in a calendar's window (UTC), per subscription over all gateways."""
 
-    requests: int = Field(ge=1, le=1_000_000_000_000, examples=[10_000])
+    requests: StrictInt = Field(ge=1, le=1_000_000_000_000, examples=[10_000])
     window: Window = Field(examples=["month"])
 
 
 class QuotaTerms(Body):
     """At most ``amount`` of ``unit`` in a window, per subscription over all gateways."""
 
-    amount: int = Field(ge=1, le=1_000_000_000_000_000, examples=[10_000])
+    amount: StrictInt = Field(ge=1, le=1_000_000_000_000_000, examples=[10_000])
     window: Window = Field(examples=["month"])
     unit: QuotaUnit = Field(QuotaUnit.REQUESTS, description="Calls, bytes in and out, or a number in a header.")
     header: str = Field(
@@ -48,15 +48,17 @@ class QuotaTerms(Body):
         pattern=HEADER,
         description="The response header that holds the number, where `unit` is a header.",
     )
-    rolling: bool = Field(False, description="The time before now (30 days for a month) instead of the calendar's.")
-    soft_percent: int = Field(0, ge=0, le=99, description="Warn at this share of the amount; 0 = never.")
-    overage: bool = Field(False, description="Let calls pass beyond the amount, and count them as overage.")
+    rolling: StrictBool = Field(
+        False, description="The time before now (30 days for a month) instead of the calendar's."
+    )
+    soft_percent: StrictInt = Field(0, ge=0, le=99, description="Warn at this share of the amount; 0 = never.")
+    overage: StrictBool = Field(False, description="Let calls pass beyond the amount, and count them as overage.")
 
 
 class PriceTerms(Body):
     """What it costs; shown, not collected. Minor units of an ISO 4217 currency."""
 
-    amount_cents: int = Field(ge=0, le=1_000_000_000, examples=[4900])
+    amount_cents: StrictInt = Field(ge=0, le=1_000_000_000, examples=[4900])
     currency: Annotated[str, StringConstraints(pattern=CURRENCY)] = Field(examples=["EUR"])
     period: Literal["month"] = "month"
 
@@ -70,7 +72,7 @@ class PlanTerms(Body):
         None, description="The short form of `quotas` with one quota of calls; give one or the other."
     )
     price: PriceTerms | None = Field(None, description="Empty = free.")
-    approval: bool = Field(False, description="A person of the provider decides on each subscription.")
+    approval: StrictBool = Field(False, description="A person of the provider decides on each subscription.")
     features: list[Feature] = Field([], max_length=20, description="Lines for the plan's card.")
 
     def stored(self) -> dict[str, Any]:
@@ -88,7 +90,7 @@ class PlanCreate(Body):
     name: PlanName = Field(examples=["Free"])
     slug: Slug | None = Field(None, description="Made from the name when absent; shows in `RateLimit` headers.")
     description: str = Field("", max_length=2000)
-    position: int | None = Field(None, ge=0, le=1000, description="Order on the page; last when absent.")
+    position: StrictInt | None = Field(None, ge=0, le=1000, description="Order on the page; last when absent.")
     version: PlanTerms
 
 
@@ -97,7 +99,7 @@ class PlanUpdate(Body):
 
     name: PlanName | None = None
     description: str | None = Field(None, max_length=2000)
-    position: int | None = Field(None, ge=0, le=1000)
+    position: StrictInt | None = Field(None, ge=0, le=1000)
     lifecycle: Literal["published", "retired"] | None = Field(None, description="Retired takes no new subscriptions.")
 
 

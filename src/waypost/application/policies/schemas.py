@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
 class PolicyPut(BaseModel):
@@ -14,7 +14,7 @@ class PolicyPut(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     config: dict[str, Any] = Field(examples=[{"origins": ["https://shop.example"], "credentials": False}])
-    locked: bool = Field(False, description="Nearer places cannot override it; for the hub and for teams.")
+    locked: StrictBool = Field(False, description="Nearer places cannot override it; for the hub and for teams.")
 
 
 class PolicyTarget(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from waypost.application.policies.kinds.base import EVERYWHERE, Config, KindInfo
 from waypost.application.policies.kinds.fields import OptionalClaim, OptionalHeader
@@ -18,9 +18,9 @@ OF_CALLERS = frozenset({LimitBy.SUBSCRIPTION, LimitBy.APP, LimitBy.PLAN, LimitBy
 class Limit(Config):
     """At most ``requests`` in ``seconds``; refused calls use nothing up."""
 
-    requests: int = Field(ge=1, le=1_000_000_000, examples=[60])
-    seconds: int = Field(ge=1, le=86_400, examples=[60])
-    burst: int = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
+    requests: StrictInt = Field(ge=1, le=1_000_000_000, examples=[60])
+    seconds: StrictInt = Field(ge=1, le=86_400, examples=[60])
+    burst: StrictInt = Field(0, ge=0, le=1_000_000_000, description="How many may come at once; 0 = `requests`.")
     by: LimitBy = Field(LimitBy.SUBSCRIPTION, description="Whose calls are counted together.")
     claim: OptionalClaim = Field("", description="The token's claim, where `by` is a claim.")
 
@@ -34,13 +34,13 @@ class RateLimitConfig(Config):
 class QuotaItem(Config):
     """At most ``amount`` in a window, per subscription over all gateways."""
 
-    amount: int = Field(ge=1, le=1_000_000_000_000_000, examples=[100_000])
+    amount: StrictInt = Field(ge=1, le=1_000_000_000_000_000, examples=[100_000])
     window: Window = Field(examples=["month"])
     unit: QuotaUnit = Field(QuotaUnit.REQUESTS, description="Calls, bytes in and out, or a number in a header.")
     header: OptionalHeader = Field("", description="The response header with the number, where `unit` is a header.")
-    rolling: bool = Field(False, description="The time before now instead of the calendar's (UTC).")
-    soft_percent: int = Field(0, ge=0, le=99, description="Warn at this share of the amount; 0 = never.")
-    overage: bool = Field(False, description="Let calls pass beyond the amount, and count them as such.")
+    rolling: StrictBool = Field(False, description="The time before now instead of the calendar's (UTC).")
+    soft_percent: StrictInt = Field(0, ge=0, le=99, description="Warn at this share of the amount; 0 = never.")
+    overage: StrictBool = Field(False, description="Let calls pass beyond the amount, and count them as such.")
 
 
 class QuotaConfig(Config):
@@ -52,13 +52,13 @@ class QuotaConfig(Config):
 class CostConfig(Config):
     """What one call counts in rate limits and quotas."""
 
-    cost: int = Field(1, ge=0, le=1000, description="1 = an ordinary call, 0 = free.")
+    cost: StrictInt = Field(1, ge=0, le=1000, description="1 = an ordinary call, 0 = free.")
 
 
 class ConcurrencyConfig(Config):
     """How many calls may be under way at once on one gateway; one more answers 429."""
 
-    calls: int = Field(ge=1, le=1_000_000, examples=[100])
+    calls: StrictInt = Field(ge=1, le=1_000_000, examples=[100])
     by: Literal["subscription", "app", "plan", "api", "operation", "ip"] = Field(
         "api", description="Whose calls are counted together."
     )
@@ -67,8 +67,10 @@ class ConcurrencyConfig(Config):
 class SizesConfig(Config):
     """Largest bodies in bytes."""
 
-    request_bytes: int = Field(0, ge=0, le=10_737_418_240, description="Above answers 413; 0 = the gateway's own.")
-    response_bytes: int = Field(0, ge=0, le=10_737_418_240, description="Above answers 502; 0 = no limit.")
+    request_bytes: StrictInt = Field(
+        0, ge=0, le=10_737_418_240, description="Above answers 413; 0 = the gateway's own."
+    )
+    response_bytes: StrictInt = Field(0, ge=0, le=10_737_418_240, description="Above answers 502; 0 = no limit.")
 
 
 def limit_key(item: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StrictBool, StrictInt
 
 from waypost.application.policies.kinds.base import EVERYWHERE, Config, KindInfo, itself
 from waypost.application.policies.kinds.fields import Claim, Country, Line, Networks, Scope, TimeOfDay
@@ -17,7 +17,7 @@ class ScopesConfig(Config):
     """Scopes and roles that a caller must have. At a plan: the scopes that its subscribers hold."""
 
     scopes: list[Scope] = Field([], max_length=50, description="Those of all places are asked for together.")
-    any_of: bool = Field(False, description="One of the scopes is enough.")
+    any_of: StrictBool = Field(False, description="One of the scopes is enough.")
     roles: list[Scope] = Field([], max_length=50, description="One of them must be in the token; empty = not asked.")
     roles_claim: Claim = Field("roles", description="The claim that holds the roles.")
 
@@ -34,7 +34,7 @@ class CountriesConfig(Config):
 
     allow: list[Country] = Field([], max_length=250, description="Empty = everybody.")
     deny: list[Country] = Field([], max_length=250, description="Those of all places hold together.")
-    unknown: bool = Field(True, description="Addresses without a country pass.")
+    unknown: StrictBool = Field(True, description="Addresses without a country pass.")
 
 
 class UnmatchedConfig(Config):
@@ -46,7 +46,7 @@ class UnmatchedConfig(Config):
 class MaintenanceConfig(Config):
     """Answer 503 to everything for a while."""
 
-    enabled: bool = Field(True, description="Off at a nearer place lets that one through.")
+    enabled: StrictBool = Field(True, description="Off at a nearer place lets that one through.")
     message: Line = Field("", description="What callers read.")
     until: AwareDatetime | None = Field(None, description="Callers are told to come back then.")
     allow: Networks = Field([], description="These addresses pass, to try things.")
@@ -55,7 +55,7 @@ class MaintenanceConfig(Config):
 class Opening(Config):
     """One stretch of a week, in UTC."""
 
-    days: list[Annotated[int, Field(ge=1, le=7)]] = Field(
+    days: list[Annotated[StrictInt, Field(ge=1, le=7)]] = Field(
         [1, 2, 3, 4, 5, 6, 7], min_length=1, max_length=7, description="1 = Monday … 7 = Sunday."
     )
     start: TimeOfDay = "00:00"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
 from waypost.application.policies.kinds.base import (
     EVERYWHERE,
@@ -40,8 +40,10 @@ class CorsConfig(Config):
     )
     headers: list[HeaderName] = Field(["*"], max_length=100, description="Request headers that pages may send.")
     expose: list[HeaderName] = Field([], max_length=100, description="Response headers that pages may read.")
-    credentials: bool = Field(False, description="Cookies and the like may be sent. Never together with origin `*`.")
-    max_age_seconds: int = Field(600, ge=0, le=86400, description="How long a browser remembers the answer.")
+    credentials: StrictBool = Field(
+        False, description="Cookies and the like may be sent. Never together with origin `*`."
+    )
+    max_age_seconds: StrictInt = Field(600, ge=0, le=86400, description="How long a browser remembers the answer.")
 
 
 class RequestHeader(Config):
@@ -49,7 +51,7 @@ class RequestHeader(Config):
 
     name: EditableHeader
     value: Template = ""
-    secret: bool = Field(False, description=_SECRET)
+    secret: StrictBool = Field(False, description=_SECRET)
 
 
 class AnswerHeader(Config):
@@ -75,7 +77,7 @@ class QueryParameter(Config):
 
     name: Parameter
     value: QueryTemplate = ""
-    secret: bool = Field(False, description=_SECRET)
+    secret: StrictBool = Field(False, description=_SECRET)
 
 
 class QueryConfig(Config):
@@ -97,13 +99,13 @@ class HostConfig(Config):
     """The `Host` that the upstream sees."""
 
     host: OptionalHost = Field("", description="Empty = the upstream address's own.")
-    preserve: bool = Field(False, description="The caller's own instead.")
+    preserve: StrictBool = Field(False, description="The caller's own instead.")
 
 
 class TimeoutConfig(Config):
     """How long the upstream may take for a whole request."""
 
-    request_ms: int = Field(30_000, ge=0, le=3_600_000, description="Milliseconds; 0 = no limit.")
+    request_ms: StrictInt = Field(30_000, ge=0, le=3_600_000, description="Milliseconds; 0 = no limit.")
 
 
 def _media_type(value: str) -> str:
@@ -123,7 +125,7 @@ class MockHeader(Config):
 class MockAnswer(Config):
     """An answer that the gateway gives itself."""
 
-    status: int = Field(200, ge=200, le=599)
+    status: StrictInt = Field(200, ge=200, le=599)
     content_type: Annotated[str, StringConstraints(max_length=200), AfterValidator(_media_type)] = "application/json"
     body: str = Field("", max_length=65_536)
     headers: list[MockHeader] = Field([], max_length=20)
@@ -132,7 +134,7 @@ class MockAnswer(Config):
 class MockConfig(Config):
     """Answer without an upstream: from the definition's examples, or with the answer given here."""
 
-    enabled: bool = Field(True, description="Off at an operation lets that one through to the upstream.")
+    enabled: StrictBool = Field(True, description="Off at an operation lets that one through to the upstream.")
     answer: MockAnswer | None = Field(None, description="Empty = the example in the definition, per operation.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
 from waypost.application.policies.kinds.base import WHOLE_API, WITHIN_VERSION, Config, KindInfo
 from waypost.application.policies.kinds.fields import (
@@ -39,11 +39,13 @@ def _address(value: str) -> str:
 class KeyAuthConfig(Config):
     """Where callers put their key. The first place with a value decides: header, query, cookie."""
 
-    enabled: bool = Field(True, description="Off: keys are not taken. With no other way the API is open to everybody.")
+    enabled: StrictBool = Field(
+        True, description="Off: keys are not taken. With no other way the API is open to everybody."
+    )
     header: OptionalHeader = Field("x-api-key", description="Header name; empty = not in a header.")
     query: OptionalParameter = Field("", description="Query parameter; empty = not in the query.")
     cookie: OptionalParameter = Field("", description="Cookie name; empty = not in a cookie.")
-    hide: bool = Field(True, description="Remove the key from every place before the upstream sees the request.")
+    hide: StrictBool = Field(True, description="Remove the key from every place before the upstream sees the request.")
 
 
 class RequiredClaim(Config):
@@ -76,18 +78,18 @@ class ClaimHeader(Config):
 class JwtConfig(Config):
     """Signed tokens in `Authorization: Bearer` (RFC 7519)."""
 
-    enabled: bool = Field(True, description="Off: signed tokens are not taken here.")
+    enabled: StrictBool = Field(True, description="Off: signed tokens are not taken here.")
     issuers: list[TokenIssuer] = Field([], max_length=20, description="Whose tokens are taken.")
     scope_claim: Claim = Field("scope", description="The claim that holds the scopes.")
     claim_headers: list[ClaimHeader] = Field([], max_length=20, description="Claims that the upstream gets.")
-    clock_skew_seconds: int = Field(30, ge=0, le=300, description="Grace for `exp` and `nbf`.")
-    hide: bool = Field(True, description="Remove the token before the upstream sees the request.")
+    clock_skew_seconds: StrictInt = Field(30, ge=0, le=300, description="Grace for `exp` and `nbf`.")
+    hide: StrictBool = Field(True, description="Remove the token before the upstream sees the request.")
 
 
 class IntrospectionConfig(Config):
     """Opaque tokens in `Authorization: Bearer`; the gateway asks their issuer about each (RFC 7662)."""
 
-    enabled: bool = Field(True, description="Off: opaque tokens are not taken here.")
+    enabled: StrictBool = Field(True, description="Off: opaque tokens are not taken here.")
     url: Annotated[str, StringConstraints(max_length=2000), AfterValidator(lambda v: _address(v) if v else v)] = Field(
         "", description="The introspection endpoint.", examples=["https://login.example/introspect"]
     )
@@ -100,22 +102,22 @@ class IntrospectionConfig(Config):
         description="Kept sealed and never shown; empty = the one that is kept.",
         json_schema_extra={"writeOnly": True, "format": "password"},
     )
-    cache_seconds: int = Field(60, ge=0, le=3600, description="How long an answer is kept, never beyond `exp`.")
-    timeout_ms: int = Field(2000, ge=50, le=30_000, description="How long the endpoint may take; then 503.")
-    hide: bool = Field(True, description="Remove the token before the upstream sees the request.")
+    cache_seconds: StrictInt = Field(60, ge=0, le=3600, description="How long an answer is kept, never beyond `exp`.")
+    timeout_ms: StrictInt = Field(2000, ge=50, le=30_000, description="How long the endpoint may take; then 503.")
+    hide: StrictBool = Field(True, description="Remove the token before the upstream sees the request.")
 
 
 class BasicConfig(Config):
     """User name and password in `Authorization: Basic` (RFC 7617)."""
 
-    enabled: bool = Field(True, description="Off: passwords are not taken here.")
-    hide: bool = Field(True, description="Remove the password before the upstream sees the request.")
+    enabled: StrictBool = Field(True, description="Off: passwords are not taken here.")
+    hide: StrictBool = Field(True, description="Remove the password before the upstream sees the request.")
 
 
 class MutualTlsConfig(Config):
     """A client certificate on the gateway's TLS listener."""
 
-    enabled: bool = Field(True, description="Off: certificates are not taken here.")
+    enabled: StrictBool = Field(True, description="Off: certificates are not taken here.")
     subjects: list[Line] = Field([], max_length=100, description="Subjects (RFC 4514) that may call; empty = all.")
     fingerprints: list[Fingerprint] = Field([], max_length=100, description="SHA-256 that may call; empty = all.")
 
@@ -123,7 +125,7 @@ class MutualTlsConfig(Config):
 class AnonymousConfig(Config):
     """Whether a call without any credential passes. It has no app and no plan."""
 
-    allowed: bool = Field(True, description="A credential that is sent and wrong is refused even so.")
+    allowed: StrictBool = Field(True, description="A credential that is sent and wrong is refused even so.")
 
 
 def _key_auth(config: KeyAuthConfig, _level: PolicyLevel) -> list[FieldError]:
