@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from waypost.application.catalog.upstreams import refused_host
@@ -61,6 +62,16 @@ def check_addresses(ctx: Context, kind: str, config: Mapping[str, Any]) -> None:
     if reason:
         hint = "Name a host that gateways may call; what an administrator has switched off stays off here too."
         raise PolicyInvalid(reason, errors=[FieldError("/config/url", reason, hint)])
+
+
+def check_until(ctx: Context, kind: str, config: Mapping[str, Any]) -> None:
+    """Raises PolicyInvalid where callers would be told to come back at a moment that has passed."""
+    if kind != PolicyKind.MAINTENANCE or not config["enabled"] or config["until"] is None:
+        return
+    if datetime.fromisoformat(config["until"]) <= ctx.clock.now():
+        message = "this moment has passed"
+        hint = "Name one to come, or none where it is not known; to end the maintenance, take the policy away."
+        raise PolicyInvalid(message, errors=[FieldError("/config/until", message, hint)])
 
 
 def _issuer(spot: Spot, known: Mapping[str, KeySet], index: int, item: Mapping[str, Any]) -> Iterator[FieldError]:

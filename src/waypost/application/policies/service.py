@@ -9,7 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
-from waypost.application.policies.checks import check_addresses, check_issuers, check_lock, check_together
+from waypost.application.policies.checks import (
+    check_addresses,
+    check_issuers,
+    check_lock,
+    check_together,
+    check_until,
+)
 from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Effective, Place, default_configs, resolve
 from waypost.application.policies.errors import PolicyNotFound
@@ -109,6 +115,7 @@ class PolicyService:
         await check_lock(ctx, spot, info, checked, locked=locked)
         await check_issuers(ctx, spot, kind, checked)
         check_addresses(ctx, kind, checked)
+        check_until(ctx, kind, checked)
         made = _new_row(ctx, spot, kind) if row is None else _copy(ctx, row)
         made.config, made.locked = masked, locked
         if secrets != kept:

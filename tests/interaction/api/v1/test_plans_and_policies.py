@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tests.support.people import People, Team
 from waypost.application.policies.secrets import unseal
 from waypost.contracts.vocab import PolicyKind
 from waypost.information.models import EventRow, PolicyRow
+from waypost.kit.clock import FakeClock
 
 TERMS = {"rate_limits": [{"requests": 6, "seconds": 60}], "quota": {"requests": 1000, "window": "day"}}
 
@@ -199,6 +201,32 @@ async def test_a_team_sets_policies_for_all_its_apis_and_members_only_read_them(
     items = (await client.get(effective, headers=member.headers)).json()["items"]
     timeout = next(item for item in items if item["kind"] == "timeout")
     assert (timeout["config"]["request_ms"], timeout["from"]["level"]) == (4000, "team")
+
+
+async def test_a_maintenance_ends_in_the_future_when_it_is_saved(
+    client: httpx.AsyncClient, team: Team, made: dict[str, Any], clock: FakeClock
+) -> None:
+    path = f"{V1}/apis/{made['api']['id']}/policies/maintenance"
+
+    def at(hours: int) -> dict[str, Any]:
+        return {"config": {"until": (clock.now() + timedelta(hours=hours)).isoformat()}}
+
+    for method, address in (("PUT", path), ("POST", f"{path}/plan")):
+        answer = await client.request(method, address, json=at(-1), headers=team.owner.headers)
+        assert answer.status_code == 422, answer.text
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/config/until"]
+        assert "take the policy away" in answer.json()["errors"][0]["hint"]
+    off = {"config": {**at(-1)["config"], "enabled": False}}
+    assert (await client.put(path, json=off, headers=team.owner.headers)).is_success
+    assert (await client.put(path, json=at(1), headers=team.owner.headers)).is_success
+    clock.advance(7200)
+    kept = await client.get(path, headers=team.owner.headers)
+    assert kept.status_code == 200
+    held = await client.get(f"{V1}/apis/{made['api']['id']}/effective-policies", headers=team.owner.headers)
+    assert "maintenance" in [item["kind"] for item in held.json()["items"]]
+    timeout = await client.put(path.replace("maintenance", "timeout"), json={"config": {}}, headers=team.owner.headers)
+    assert timeout.is_success, timeout.text
+    assert (await client.delete(path, headers=team.owner.headers)).status_code == 204
 
 
 async def test_a_secret_in_a_policy_is_sealed_and_never_shown_again(
