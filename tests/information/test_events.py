@@ -40,6 +40,7 @@ async def tamper(engine: AsyncEngine, statement: str) -> None:
 async def test_an_untouched_chain_is_whole(engine: AsyncEngine) -> None:
     assert await verify(engine) == ChainCheck(ok=True, checked=0)
     nested = {"name": 'Ünï "x" \\ 😀', "n": [1, 2.5, None, True, {"z": 1, "a": -0.1}], "big": 2**53}
+    nested |= {"whole": 5.0, "huge": 1e16, "units": 1.5e300, "nothing": -0.0, "tiny": 1e-9}
     await record(engine, "api.created", "api.updated", data=nested)
     await record(engine, *["api.updated"] * 1100)
     assert await verify(engine) == ChainCheck(ok=True, checked=1102)

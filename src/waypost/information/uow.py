@@ -73,7 +73,7 @@ class UnitOfWork:
             object_id=object_id,
             owner_id=owner_id,
             request_id=self.actor.request_id,
-            data=dict(data or {}),
+            data=_storable(dict(data or {})),
             prev_hash=head.hash,
             hash="",
         )
@@ -99,6 +99,15 @@ class UnitOfWork:
         calls, self._after = self._after, []
         for call in calls:
             call()
+
+
+def _storable(value: Any) -> Any:
+    """As PostgreSQL gives it back: whole numbers are whole, for it does not keep that one was written as ``1e+16``."""
+    if isinstance(value, Mapping):
+        return {key: _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def event_hash(row: EventRow) -> str:

@@ -26,6 +26,7 @@ from waypost.contracts.ir import Quota
 from waypost.contracts.vocab import QuotaUnit, Window
 from waypost.contracts.windows import LENGTHS, STEPS, window_start
 from waypost.information.models import EventRow, PlanVersionRow, PolicyRow, QuotaCounterRow
+from waypost.information.repos.events import EventRepo
 from waypost.kit.clock import FakeClock
 from waypost.kit.ids import new_id
 
@@ -179,6 +180,17 @@ async def test_several_quotas_each_count_their_own_unit(subscribed) -> None:
     ]
     await take(world, 4, subscription.id, 1, units=2.5)
     assert await state(world) == ("exhausted", "2026-07-15T13:00:00+00:00")
+
+
+async def test_units_without_measure_break_neither_sums_nor_the_event_log(subscribed) -> None:
+    world, subscription = subscribed
+    await promise(world, {"amount": 10, "window": "hour", "unit": "header", "header": "x-units"})
+    await take(world, 1, subscription.id, 3, units=1.7e308)
+    (found,) = await quotas(world, subscription.id)
+    assert (found.used, found.exhausted) == (3e15, True)
+    await take(world, 2, subscription.id, 30, units=1.7e308)
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        assert (await EventRepo(ctx.session).verify()).ok
 
 
 async def test_a_rolling_quota_has_room_again_when_calls_leave_it(subscribed, clock: FakeClock) -> None:

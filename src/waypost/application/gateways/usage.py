@@ -26,6 +26,8 @@ from waypost.kit.errors import NotFound
 
 _LET_THROUGH = frozenset({"", Refusal.UPSTREAM_ERROR, Refusal.UPSTREAM_UNAVAILABLE, Refusal.UPSTREAM_TIMEOUT})
 """Codes of calls that a gateway let through to the upstream (or its mock): those use up a quota."""
+_MOST_UNITS = 1e15
+"""Of one call: as much as the largest quota. Sums of what an upstream may write into its header have no bound else."""
 
 
 class UsageService:
@@ -86,7 +88,7 @@ def _spent(records: Iterable[AccessRecord], costs: Costs, now: datetime) -> dict
         amount = found.setdefault((record.subscription_id, minute), Spent())
         amount.calls += costs.of(record)
         amount.bytes += record.bytes_in + record.bytes_out
-        amount.units += max(0.0, record.units) if isfinite(record.units) else 0.0
+        amount.units += min(max(0.0, record.units), _MOST_UNITS) if isfinite(record.units) else 0.0
     return found
 
 
