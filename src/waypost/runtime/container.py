@@ -21,9 +21,10 @@ async def open_parts(settings: Settings, *, public_url: str = "") -> AsyncIterat
     """Everything a hub needs, on an up-to-date schema. ``public_url`` is the fallback for the setting of that name."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = SystemClock()
-    engine = await open_store(settings.store_url, clock=clock, hub_name=settings.hub_name)
+    # Analytics first: nobody migrates the database of a hub that runs.
+    analytics = await open_analytics(settings.data_dir / "analytics.duckdb", clock=clock)
     try:
-        analytics = await open_analytics(settings.data_dir / "analytics.duckdb", clock=clock)
+        engine = await open_store(settings.store_url, clock=clock, hub_name=settings.hub_name)
         try:
             yield Parts(
                 engine=engine,
@@ -37,9 +38,9 @@ async def open_parts(settings: Settings, *, public_url: str = "") -> AsyncIterat
                 public_url=settings.public_url or public_url,
             )
         finally:
-            await analytics.close()
+            await engine.dispose()
     finally:
-        await engine.dispose()
+        await analytics.close()
 
 
 def _limits(settings: Settings) -> Limits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from waypost.information.analytics import (
     Summary,
     open_analytics,
 )
+from waypost.information.analytics.duckdb import DataFolderInUse
 from waypost.information.analytics.histogram import RELATIVE_ERROR
 from waypost.kit.clock import FakeClock
 from waypost.kit.paging import BadCursor
@@ -307,3 +309,18 @@ async def test_the_file_is_for_its_owner_only_and_reaches_nothing_else(
     ):
         with pytest.raises(Exception, match=r"disabled|locked"):
             connection.execute(sql)
+
+
+async def test_a_file_that_another_process_holds_is_a_hub_that_runs(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "analytics.duckdb"
+    holding = f"import duckdb, sys; kept = duckdb.connect({str(path)!r}); print('held', flush=True); sys.stdin.read()"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", holding, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    await process.stdout.readline()
+    with pytest.raises(DataFolderInUse, match=str(tmp_path)):
+        await open_analytics(path, clock=clock)
+    process.stdin.close()
+    await process.wait()

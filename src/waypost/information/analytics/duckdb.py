@@ -42,7 +42,7 @@ from waypost.information.analytics.store import (
     Summary,
 )
 from waypost.kit.clock import Clock
-from waypost.kit.errors import Unavailable
+from waypost.kit.errors import Conflict, Unavailable
 from waypost.kit.paging import encode_cursor
 
 T = TypeVar("T")
@@ -62,8 +62,19 @@ class AnalyticsUnavailable(Unavailable):
     hint = "Nothing is lost: gateways keep what is not taken. See whether the hub's disk is full."
 
 
+class DataFolderInUse(Conflict):
+    """Another process holds the analytics file, so another hub runs there."""
+
+    code = "data_folder_in_use"
+    title = "Another hub runs on this data folder"
+    hint = "End that one first, or name another folder with `--data`."
+
+
 async def open_analytics(path: Path, *, clock: Clock, retention: Retention | None = None) -> DuckDbAnalytics:
-    """The store in the file ``path`` (made where missing). Only one process may hold it. Close it when done."""
+    """The store in the file ``path`` (made where missing). Close it when done.
+
+    Raises DataFolderInUse: only one process may hold it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     store = DuckDbAnalytics(path, clock, retention or Retention())
     await store.start()
@@ -208,6 +219,8 @@ class DuckDbAnalytics:
         except (duckdb.Error, OSError) as error:
             if _is_fatal(error):
                 self._shut()  # opened again, from what is safe on the disk, by whoever comes next
+            if "could not set lock" in str(error).lower():
+                raise DataFolderInUse(str(self.path.parent)) from error
             raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
 
     async def _read(self, sql: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
