@@ -35,3 +35,21 @@ def test_nothing_of_the_sign_in_comes_back_while_the_first_page_loads(browser: B
     expect(page.get_by_role("heading", name="Find the API you need")).to_be_visible()
     expect(page.get_by_role("banner")).to_be_visible()
     context.close()
+
+
+def test_who_signs_in_may_at_once_do_with_the_hub_what_is_theirs_to_do(browser: Browser, place: Place) -> None:
+    made = ok(place.admin.post("/users", json={"email": "boss@example.org", "name": "New Boss"}), 201)
+    path = f"/users/{made['user']['id']}"
+    tag = {"If-Match": f'"{made["user"]["revision"]}"'}
+    ok(place.admin.patch(path, json={"hub_role": "administrator"}, headers=tag))
+    context = with_session(browser, place.product.hub, None)
+    page = context.new_page()
+    page.goto(made["one_time_login_url"])
+    press(page, "Continue")
+    field(page, "New password").fill("a second lantern over the harbour")
+    press(page, "Keep this password")
+    page.get_by_role("link", name="Administration").click()
+    page.get_by_role("link", name="Branding").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(field(page, "Name")).to_be_editable()
+    context.close()

@@ -53,9 +53,13 @@ export function useHub(): Hub {
 /** What was answered to somebody else goes; what is on the page is asked for anew. */
 async function handOver(session: Session | null): Promise<void> {
   queryClient.setQueryData(sessionQuery.queryKey, keepSession(session));
-  await queryClient.resetQueries({
-    predicate: ({ queryKey }) => queryKey[0] !== "session" && queryKey[0] !== "hub",
-  });
+  await Promise.all([
+    queryClient.resetQueries({
+      predicate: ({ queryKey }) => queryKey[0] !== "session" && queryKey[0] !== "hub",
+    }),
+    // Its name and colours stay on the page; what one may do with it differs.
+    queryClient.invalidateQueries({ queryKey: hubQuery.queryKey }),
+  ]);
 }
 
 /** After signing in: the answer is the session. */
