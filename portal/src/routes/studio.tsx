@@ -11,7 +11,7 @@ import { rootRoute, signedIn } from "./root";
 import { SideLayout, type SidePlace } from "./SideLayout";
 
 const PLACES: SidePlace[] = [
-  { to: "/studio", label: "Your APIs", icon: IconApi, exact: true },
+  { to: "/studio", label: "Your APIs", icon: IconApi, exact: true, holds: "/studio/apis/" },
   { to: "/studio/import", label: "Import", icon: IconUpload },
   { to: "/studio/approvals", label: "Approvals", icon: IconInbox },
   { to: "/studio/teams", label: "Teams", icon: IconUsersGroup },

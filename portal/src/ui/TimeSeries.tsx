@@ -117,6 +117,8 @@ function Chart({ title, points, lines, kind, formatValue, formatTime, height }: 
     series: lines,
     valueFormatter: formatValue,
     withLegend: lines.length > 1,
+    // In the order of the series, not of the alphabet.
+    legendProps: { itemSorter: null },
     tickLine: "none" as const,
     gridAxis: "x" as const,
     xAxisProps: { minTickGap: 40, interval: "equidistantPreserveStart" as const },

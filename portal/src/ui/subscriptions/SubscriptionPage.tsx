@@ -8,7 +8,7 @@ import { dateTime, limitsOf, price } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
-import { BackLink, TextLink } from "@/ui/links";
+import { BackLink, ButtonLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { QuotaBars } from "@/ui/QuotaBar";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -29,7 +29,7 @@ function SubscriptionPage({ side }: { side: Side }) {
           <Top subscription={subscription} side={side} />
           <Stack gap="xl">
             <Facts subscription={subscription} side={side} />
-            <Grants subscription={subscription} />
+            <Grants subscription={subscription} side={side} />
           </Stack>
         </>
       )}
@@ -133,7 +133,7 @@ const MEANINGS: Record<string, string> = {
   revoked: "The gateway refuses it",
 };
 
-function Grants({ subscription }: { subscription: Subscription }) {
+function Grants({ subscription, side }: Props) {
   const path = { subscription_id: subscription.id };
   const grants = api.useQuery(
     "get",
@@ -146,19 +146,31 @@ function Grants({ subscription }: { subscription: Subscription }) {
       <Group justify="space-between" mb="sm">
         <Title order={2}>On the gateways</Title>
       </Group>
-      <Loaded query={grants}>{(rows) => <GrantTable grants={rows} state={subscription.state} />}</Loaded>
+      <Loaded query={grants}>
+        {(rows) => <GrantTable grants={rows} subscription={subscription} side={side} />}
+      </Loaded>
     </section>
   );
 }
 
-function GrantTable({ grants, state }: { grants: readonly Grant[]; state: string }) {
+function GrantTable({ grants, subscription, side }: Props & { grants: readonly Grant[] }) {
+  const { app, state } = subscription;
+  const keys = (
+    <ButtonLink to="/apps/$appId" params={{ appId: app.id }} variant="default">
+      Keys of {app.name}
+    </ButtonLink>
+  );
   return (
     <DataTable
       caption="Keys of this subscription on each gateway"
       rows={grants}
       rowKey={(row) => row.id}
       empty={
-        <EmptyState title="In force nowhere" icon={IconKey}>
+        <EmptyState
+          title="In force nowhere"
+          icon={IconKey}
+          action={side === "consumer" && state === "active" && keys}
+        >
           {state === "active"
             ? "The app has no key yet, or the API is on no gateway."
             : "Keys reach the gateways once the subscription is active."}

@@ -7,7 +7,7 @@ import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import { hubQuery, useHub } from "@/client/session";
 import type { Hub } from "@/client/types";
-import { can } from "@/lib/may";
+import { can, readOnly } from "@/lib/may";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
@@ -41,6 +41,7 @@ function BrandingForm({ hub }: { hub: Hub }) {
       signup: hub.signup as "closed" | "open",
     },
     validate: { name: isNotEmpty("A hub needs a name") },
+    enhanceGetInputProps: readOnly(!can(hub, "update")),
   });
   const submit = form.onSubmit((body) =>
     save.mutate(

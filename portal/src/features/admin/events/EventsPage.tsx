@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, http } from "@/client/http";
 import type { HubEvent } from "@/client/types";
-import { count, dateTime } from "@/lib/format";
+import { count, dateTime, words } from "@/lib/format";
 import { CodeBlock } from "@/ui/Code";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -95,8 +95,8 @@ function EventTable({ events, onOpen, more }: TableProps) {
   );
 }
 
-const who = (event: HubEvent): string => event.actor.name || event.actor.kind;
-const on = (event: HubEvent): string => event.object.label || event.object.kind;
+const who = (event: HubEvent): string => event.actor.name || words(event.actor.kind);
+const on = (event: HubEvent): string => event.object.label || words(event.object.kind);
 
 const COLUMNS: Column<HubEvent>[] = [
   { title: "When", render: (row) => dateTime(row.at) },

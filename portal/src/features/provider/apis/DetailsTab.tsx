@@ -14,7 +14,7 @@ import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Api, Visibility } from "@/client/types";
-import { can } from "@/lib/may";
+import { can, readOnly } from "@/lib/may";
 import { ErrorState } from "@/ui/ErrorState";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone } from "@/ui/notify";
@@ -47,6 +47,7 @@ function DetailsForm({ target }: { target: Api }) {
   const form = useForm({
     initialValues: { name, summary, description, category, tags, visibility, base_path, support_url },
     validate: { name: isNotEmpty("An API needs a name") },
+    enhanceGetInputProps: readOnly(!can(target, "update")),
   });
   const submit = form.onSubmit((body) =>
     save.mutate(

@@ -4,7 +4,7 @@ import { useChanged } from "@/client/changed";
 import { api, ifMatch } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { Operation, Version } from "@/client/types";
-import { can } from "@/lib/may";
+import { can, readOnly } from "@/lib/may";
 import { ErrorState } from "@/ui/ErrorState";
 import { notifyDone } from "@/ui/notify";
 
@@ -18,7 +18,11 @@ export function OperationForm({ version, operation }: Props) {
   const changed = useChanged();
   const save = api.useMutation("patch", "/api/v1/versions/{version_id}/operations/{operation_id}");
   const { summary, description, tags, deprecated } = operation;
-  const form = useForm({ initialValues: { summary, description, tags, deprecated } });
+  const editable = can(version, "update");
+  const form = useForm({
+    initialValues: { summary, description, tags, deprecated },
+    enhanceGetInputProps: readOnly(!editable),
+  });
   const params = {
     path: { version_id: version.id, operation_id: operation.id },
     header: ifMatch(version),
@@ -54,9 +58,10 @@ export function OperationForm({ version, operation }: Props) {
           />
           <Switch
             label="Deprecated: consumers see that it is going away"
+            disabled={!editable}
             {...form.getInputProps("deprecated", { type: "checkbox" })}
           />
-          {can(version, "update") && (
+          {editable && (
             <Group justify="flex-end">
               <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
                 Save

@@ -1,6 +1,7 @@
 import { Badge, Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@/client/http";
+import { browserOf } from "@/lib/browser";
 import { DataTable } from "@/ui/DataTable";
 import { Loaded } from "@/ui/Loaded";
 import { notifyDone, notifyFailed } from "@/ui/notify";
@@ -24,7 +25,10 @@ export function Sessions() {
           rows={items}
           rowKey={(row) => row.id}
           columns={[
-            { title: "Browser", render: (row) => row.user_agent || "Unknown" },
+            {
+              title: "Browser",
+              render: (row) => <span title={row.user_agent}>{browserOf(row.user_agent)}</span>,
+            },
             { title: "Address", render: (row) => row.address },
             { title: "Last seen", render: (row) => <When at={row.last_seen_at} /> },
             {
