@@ -1,11 +1,14 @@
-"""Demo content goes in one transaction: what the demo's teams and people own, and they themselves."""
+"""Demo content goes in one transaction: the demo's APIs and apps, and its teams and people.
+
+What was made since stays, and with it the team or person that owns it.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, union, update
 
 from waypost.application import access
 from waypost.application.context import Context
@@ -18,6 +21,7 @@ from waypost.information.models import (
     EntityRow,
     GatewayRow,
     HubRow,
+    IssuerRow,
     SubscriptionRow,
     TeamRow,
     UserRow,
@@ -34,14 +38,14 @@ class DemoService:
     async def remove(self, ctx: Context) -> DemoRemoved:
         """Take the demo away for good, its calls included. A second time it removes nothing."""
         access.require(ctx, "hub:write")
-        teams = await _ids(ctx, select(TeamRow.id).where(TeamRow.demo))
-        people = await _ids(ctx, select(UserRow.id).where(UserRow.demo))
-        owners = [*teams, *people]
-        apis = await _ids(ctx, select(ApiRow.id).where(or_(ApiRow.demo, ApiRow.owner_id.in_(owners))))
-        apps = await _ids(ctx, select(AppRow.id).where(or_(AppRow.demo, AppRow.owner_id.in_(owners))))
+        needed = await _owners_of_more(ctx)
+        teams = await _ids(ctx, select(TeamRow.id).where(TeamRow.demo, TeamRow.id.not_in(needed)))
+        people = await _ids(ctx, select(UserRow.id).where(UserRow.demo, UserRow.id.not_in(needed)))
+        apis = await _ids(ctx, select(ApiRow.id).where(ApiRow.demo))
+        apps = await _ids(ctx, select(AppRow.id).where(AppRow.demo))
         counts = DemoRemoved(apis=len(apis), apps=len(apps), teams=len(teams), people=len(people))
         revision = await ctx.uow.record("demo.removed", object_kind="hub", object_id="hub", data=counts.model_dump())
-        await self._delete(ctx, apis, apps, owners)
+        await self._delete(ctx, apis, apps, [*teams, *people])
         await self._settle(ctx, apis, apps, revision)
         # Another store: should this transaction fail, the demo stays without its calls, and can be removed again.
         await ctx.parts.analytics.forget(frozenset(apis))
@@ -60,6 +64,8 @@ class DemoService:
             delete(ApiRow).where(ApiRow.id.in_(apis)),
             delete(AppRow).where(AppRow.id.in_(apps)),
             delete(EntityRow).where(EntityRow.id.in_(owners)),
+            update(TeamRow).values(demo=False),
+            update(UserRow).values(demo=False),
         ]
         for step in steps:
             await session.execute(step.execution_options(synchronize_session=False))
@@ -73,6 +79,16 @@ class DemoService:
         await ctx.session.execute(update(GatewayRow).values(confirm_deletes_until=until))
         hub = await ctx.session.get_one(HubRow, "hub")
         hub.demo = {"state": "removed"}
+
+
+async def _owners_of_more(ctx: Context) -> list[str]:
+    """Who owns anything that is no demo."""
+    found: Any = union(
+        select(ApiRow.owner_id).where(~ApiRow.demo),
+        select(AppRow.owner_id).where(~AppRow.demo),
+        select(IssuerRow.owner_id).where(IssuerRow.owner_id.is_not(None)),
+    )
+    return await _ids(ctx, found)
 
 
 async def _ids(ctx: Context, statement: Any) -> list[str]:
