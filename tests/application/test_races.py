@@ -17,15 +17,17 @@ from waypost.application.apps import credentials
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.apps.errors import CredentialRotating
 from waypost.application.apps.schemas import CredentialRotate, CredentialRotated
+from waypost.application.backlog import service as backlog
 from waypost.application.catalog.service import CatalogService
 from waypost.application.catalog.versions import VersionService
 from waypost.application.context import Context, Principal
 from waypost.application.gateways.agents import AgentService
 from waypost.application.gateways.errors import BadEnrolment
 from waypost.application.gateways.service import GatewayService
-from waypost.application.work import open_context
+from waypost.application.work import SYSTEM, open_context
 from waypost.contracts.agent import EnrolRequest, EnrolResponse
 from waypost.information.models import ApiRow, CredentialRow, GatewayRow, VersionRow
+from waypost.information.repos.backlog import WORDS, BacklogRepo
 from waypost.information.repos.catalog import ApiRepo, VersionRepo
 from waypost.information.repos.gateways import GatewayRepo
 from waypost.kit.errors import Problem
@@ -159,6 +161,20 @@ async def test_a_gateway_that_is_published_to_while_it_is_went_through(world: Wo
     published = await _went_through(meanwhile.result)
     assert [deleted, published].count(True) == 1
     assert (await _row(world, GatewayRow, world.gateway_id) is None) == deleted
+
+
+async def test_work_that_is_asked_for_while_the_same_is_done_is_done_again(world: World, meanwhile: Meanwhile) -> None:
+    async def ask() -> None:
+        await _as(
+            world, SYSTEM, lambda ctx: BacklogRepo(ctx.session).add(WORDS, now=ctx.clock.now(), api_id="api_gone")
+        )
+
+    await ask()
+    meanwhile.put(backlog, "_advance", ask)
+    assert await backlog.step(world.parts)
+    await meanwhile.result()
+    async with open_context(world.parts, SYSTEM, write=False) as ctx:
+        assert await BacklogRepo(ctx.session).any(ctx.clock.now())
 
 
 def _publish_api(world: World) -> Callable[[Context], Awaitable[None]]:

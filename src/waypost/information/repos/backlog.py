@@ -23,9 +23,12 @@ class BacklogRepo:
         self.session = session
 
     async def add(self, kind: str, *, now: datetime, api_id: str = "", gateway_id: str = "") -> None:
-        """Ask for it; where the same has been asked for and not begun, that will do."""
+        """Ask for it; where the same has been asked for and not begun, that will do.
+
+        What somebody is at just now, though not yet committed, may have read what is without this transaction's change.
+        """
         same = (BacklogRow.kind == kind, BacklogRow.api_id == api_id, BacklogRow.gateway_id == gateway_id)
-        waiting = select(BacklogRow.id).where(*same, BacklogRow.cursor == "").limit(1)
+        waiting = select(BacklogRow.id).where(*same, BacklogRow.cursor == "").limit(1).with_for_update(skip_locked=True)
         if await self.session.scalar(waiting) is None:
             row = BacklogRow(id=new_id("job"), kind=kind, api_id=api_id, gateway_id=gateway_id, cursor="")
             row.created_at = now
