@@ -106,7 +106,13 @@ def _entry() -> dict[str, Any]:
     scope = {"header": {"key": SCOPE, "value": "%PATH(NQ:PATH)%"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
     return {
         "@type": _EARLY,
-        "mutations": [*foreign, {"remove": "proxy"}, {"remove": "x-request-id"}, {"append": scope}],
+        "mutations": [
+            *foreign,
+            {"remove": "proxy"},
+            {"remove": "proxy-authorization"},
+            {"remove": "x-request-id"},
+            {"append": scope},
+        ],
     }
 
 

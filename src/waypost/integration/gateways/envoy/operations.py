@@ -123,10 +123,11 @@ def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
     return found
 
 
-def disguised(api: ApiIR) -> list[Any]:
-    """Matches of paths that are spelled so that an upstream might read another operation's path."""
+def disguised(api: ApiIR) -> list[tuple[VersionIR, Any]]:
+    """Versions with a match of paths that an upstream might read as another operation's."""
     passing = [version for version in api.versions if version.unmatched is Unmatched.PASS]
-    return [_regex(rf"(?i){re.escape(api.base_path + version.mount)}{DISGUISED}") for version in passing]
+    ordered = sorted(passing, key=lambda version: -len(version.mount))
+    return [(one, _regex(rf"(?i){re.escape(api.base_path + one.mount)}{DISGUISED}")) for one in ordered]
 
 
 def _below(rest: Operation) -> list[tuple[Operation, Any]]:

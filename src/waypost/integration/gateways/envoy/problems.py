@@ -14,7 +14,7 @@ from waypost.contracts.ir import GatewaySettings
 from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.envoy import access_log, challenges
 from waypost.integration.gateways.envoy.answer import DETAILS, Answer, literal, on_route, quoted
-from waypost.integration.gateways.envoy.filters import access, maintenance, quota
+from waypost.integration.gateways.envoy.filters import access, claims, maintenance, quota
 from waypost.integration.gateways.envoy.names import CODE, METHOD_ROUTE, NOT_FOUND_ROUTE, TYPE, WAIT
 from waypost.integration.gateways.refusals import Text
 
@@ -58,8 +58,12 @@ def _access_answers(realm: str) -> tuple[Answer, ...]:
     return (
         Answer(
             Refusal.SCOPE_INSUFFICIENT,
-            when=access.denied(Refusal.SCOPE_INSUFFICIENT),
+            when=f"{access.denied(Refusal.SCOPE_INSUFFICIENT)} && {claims.GIVEN}",
             headers=(("www-authenticate", scopes),),
+        ),
+        Answer(
+            Refusal.SCOPE_INSUFFICIENT,
+            when=access.denied(Refusal.SCOPE_INSUFFICIENT),
         ),
         Answer(
             Refusal.ADDRESS_DENIED,

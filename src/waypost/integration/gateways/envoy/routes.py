@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as rc
@@ -133,8 +134,8 @@ def _in_order(api: ApiIR) -> Iterable[Any]:
     yield from _by_headers(api)
     for path in _paths(api):
         yield from path.routes
-    for match in disguised(api):
-        yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404)
+    for version, match in disguised(api):
+        yield _refusal(api, "", NOT_FOUND_ROUTE, match, 404, version.policies)
     for operation, match in unmatched(api):
         yield from _operation_routes(api, operation, match, head=False)
     yield from _unknown(api)
@@ -262,7 +263,8 @@ def _refusal(
     route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
     edited = [*cors.local_steps(api.cors), *header_edits.steps(api, policies.headers, refused=True)]
     maintenance.tell(route, policies.maintenance)
-    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **headers.of_route(edited), **gate.config(policies)})
+    asked = gate.config(replace(policies, sizes=None))
+    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **headers.of_route(edited), **asked})
     return route
 
 

@@ -44,10 +44,11 @@ def deny(status: int, *headers: tuple[str, str], when: str = "") -> str:
 
 
 def challenge(scheme: str, settings: GatewaySettings) -> tuple[str, str]:
-    """``WWW-Authenticate``; the realm is a quoted-string (RFC 9110, 5.6.4)."""
+    """``WWW-Authenticate``; the realm is a quoted-string (RFC 9110, 5.6.4), passwords are UTF-8 (RFC 7617, 2.1)."""
     printable = "".join(char for char in settings.realm if " " <= char <= "~")
     escaped = printable.replace("\\", "\\\\").replace('"', '\\"')
-    return "www-authenticate", literal(f'{scheme} realm="{escaped}"')
+    charset = ', charset="UTF-8"' if scheme == "Basic" else ""
+    return "www-authenticate", literal(f'{scheme} realm="{escaped}"{charset}')
 
 
 def titles() -> dict[str, str]:

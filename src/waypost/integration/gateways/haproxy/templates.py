@@ -34,8 +34,13 @@ def text(template: str) -> str:
 
 
 def path_text(template: str) -> str:
-    """The same for a path or a query: what a variable holds is percent-encoded."""
-    return "".join(_piece(piece, ",url_enc") for piece in templates.parse(template))
+    """The same for a path or a query: what a variable holds is percent-encoded, once."""
+    return "".join(_piece(piece, _encoded(piece)) for piece in templates.parse(template))
+
+
+def _encoded(piece: str | templates.Variable) -> str:
+    sent_so = isinstance(piece, templates.Variable) and piece.source == "request.query"
+    return ",url_dec(1),url_enc" if sent_so else ",url_enc"
 
 
 def kept(given: Iterable[str]) -> list[str]:
@@ -58,7 +63,7 @@ def _of_the_request(template: str) -> Iterator[templates.Variable]:
 
 def _sent(variable: templates.Variable) -> str:
     if variable.source == "request.header":
-        return f"req.fhdr({variable.name.lower()})"
+        return f"req.fhdr({variable.name.lower()},1)"
     # The engine's own fetch takes `;` and `?` for the end of a parameter as well.
     pattern = rf"^(?:.*?&)??{re.escape(variable.name)}=([^&]*).*$|^.*$".replace("\\", "\\\\")
     return word(f'query,regsub("{pattern}","\\1")')

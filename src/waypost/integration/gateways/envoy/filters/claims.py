@@ -10,6 +10,8 @@ from typing import Any
 
 PAYLOAD = "payload"
 NAMESPACE = "envoy.filters.http.jwt_authn"
+GIVEN = f"metadata.filter_metadata['{NAMESPACE}']['{PAYLOAD}']['iss'] != ''"
+"""A CEL expression: there is a verified token."""
 
 Condition = dict[str, Any]
 

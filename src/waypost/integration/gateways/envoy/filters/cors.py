@@ -82,13 +82,13 @@ def carried_headers() -> Any:
 def _granted(cors: Cors) -> dict[str, str]:
     """Response headers as format strings; empty for an origin that is not allowed."""
     listed = ", ".join(f"'{origin}'" for origin in cors.origins)
-    allowed = "true" if "*" in cors.origins else f"request.headers['origin'] in [{listed}]"
-    found = {_ORIGIN: "*" if _is_open(cors) else f"%CEL({allowed} ? request.headers['origin'] : '')%"}
+    allowed = "'origin' in request.headers" if "*" in cors.origins else f"request.headers['origin'] in [{listed}]"
+    found = {_ORIGIN: "'*'" if _is_open(cors) else "request.headers['origin']"}
     if cors.credentials:
-        found[_CREDENTIALS] = "true"
+        found[_CREDENTIALS] = "'true'"
     if cors.expose:
-        found[_EXPOSE] = ", ".join(cors.expose)
-    return found
+        found[_EXPOSE] = f"'{', '.join(cors.expose)}'"
+    return {name: f"%CEL({allowed} ? {value} : '')%" for name, value in found.items()}
 
 
 def _is_open(cors: Cors) -> bool:

@@ -24,24 +24,16 @@ local function put_together(headers, pieces, whole)
 end
 
 local function edited(query, context, headers)
-  local wanted, gone, kept, order = {}, {}, {}, {}
+  local added, gone, kept = {}, {}, {}
   for _, item in ipairs(context.set or {}) do
-    order[#order + 1] = item.name
-    wanted[item.name] = encoded(item.name) .. "=" .. put_together(headers, item.value, true)
+    added[#added + 1] = encoded(item.name) .. "=" .. put_together(headers, item.value, true)
+    gone[item.name] = true
   end
   for _, name in ipairs(context.remove or {}) do gone[name] = true end
-  for part in (query .. "&"):gmatch("(.-)&") do
-    local name = decoded(part:match("^([^=]*)"))
-    if wanted[name] ~= nil then
-      kept[#kept + 1] = wanted[name] or nil  -- false: it was written already
-      wanted[name] = false
-    elseif not gone[name] and part ~= "" then
-      kept[#kept + 1] = part
-    end
+  for part in (query == "" and "" or query .. "&"):gmatch("(.-)&") do
+    if not gone[decoded(part:match("^([^=]*)"))] then kept[#kept + 1] = part end
   end
-  for _, name in ipairs(order) do
-    if wanted[name] then kept[#kept + 1] = wanted[name] end
-  end
+  for _, part in ipairs(added) do kept[#kept + 1] = part end
   return table.concat(kept, "&")
 end
 

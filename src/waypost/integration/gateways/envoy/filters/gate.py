@@ -13,9 +13,9 @@ def config(policies: RoutePolicies) -> dict[str, Any]:
     """Per-route configuration of the place; empty where nothing is asked."""
     filters = [
         *maintenance.filters(policies.maintenance),
-        *hours.filters(policies.hours),
         *addresses.filters(policies.ip),
         *countries.filters(policies.countries),
+        *hours.filters(policies.hours),
         *sizes.filters(policies.sizes),
     ]
     return {GATE: inner.fill(filters)} if filters else {}

@@ -41,7 +41,8 @@ def edit_route(route: Any, api: ApiIR, edit: HeaderEdit | None) -> None:
             value = _value(api, text, _key(kind, index), kept)
             if not answers and not request and name in OWN_HEADERS and is_plain(text):
                 value = _of_the_upstream(text)
-            side.append(option(name, value, append=kind.endswith("add"), formatted=True))
+            # What a caller sent under such a name never stays.
+            side.append(option(name, value, append=kind.endswith("add"), formatted=True, empty=request))
     route.request_headers_to_remove.extend(edit.request_remove)
     route.response_headers_to_remove.extend(edit.response_remove)
 
@@ -64,9 +65,9 @@ def _value(api: ApiIR, text: str, key: str, kept: Mapping[str, str]) -> str:
 
 
 def _of_the_upstream(text: str) -> str:
-    """Nothing on a refusal, which has no code yet when its headers are edited."""
+    """Nothing on a refusal: most have no code yet when their headers are edited, and the others no upstream."""
     said = templates.cel_text("".join(map(str, parse(text))))
-    return f"%CEL(response.code >= 0 ? '{said}' : '')%"
+    return f"%CEL(response.code >= 0 && upstream.address != '' ? '{said}' : '')%"
 
 
 def filters(api: ApiIR, edit: HeaderEdit | None) -> list[tuple[str, Any]]:

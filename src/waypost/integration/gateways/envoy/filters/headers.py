@@ -107,12 +107,12 @@ def of_route(steps: list[Step]) -> dict[str, Any]:
     return {HEADER_MUTATION: _on_response(steps)} if steps else {}
 
 
-def option(name: str, value: str, *, append: bool = False, formatted: bool = False) -> Any:
-    """One header to write; ``%`` is literal unless ``formatted``."""
+def option(name: str, value: str, *, append: bool = False, formatted: bool = False, empty: bool = False) -> Any:
+    """One header to write; ``%`` is literal unless ``formatted``. ``empty``: also where nothing comes out."""
     action = base_pb2.HeaderValueOption.HeaderAppendAction
     header = base_pb2.HeaderValue(key=name, value=value if formatted else value.replace("%", "%%"))
     how = action.APPEND_IF_EXISTS_OR_ADD if append else action.OVERWRITE_IF_EXISTS_OR_ADD
-    return base_pb2.HeaderValueOption(header=header, append_action=how)
+    return base_pb2.HeaderValueOption(header=header, append_action=how, keep_empty_value=empty)
 
 
 def _on_response(steps: list[Step]) -> Any:

@@ -71,7 +71,7 @@ def marked(api: ApiIR, operation: Operation) -> str:
 
 def pieces(api: ApiIR, operation: Operation) -> set[str]:
     """The pieces of the caller's label that limits of this operation count by."""
-    of_plans = {LimitBy.APP for plan in api.plans for limit in plan.rate_limits if limit.by is LimitBy.APP}
+    of_plans = {limit.by for plan in api.plans for limit in plan.rate_limits} - {LimitBy.SUBSCRIPTION}
     return {_PIECES[by] for by in of_plans | {limit.by for limit in own(operation)} if by in _PIECES}
 
 

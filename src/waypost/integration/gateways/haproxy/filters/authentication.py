@@ -130,8 +130,8 @@ def _refuse(context: Context, letters: str) -> list[str]:
     lines = [deny(403, when=_because(Refusal.NOT_SUBSCRIBED))]
     if "t" in letters:
         name, value = challenge(_SCHEMES["t"], settings)
-        refused = (name, f'{value}, error="invalid_token"')
-        lines.append(deny(401, refused, when=_because(Refusal.TOKEN_INVALID, Refusal.TOKEN_EXPIRED)))
+        for code, more in ((Refusal.TOKEN_INVALID, ""), (Refusal.TOKEN_EXPIRED, ', error_description="expired"')):
+            lines.append(deny(401, (name, f'{value}, error="invalid_token"{more}'), when=_because(code)))
     if len(letters) > 1:
         for letter, codes in (("p", (Refusal.PASSWORD_INVALID,)), ("c", (Refusal.CERTIFICATE_INVALID,)), ("k", _KEYS)):
             if letter in letters:

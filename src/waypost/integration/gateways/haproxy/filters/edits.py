@@ -5,15 +5,20 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from waypost.contracts.ir import HeaderEdit, needs, templates
+from waypost.contracts.vocab import Refusal
 from waypost.integration.gateways.haproxy.context import APART, Context, when
 from waypost.integration.gateways.haproxy.filters import queries
 from waypost.integration.gateways.haproxy.filters.mock import mocked
 from waypost.integration.gateways.haproxy.names import found
+from waypost.integration.gateways.haproxy.problems import because, deny
 from waypost.integration.gateways.haproxy.routing import Kind, PathChange
 from waypost.integration.gateways.haproxy.servers import server_name
 from waypost.integration.gateways.haproxy.templates import asks_for_host, kept, path_text, text
 from waypost.integration.gateways.haproxy.text import literal, word
 from waypost.integration.gateways.refusals import OWN_HEADERS
+
+# A variable that is `.` or `..` would lead out of where the template leads.
+_CLIMBS = r"{ path -m reg '/\.\.?(/|$)' }"
 
 
 def kept_rules(context: Context) -> list[str]:
@@ -30,6 +35,8 @@ def request_rules(context: Context) -> list[str]:
     lines = []
     for rewrite, condition in context.by_kind(_template):
         lines.append(f"http-request set-path {word(path_text(rewrite))}{when(condition)}")
+        if not templates.is_plain(rewrite):
+            lines += [because(Refusal.BAD_REQUEST, f"{condition} {_CLIMBS}".strip()), deny(400)]
     for change, condition in context.by_kind(_change):
         lines += [f"http-request set-path {word(path)}{when(condition, more)}" for path, more in _paths(change)]
     for query, condition in context.by_kind(lambda kind: kind.policies.query):

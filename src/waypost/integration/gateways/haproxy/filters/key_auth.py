@@ -110,13 +110,17 @@ def unknown(files: Files, condition: str = "") -> list[str]:
 
 
 def _hide_query(name: str) -> list[str]:
-    escaped = _pattern(name)
     there = f"{{ query -m reg {word(f'(^|&){re.escape(name)}(=|&|$)')} }}"
-    rest = f'%[query,regsub("(^|&){escaped}(=[^&]*)?(?=&|$)",,g),regsub("^&",)]'
     return [
-        f"http-request set-query {word(rest)} if {there}",
+        f"http-request set-query {word(without_parameter(_pattern(name)))} if {there}",
         "http-request set-uri %[path] if { query -m len 0 }",
     ]
+
+
+def without_parameter(pattern: str) -> str:
+    """The query without a parameter, as a log-format string; the others stay to the letter, empty ones too."""
+    one = f"{pattern}(=[^&]*)?"
+    return f'%[query,regsub("^(?:{one}(?:&|$))+",),regsub("&{one}(?=&|$)",,g)]'
 
 
 def _hide_cookie(name: str) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from waypost.contracts.ir import QueryEdit, templates
 from waypost.integration.gateways.haproxy.context import when
+from waypost.integration.gateways.haproxy.filters.key_auth import without_parameter
 from waypost.integration.gateways.haproxy.templates import path_text
 from waypost.integration.gateways.haproxy.text import literal, word
 
@@ -32,8 +33,7 @@ def _value(template: str) -> str:
 
 def _without(name: str) -> str:
     pattern = _spelled(name).replace("\\", "\\\\")
-    rest = f'%[query,regsub("(^|&){pattern}(=[^&]*)?(?=&|$)",,g),regsub("^&",)]'
-    return f"http-request set-query {word(rest)}"
+    return f"http-request set-query {word(without_parameter(pattern))}"
 
 
 def _there(name: str) -> str:
