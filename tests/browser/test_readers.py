@@ -8,7 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looks import faults_in_every_look, go, opened
+from tests.browser.chromium import Watch
+from tests.browser.looks import faults_in_every_look, go, opened, settle
 from tests.browser.place import Place, enter
 from tests.browser.steps import field
 from tests.e2e.product import ok
@@ -51,6 +52,32 @@ def test_the_side_says_where_one_is_also_inside_an_api(page: Page, place: Place)
     expect(here).to_have_text("Your APIs")
     go(page, "/studio/import")
     expect(here).to_have_text("Import")
+
+
+def test_an_auditor_sees_what_may_be_seen_and_no_button_that_would_fail(browser: Browser, place: Place) -> None:
+    made = ok(place.admin.post("/users", json={"email": "olga@example.org", "name": "Olga Auditor"}), 201)
+    tag = {"If-Match": f'"{made["user"]["revision"]}"'}
+    ok(place.admin.patch(f"/users/{made['user']['id']}", json={"hub_role": "auditor"}, headers=tag))
+    page = opened(browser, place, enter(place.product, made["one_time_login_url"], "ten owls count every feather"))
+    watch = Watch({place.product.hub}).on(page)
+    go(page, "/admin")
+    places = page.get_by_role("navigation", name="Administration").get_by_role("link")
+    names = places.all_inner_texts()
+    assert {"People", "Teams", "Gateways", "Events"} <= set(names)
+    assert not {"Policies", "Signing keys"} & set(names)
+    for name in names:
+        places.get_by_text(name, exact=True).click()
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        settle(page, "light")
+        for action in ("Invite", "New team", "New organisation", "Add a gateway", "Rotate", "Choose a picture", "Save"):
+            expect(page.get_by_role("button", name=action), f"{action} on {name}").to_have_count(0)
+    go(page, place.address("/admin/gateways/$gatewayId"))
+    expect(page.get_by_text("What it can do")).to_be_visible()
+    expect(page.get_by_text("Not running")).to_have_count(0)
+    expect(page.get_by_role("link", name="Compiled state")).to_have_count(0)
+    assert faults_in_every_look(page, "administrator", "gateway of an auditor") == []
+    assert watch.take() == []
+    page.context.close()
 
 
 def test_a_subscription_without_a_key_leads_to_keys(browser: Browser, place: Place) -> None:

@@ -45,6 +45,9 @@ export function useSession(): Session | null {
   return useQuery(sessionQuery).data ?? null;
 }
 
+/** Whether the reader runs the hub; auditors see most of that and change nothing. */
+export const useAdministrator = (): boolean => useSession()?.hub_role === "administrator";
+
 /** The branding of this hub. Loaded before any page is shown. */
 export function useHub(): Hub {
   return useSuspenseQuery(hubQuery).data;

@@ -1,11 +1,11 @@
 import { IconUsersGroup } from "@tabler/icons-react";
-import { useSession } from "@/client/session";
+import { useAdministrator } from "@/client/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { ButtonLink } from "@/ui/links";
 
 /** An API belongs to a team: whoever may provide for none learns who can change that. */
 export function NoTeam() {
-  const administrator = useSession()?.hub_role === "administrator";
+  const administrator = useAdministrator();
   if (administrator) {
     return (
       <EmptyState

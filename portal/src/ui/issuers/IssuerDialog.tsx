@@ -15,7 +15,7 @@ import { isNotEmpty, useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useChanged } from "@/client/changed";
 import { http, ifMatch } from "@/client/http";
-import { useSession } from "@/client/session";
+import { useAdministrator } from "@/client/session";
 import type { Issuer } from "@/client/types";
 import { FormError } from "@/ui/FormError";
 import { notifyDone } from "@/ui/notify";
@@ -95,7 +95,7 @@ function ownersOf({ issuer, owners = [] }: FormProps): IssuerOwner[] {
 function IssuerForm(props: FormProps) {
   const { issuer, onClose } = props;
   const { form, keep } = useIssuerForm(props);
-  const administrator = useSession()?.hub_role === "administrator";
+  const administrator = useAdministrator();
   const { source } = form.values;
   // What cannot be changed is still to be read and copied.
   const fixed = issuer ? ({ readOnly: true, variant: "filled" } as const) : {};

@@ -3,7 +3,7 @@ import { IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api } from "@/client/http";
-import { useSession } from "@/client/session";
+import { useAdministrator } from "@/client/session";
 import type { Team, TeamMember } from "@/client/types";
 import { words } from "@/lib/format";
 import { can } from "@/lib/may";
@@ -83,7 +83,7 @@ function useSetRole(team: Team) {
 }
 
 function AddMember({ team, members }: { team: Team; members: TeamMember[] }) {
-  const knowsAll = useSession()?.hub_role === "administrator";
+  const knowsAll = useAdministrator();
   const [person, setPerson] = useState<string | null>(null);
   const [role, setRole] = useState<string | null>("developer");
   const { set, busy } = useSetRole(team);

@@ -69,6 +69,7 @@ function BrandingForm({ hub }: { hub: Hub }) {
           <LogoInput
             hub={{ ...hub, ...form.values }}
             error={form.errors.logo_url}
+            readOnly={!can(hub, "update")}
             onChange={(logo) => form.setFieldValue("logo_url", logo)}
           />
           <ColorInput

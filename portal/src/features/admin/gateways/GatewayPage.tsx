@@ -39,14 +39,7 @@ export function GatewayPage() {
             above={<BackLink to="/admin/gateways">Gateways</BackLink>}
             actions={
               <>
-                <Button
-                  component="a"
-                  variant="default"
-                  href={`/api/v1/gateways/${data.id}/ir?format=yaml`}
-                  download={`${data.slug}.yaml`}
-                >
-                  Compiled state
-                </Button>
+                {can(data, "update") && <CompiledState gateway={data} />}
                 {can(data, "update") && (
                   <ChangeButton>{(dialog) => <GatewayDialog {...dialog} gateway={data} />}</ChangeButton>
                 )}
@@ -61,7 +54,7 @@ export function GatewayPage() {
           <Stack gap="lg">
             {(data.held_deletes ?? []).length > 0 && <HeldDeletes gateway={data} />}
             {data.state === "awaiting" && <Agent gateway={data} />}
-            <Health gateway={data} />
+            {can(data, "update") && <Health gateway={data} />}
             <Settings gateway={data} />
             <Capabilities gateway={data} />
             {data.state !== "awaiting" && <Agent gateway={data} />}
@@ -69,6 +62,19 @@ export function GatewayPage() {
         </>
       )}
     </Loaded>
+  );
+}
+
+function CompiledState({ gateway }: { gateway: Gateway }) {
+  return (
+    <Button
+      component="a"
+      variant="default"
+      href={`/api/v1/gateways/${gateway.id}/ir?format=yaml`}
+      download={`${gateway.slug}.yaml`}
+    >
+      Compiled state
+    </Button>
   );
 }
 

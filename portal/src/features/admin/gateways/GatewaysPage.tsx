@@ -2,9 +2,10 @@ import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconServer2 } from "@tabler/icons-react";
 import { api } from "@/client/http";
+import { useAdministrator } from "@/client/session";
 import type { Gateway } from "@/client/types";
 import { count, engineName } from "@/lib/format";
-import { DataTable } from "@/ui/DataTable";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
@@ -22,7 +23,8 @@ export function GatewaysPage() {
     { refetchInterval: 5_000 },
   );
   const [opened, dialog] = useDisclosure(false);
-  const add = (
+  const administrator = useAdministrator();
+  const add = administrator && (
     <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
       Add a gateway
     </Button>
@@ -56,8 +58,7 @@ export function GatewaysPage() {
                 title: "Where",
                 render: (row) => [row.environment, row.region].filter(Boolean).join(", ") || "–",
               },
-              { title: "APIs", right: true, render: (row) => count(row.deployments_count ?? 0) },
-              { title: "Last seen", render: (row) => <When at={row.last_seen_at} /> },
+              ...(administrator ? INNER_LIFE : []),
             ]}
           />
         )}
@@ -66,6 +67,12 @@ export function GatewaysPage() {
     </>
   );
 }
+
+/** What others are not told. */
+const INNER_LIFE: Column<Gateway>[] = [
+  { title: "APIs", right: true, render: (row) => count(row.deployments_count ?? 0) },
+  { title: "Last seen", render: (row) => <When at={row.last_seen_at} /> },
+];
 
 function Name({ gateway }: { gateway: Gateway }) {
   return (

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuilding, IconPlus } from "@tabler/icons-react";
 import { api } from "@/client/http";
-import { useSession } from "@/client/session";
+import { useAdministrator } from "@/client/session";
 import { date } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -15,7 +15,7 @@ import { OrganisationDialog } from "./OrganisationDialog";
 export function OrganisationsPage() {
   const organisations = api.useQuery("get", "/api/v1/organisations", { params: { query: { limit: 200 } } });
   const [opened, dialog] = useDisclosure(false);
-  const add = useSession()?.hub_role === "administrator" && (
+  const add = useAdministrator() && (
     <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
       New organisation
     </Button>

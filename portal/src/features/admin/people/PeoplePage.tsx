@@ -4,6 +4,7 @@ import { IconSearch, IconUserPlus } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/client/http";
+import { useAdministrator } from "@/client/session";
 import type { Person } from "@/client/types";
 import { words } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
@@ -23,6 +24,7 @@ const ROLES: { value: "administrator" | "auditor" | "member"; label: string }[] 
 
 /** Who may sign in, and what they may do on the whole hub. */
 export function PeoplePage() {
+  const administrator = useAdministrator();
   const [opened, dialog] = useDisclosure(false);
   const [text, setText] = useState("");
   const [role, setRole] = useState<"administrator" | "auditor" | "member" | null>(null);
@@ -40,9 +42,11 @@ export function PeoplePage() {
         title="People"
         description="Who may sign in, and what they may do on the whole hub."
         actions={
-          <Button leftSection={<IconUserPlus size={16} />} onClick={dialog.open}>
-            Invite
-          </Button>
+          administrator && (
+            <Button leftSection={<IconUserPlus size={16} />} onClick={dialog.open}>
+              Invite
+            </Button>
+          )
         }
       />
       <Group mb="md">

@@ -1,10 +1,10 @@
-import { useSession } from "@/client/session";
+import { useAdministrator } from "@/client/session";
 import { PageHeader } from "@/ui/PageHeader";
 import { PolicySet } from "@/ui/policies/PolicySet";
 
 /** What holds for every API of every team, unless a nearer place may say otherwise and does. */
 export function HubPoliciesPage() {
-  const administrator = useSession()?.hub_role === "administrator";
+  const administrator = useAdministrator();
   return (
     <>
       <PageHeader

@@ -2,6 +2,7 @@ import { Button, Code, Paper, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconRotateClockwise } from "@tabler/icons-react";
 import { api } from "@/client/http";
+import { useAdministrator } from "@/client/session";
 import type { SigningKey } from "@/client/types";
 import { ago, dateTime } from "@/lib/format";
 import { CopyField } from "@/ui/CopyField";
@@ -16,6 +17,7 @@ import { RotateDialog } from "./RotateDialog";
 /** The keys that sign the hub's own tokens, and where clients get and backends check them. */
 export function SigningKeysPage() {
   const keys = api.useQuery("get", "/api/v1/signing-keys");
+  const administrator = useAdministrator();
   const [opened, dialog] = useDisclosure(false);
   return (
     <>
@@ -23,9 +25,11 @@ export function SigningKeysPage() {
         title="Signing keys"
         description="They sign the access tokens that apps get from this hub. A new one follows every 30 days by itself."
         actions={
-          <Button leftSection={<IconRotateClockwise size={16} />} onClick={dialog.open}>
-            Rotate
-          </Button>
+          administrator && (
+            <Button leftSection={<IconRotateClockwise size={16} />} onClick={dialog.open}>
+              Rotate
+            </Button>
+          )
         }
       />
       <Stack gap="lg">

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconUsersGroup } from "@tabler/icons-react";
 import { api } from "@/client/http";
+import { useAdministrator } from "@/client/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
@@ -12,7 +13,7 @@ import { TeamTable } from "@/ui/teams/TeamTable";
 export function TeamsPage() {
   const teams = api.useQuery("get", "/api/v1/teams", { params: { query: { limit: 200 } } });
   const [opened, dialog] = useDisclosure(false);
-  const add = (
+  const add = useAdministrator() && (
     <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
       New team
     </Button>
