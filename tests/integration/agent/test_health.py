@@ -49,3 +49,12 @@ async def test_agent_ends_with_its_parent(hub: FakeHub, tmp_path: Path) -> None:
     parent.kill()
     await parent.wait()
     await asyncio.wait_for(task, 10)
+
+
+async def test_agent_that_waits_for_its_hub_ends_with_its_parent_too(tmp_path: Path) -> None:
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", "import time; time.sleep(600)")
+    task = asyncio.create_task(run_agent(settings(tmp_path, "http://127.0.0.1:9", [], parent_pid=parent.pid)))
+    await asyncio.wait({task}, timeout=0.3)
+    parent.kill()
+    await parent.wait()
+    await asyncio.wait_for(task, 10)

@@ -45,16 +45,19 @@ async def run_agent(settings: AgentSettings, *, stop: asyncio.Event | None = Non
     """Run until SIGTERM, SIGINT, ``stop`` or the end of ``parent_pid``. Raises an AgentFailure it cannot go on from."""
     stopping = stop or asyncio.Event()
     _on_signals(stopping)
+    watching = [asyncio.create_task(watch_parent(settings.parent_pid, stopping))] if settings.parent_pid else []
     directory = DataDirectory(settings.data_dir)
-    await directory.lock(wait=settings.timing.lock_wait)
     hub = HubClient(settings)
     try:
+        await directory.lock(wait=settings.timing.lock_wait)
         store = StateStore(directory, directory.sealer())
         identity = await _unless(stopping, identify(settings, hub, store))
         if identity is not None:
             agent = Agent(settings, identity, hub, directory, store)
             await agent.run(stopping)
     finally:
+        for task in watching:
+            task.cancel()
         await hub.close()
         directory.unlock()
 
@@ -184,8 +187,6 @@ class Agent:
             self._observe(),
             *self._metering(),
         ]
-        if self._settings.parent_pid:
-            jobs.append(watch_parent(self._settings.parent_pid, stopping))
         tasks = [asyncio.create_task(job) for job in jobs]
         stopped = asyncio.create_task(stopping.wait())
         try:
