@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.e2e.product import Product, running, until
+from tests.e2e.product import Product, command, running, until
 from tests.e2e.upstream import Upstream, serving
 from waypost.runtime.commands import app
 
@@ -102,6 +103,20 @@ def test_login_keeps_a_token_of_its_own_that_only_this_user_can_read(
     assert "admin@example.org" in run("whoami", token="").output
     run("logout", token="")
     assert not kept.exists()
+
+
+def test_a_first_start_that_was_killed_is_made_good_by_the_next(tmp_path: Path) -> None:
+    data, log = tmp_path / "demo", tmp_path / "killed.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command("up", "--data", str(data), "--port", "0", "--gateway-port", "0"), stderr=out)
+        try:
+            until(lambda: log.read_text().count("apis/import") >= 3, what="some of the demo", seconds=60)
+        finally:
+            process.kill()
+            process.wait()
+    with running(data, empty=False) as product, product.api() as admin:
+        assert len(admin.get("/apis").json()["items"]) == 10
+        assert len(admin.get("/teams").json()["items"]) == 2
 
 
 def test_the_demo_is_removed_by_one_command(tmp_path: Path) -> None:

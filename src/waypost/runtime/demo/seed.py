@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from contextlib import suppress
+from datetime import datetime
 from importlib import resources
 from types import TracebackType
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 import httpx
 import structlog
 import uvicorn
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from waypost.application.parts import Parts
 from waypost.application.work import SYSTEM, open_context
-from waypost.information.models import ApiRow, AppRow, HubRow, SubscriptionRow, TeamRow, UserRow
+from waypost.information.models import ApiRow, AppRow, EntityRow, HubRow, SubscriptionRow, TeamRow, UserRow
 from waypost.interaction.api.app import build_openapi
 from waypost.runtime.bootstrap import call
 from waypost.runtime.demo.content import APPS, PEOPLE, PLATFORM, SAMPLES, TEAMS, Sample
@@ -60,8 +61,11 @@ class Demo:
         if self._state.get("state") == "seeded":
             await self._move()
             return
+        if self._state.get("state") == "seeding":
+            await self._undo(datetime.fromisoformat(self._state["since"]))
         if not self._enabled:
             return
+        await self._write_state("seeding")
         teams = await self._teams()
         await self._people(teams)
         made = {sample.slug: await self._api(sample, teams[sample.team], gateway_id) for sample in SAMPLES}
@@ -71,6 +75,16 @@ class Demo:
             await self._parts.analytics.append(gateway_id, batch)
         for deployment in [item["deployment"] for item in made.values()]:
             await call(self._client, "GET", f"/deployments/{deployment['id']}", params={"wait_seconds": 30})
+
+    async def _undo(self, since: datetime) -> None:
+        """An earlier start was killed in the middle: what it made goes, marked as demo already or not."""
+        made = select(EntityRow.id).join(UserRow, UserRow.id == EntityRow.id, isouter=True)
+        made = made.where(EntityRow.created_at >= since, or_(EntityRow.slug.in_(TEAMS), UserRow.email.in_(PEOPLE)))
+        async with open_context(self._parts, SYSTEM, write=True) as ctx:
+            for column in (TeamRow.id, UserRow.id, ApiRow.owner_id, AppRow.owner_id):
+                await ctx.session.execute(update(column.class_).where(column.in_(made)).values(demo=True))
+            await ctx.uow.commit()
+        await call(self._client, "DELETE", "/demo")
 
     async def _teams(self) -> dict[str, str]:
         ids = {}
@@ -173,7 +187,8 @@ class Demo:
             return dict(row.demo)
 
     async def _write_state(self, state: str) -> None:
-        self._state = {"state": state, "port": self._port, "hub": self._parts.public_url}
+        since = self._parts.clock.now().isoformat()
+        self._state = {"state": state, "port": self._port, "hub": self._parts.public_url, "since": since}
         async with open_context(self._parts, SYSTEM, write=True) as ctx:
             row = await ctx.session.get_one(HubRow, "hub")
             row.demo = self._state
