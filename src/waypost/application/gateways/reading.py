@@ -151,11 +151,12 @@ class Rows:
 async def read_rows(ctx: Context, gateway_id: str, api_ids: Collection[str] | None = None, *, also: str = "") -> Rows:
     """The rows of a gateway, or of some APIs on it, as of this transaction; ``also`` is a version taken to be there."""
     repo = GatewayStateRepo(ctx.session)
-    hub = await _hub(ctx)
+    around = await repo.surroundings(gateway_id)
+    hub = HubState(name=around.name, public_url=ctx.parts.public_url, support_url=around.support_url)
     return Rows(
         gateway_id,
         hub,
-        compile_settings(hub, await _listener(ctx, gateway_id)),
+        compile_settings(hub, _listener(ctx, around)),
         await repo.versions(gateway_id, api_ids=api_ids, also=also),
         await repo.plans(gateway_id, api_ids=api_ids, also=also),
         await repo.policies(gateway_id, api_ids=api_ids, also=also),
@@ -215,14 +216,8 @@ def _compiled(ir: ApiIR) -> CompiledApi:
     return CompiledApi(ir, content_hash(ir), orjson.dumps(to_plain(ir, reveal=True)))
 
 
-async def _hub(ctx: Context) -> HubState:
-    row = await GatewayStateRepo(ctx.session).hub()
-    return HubState(name=row.name, public_url=ctx.parts.public_url, support_url=row.support_url)
-
-
-async def _listener(ctx: Context, gateway_id: str) -> ListenerState:
-    row = await GatewayStateRepo(ctx.session).gateway(gateway_id)
-    if row is None:
+def _listener(ctx: Context, row: Any) -> ListenerState:
+    if row.settings is None:
         return ListenerState()
     options = GatewayOptions.model_validate(row.settings)
     return ListenerState(

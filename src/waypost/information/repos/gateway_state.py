@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import SelectBase, Subquery, and_, exists, or_, select, union
+from sqlalchemy import Select, Subquery, and_, bindparam, exists, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, Lifecycle, PolicyLevel, SubscriptionState
@@ -32,87 +33,40 @@ _WITHIN_API: dict[str, Any] = {"version": VersionRow, "plan": PlanRow, "deployme
 class GatewayStateRepo:
     """Plain rows; run all of it in one read transaction.
 
-    ``api_ids`` narrows to these APIs; the version ``also`` is taken to be on the gateway, whether it is or not.
+    ``api_ids`` narrows to these APIs; the version ``also`` is taken to be on the gateway, whether it is or not. These
+    statements run at every change, so each shape is built once.
     """
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def hub(self) -> Any:
-        """(name, support_url, revision)."""
-        return (await self.session.execute(select(HubRow.name, HubRow.support_url, HubRow.revision))).one()
-
-    async def gateway(self, gateway_id: str) -> Any:
-        """(settings, sealed_tls_key) of the gateway; None when it is gone."""
-        columns = (GatewayRow.settings, GatewayRow.sealed_tls_key)
-        return (await self.session.execute(select(*columns).where(GatewayRow.id == gateway_id))).one_or_none()
+    async def surroundings(self, gateway_id: str) -> Any:
+        """(hub's name, support_url, gateway's settings, sealed_tls_key); a gateway that is gone has None."""
+        return (await self.session.execute(_surroundings(), {"gateway_id": gateway_id})).one()
 
     async def versions(
         self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = ""
     ) -> Sequence[Any]:
         """Rows of API and version for what shall be there, ordered by API and version."""
-        statement = (
-            select(
-                ApiRow.id.label("api_id"),
-                ApiRow.slug,
-                ApiRow.name.label("api_name"),
-                ApiRow.base_path,
-                ApiRow.owner_id,
-                VersionRow.id.label("version_id"),
-                VersionRow.name.label("version_name"),
-                VersionRow.mount,
-                VersionRow.upstream_url,
-                VersionRow.revision.label("version_revision"),
-                VersionRow.document_blob,
-            )
-            .join(VersionRow, VersionRow.api_id == ApiRow.id)
-            .where(VersionRow.id.in_(_versions(gateway_id, api_ids, also)))
-            .order_by(ApiRow.id, VersionRow.id)
-        )
-        return (await self.session.execute(statement)).all()
+        return await self._all(_versions, gateway_id, api_ids, also)
 
     async def plans(self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = "") -> Sequence[Any]:
         """Plan versions on offer, and those that open subscriptions hold."""
-        held = exists().where(SubscriptionRow.plan_version_id == PlanVersionRow.id, SubscriptionRow.state.in_(_OPEN))
-        offered = and_(PlanRow.current_version_id == PlanVersionRow.id, PlanRow.lifecycle == Lifecycle.PUBLISHED)
-        statement = (
-            select(
-                PlanRow.api_id,
-                PlanRow.slug,
-                PlanRow.id.label("plan_id"),
-                PlanVersionRow.id.label("version_id"),
-                PlanVersionRow.number,
-                PlanVersionRow.rate_limits,
-                PlanVersionRow.quotas,
-            )
-            .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
-            .where(
-                PlanRow.api_id.in_(select(_served(gateway_id, api_ids, also).c.api_id)),
-                or_(offered, held),
-            )
-            .order_by(PlanVersionRow.id)
-        )
-        return (await self.session.execute(statement)).all()
+        return await self._all(_plans, gateway_id, api_ids, also)
 
     async def policies(
         self, gateway_id: str, *, api_ids: Collection[str] | None = None, also: str = ""
     ) -> Sequence[Any]:
         """Policies of the APIs at every level, those of their owners and of the hub among them."""
-        served = _served(gateway_id, api_ids, also)
-        owners = select(ApiRow.owner_id).where(ApiRow.id.in_(select(served.c.api_id)))
-        columns = (PolicyRow.id, PolicyRow.api_id, PolicyRow.team_id, PolicyRow.target_id, PolicyRow.kind)
-        statement = (
-            select(*columns, PolicyRow.config, PolicyRow.sealed, PolicyRow.locked, PolicyRow.revision)
-            .where(
-                or_(
-                    PolicyRow.api_id.in_(select(served.c.api_id)),
-                    PolicyRow.team_id.in_(owners),
-                    PolicyRow.level == PolicyLevel.HUB,
-                )
-            )
-            .order_by(PolicyRow.id)
-        )
-        return (await self.session.execute(statement)).all()
+        return await self._all(_policies, gateway_id, api_ids, also)
+
+    async def _all(
+        self, statement: Callable[[_Shape], Select[Any]], gateway_id: str, api_ids: Collection[str] | None, also: str
+    ) -> Sequence[Any]:
+        shape = _Shape(api_ids is not None, bool(also))
+        values = {"gateway_id": gateway_id, "api_ids": sorted(api_ids or ()), "also": also}
+        rows: Sequence[Any] = (await self.session.execute(statement(shape), values)).all()
+        return rows
 
     async def api_of(self, kind: str, object_id: str) -> str | None:
         """The API that a version, an operation, a plan or a deployment belongs to; None where it is gone or no such."""
@@ -139,17 +93,89 @@ class GatewayStateRepo:
         return found
 
 
-def _wanted(gateway_id: str, api_ids: Collection[str] | None) -> list[Any]:
-    where = [DeploymentRow.gateway_id == gateway_id, DeploymentRow.state.in_(WANTED)]
-    return where if api_ids is None else [*where, DeploymentRow.api_id.in_(sorted(api_ids))]
+class _Shape(NamedTuple):
+    """Of a statement: whether some APIs are named in it, and a version besides."""
+
+    narrowed: bool
+    also: bool
 
 
-def _versions(gateway_id: str, api_ids: Collection[str] | None, also: str) -> SelectBase:
-    there = select(DeploymentRow.version_id).where(*_wanted(gateway_id, api_ids))
-    return union(there, select(VersionRow.id).where(VersionRow.id == also)) if also else there
+@cache
+def _surroundings() -> Select[Any]:
+    return select(HubRow.name, HubRow.support_url, GatewayRow.settings, GatewayRow.sealed_tls_key).join(
+        GatewayRow, GatewayRow.id == bindparam("gateway_id"), isouter=True
+    )
 
 
-def _served(gateway_id: str, api_ids: Collection[str] | None, also: str) -> Subquery:
-    there = select(DeploymentRow.api_id).where(*_wanted(gateway_id, api_ids)).distinct()
-    wanted = union(there, select(VersionRow.api_id).where(VersionRow.id == also)) if also else there
-    return wanted.subquery("served")
+@cache
+def _versions(shape: _Shape) -> Select[Any]:
+    there = select(DeploymentRow.version_id).where(*_wanted(shape))
+    besides = select(VersionRow.id).where(VersionRow.id == bindparam("also"))
+    columns: tuple[Any, ...] = (
+        ApiRow.id.label("api_id"),
+        ApiRow.slug,
+        ApiRow.name.label("api_name"),
+        ApiRow.base_path,
+        ApiRow.owner_id,
+        VersionRow.id.label("version_id"),
+        VersionRow.name.label("version_name"),
+        VersionRow.mount,
+        VersionRow.upstream_url,
+        VersionRow.revision.label("version_revision"),
+        VersionRow.document_blob,
+    )
+    return (
+        select(*columns)
+        .join(VersionRow, VersionRow.api_id == ApiRow.id)
+        .where(VersionRow.id.in_(union(there, besides) if shape.also else there))
+        .order_by(ApiRow.id, VersionRow.id)
+    )
+
+
+@cache
+def _plans(shape: _Shape) -> Select[Any]:
+    held = exists().where(SubscriptionRow.plan_version_id == PlanVersionRow.id, SubscriptionRow.state.in_(_OPEN))
+    offered = and_(PlanRow.current_version_id == PlanVersionRow.id, PlanRow.lifecycle == Lifecycle.PUBLISHED)
+    return (
+        select(
+            PlanRow.api_id,
+            PlanRow.slug,
+            PlanRow.id.label("plan_id"),
+            PlanVersionRow.id.label("version_id"),
+            PlanVersionRow.number,
+            PlanVersionRow.rate_limits,
+            PlanVersionRow.quotas,
+        )
+        .join(PlanVersionRow, PlanVersionRow.plan_id == PlanRow.id)
+        .where(PlanRow.api_id.in_(select(_served(shape).c.api_id)), or_(offered, held))
+        .order_by(PlanVersionRow.id)
+    )
+
+
+@cache
+def _policies(shape: _Shape) -> Select[Any]:
+    served = _served(shape)
+    owners = select(ApiRow.owner_id).where(ApiRow.id.in_(select(served.c.api_id)))
+    columns = (PolicyRow.id, PolicyRow.api_id, PolicyRow.team_id, PolicyRow.target_id, PolicyRow.kind)
+    return (
+        select(*columns, PolicyRow.config, PolicyRow.sealed, PolicyRow.locked, PolicyRow.revision)
+        .where(
+            or_(
+                PolicyRow.api_id.in_(select(served.c.api_id)),
+                PolicyRow.team_id.in_(owners),
+                PolicyRow.level == PolicyLevel.HUB,
+            )
+        )
+        .order_by(PolicyRow.id)
+    )
+
+
+def _wanted(shape: _Shape) -> list[Any]:
+    where = [DeploymentRow.gateway_id == bindparam("gateway_id"), DeploymentRow.state.in_(WANTED)]
+    return [*where, DeploymentRow.api_id.in_(bindparam("api_ids", expanding=True))] if shape.narrowed else where
+
+
+def _served(shape: _Shape) -> Subquery:
+    there = select(DeploymentRow.api_id).where(*_wanted(shape)).distinct()
+    besides = select(VersionRow.api_id).where(VersionRow.id == bindparam("also"))
+    return (union(there, besides) if shape.also else there).subquery("served")
