@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,9 +81,10 @@ async def _run(
         row, token = await bootstrap.embedded_gateway(client, public_url=gateway_url, engine=options.engine)
         hub_url = parts.public_url
         async with _agent(settings, options, hub_url, gateway_port, gateway_url, token) as agent:
-            await demo.seed(row["id"])
+            await _while_running(demo.seed(row["id"]), agent, stop)
             await _until_ready(client, row["id"], agent, stop, since=since)
-            _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
+            if not stop.is_set():
+                _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
             return await _until_end(stop, agent, serving)
 
 
@@ -136,6 +137,20 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             with suppress(psutil.NoSuchProcess):
                 left.kill()  # the engine would outlive its agent on purpose; here nothing may be left behind
         await process.wait()
+
+
+async def _while_running(
+    seeding: Coroutine[Any, Any, None], agent: asyncio.subprocess.Process, stop: asyncio.Event
+) -> None:
+    """Make the demo, unless Ctrl-C or the agent's end comes first: the next start makes good what is half done."""
+    task, others = asyncio.create_task(seeding), [asyncio.create_task(stop.wait()), asyncio.create_task(agent.wait())]
+    await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
+    for other in others:
+        other.cancel()
+    if not task.done():
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _until_ready(
