@@ -195,7 +195,12 @@ class _Maker:
 
     def _versions(self) -> list[Fragment]:
         mounts = self._random.choice((("",), ("",), ("",), ("/v2",), ("", "/v2"), ("/v1", "/v2")))
-        return [self._version(mount) for mount in mounts]
+        versions = [self._version(mount) for mount in mounts]
+        if len(mounts) > 1 and "" in mounts:
+            # A template of one version would have the other's mount among its paths.
+            versions[0]["routes"] = [one for one in versions[0]["routes"] if "/{x}" not in one["path"]]
+            versions[0]["routes"] = versions[0]["routes"] or [{"method": "GET", "path": "/a", "policies": {}}]
+        return versions
 
     def _version(self, mount: str) -> Fragment:
         chosen = {"unmatched": "pass", "upstream": {"url": "${upstream}/up"}}
@@ -234,6 +239,8 @@ class _Maker:
         for name, (share, value) in every.items():
             if self._often(share):
                 made[name] = value
+        if self._limited == "plan" and "response_bytes" in made.get("sizes", {}):
+            del made["sizes"]  # Envoy's refusal of a large answer says nothing of limits.
         if self._limited == place:
             made["rate_limits"] = [self._limit(_BY_ANY)]
         return made

@@ -36,7 +36,7 @@ def forward(route: Any, api: ApiIR, operation: Operation) -> None:
     url, policies = urlsplit(aim.upstream.url), operation.policies
     route.route.cluster = aim.cluster
     _host(route.route, url.netloc.rpartition("@")[2], policies.host)
-    _path(route.route, url.path, operation)
+    _path(route.route, url.path, operation, slash=route.match.path.endswith("/"))
     _time_limit(route.route, policies.timeout or Timeout())
 
 
@@ -46,7 +46,8 @@ def _host(action: Any, upstream: str, rewrite: HostRewrite | None) -> None:
         action.host_rewrite_literal = (rewrite.host if rewrite else "") or upstream
 
 
-def _path(action: Any, base: str, operation: Operation) -> None:
+def _path(action: Any, base: str, operation: Operation, *, slash: bool) -> None:
+    """``slash``: the route is for the path with a slash at its end, which goes on."""
     template, rewrite = operation.route.path, operation.policies.rewrite
     if edits.makes_path(operation):
         return
@@ -56,17 +57,18 @@ def _path(action: Any, base: str, operation: Operation) -> None:
         action.regex_rewrite.substitution = whole.replace("\\", "\\\\")
         return
     if operation.path.literal:
-        action.prefix_rewrite = upstream_path(base, template, rewrite)
+        path = upstream_path(base, template, rewrite)
+        action.prefix_rewrite = f"{path.removesuffix('/')}/" if slash else path
         return
     removed, added = rewriting(base, template, rewrite)
     gone = operation.prefix + removed
     if operation.looked_up and operation.head.startswith(gone):
         action.prefix_rewrite = added + operation.head.removeprefix(gone)
         return
-    # Below an unmatched prefix there may be nothing left: then the slash is all there is.
-    slash = "/" if operation.unmatched and not added else ""
-    action.regex_rewrite.pattern.regex = f"^{re.escape(gone)}{slash and '/?'}"
-    action.regex_rewrite.substitution = (added or slash).replace("\\", "\\\\")
+    # Of a mount, or of a prefix that is taken away, there may be nothing left: then the slash is all there is.
+    bare = operation.unmatched and not (removed and added)
+    action.regex_rewrite.pattern.regex = f"^{re.escape(gone)}{'/?' if bare else ''}"
+    action.regex_rewrite.substitution = (f"{added}/" if bare else added).replace("\\", "\\\\")
 
 
 def _time_limit(action: Any, timeout: Timeout) -> None:

@@ -28,12 +28,14 @@ class PathChange:
     """How the upstream's path is made: ``fixed``, or ``added`` in place of the first ``removed`` characters.
 
     ``only_base``: what is removed is the base path, one segment; then APIs of different names are served alike.
+    ``slash``: where nothing is left, a slash stands after what was added.
     """
 
     fixed: str = ""
     removed: int = 0
     added: str = ""
     only_base: bool = False
+    slash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Operation:
         removed, added = rewriting(base, template, policies.rewrite)
         length = len(self.prefix + removed)
         only_base = self.prefix.count("/") == 1 and length == len(self.prefix)
-        change = PathChange(removed=0 if only_base else length, added=added, only_base=only_base)
+        slash = self.route is None and not only_base and not (removed and added)
+        change = PathChange(removed=0 if only_base else length, added=added, only_base=only_base, slash=slash)
         if not self.path.literal or self.route is None:
             return change
         fixed = upstream_path(base, template, policies.rewrite)

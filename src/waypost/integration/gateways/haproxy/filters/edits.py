@@ -102,10 +102,10 @@ def _paths(change: PathChange) -> list[tuple[str, str]]:
     if change.only_base:
         return [(f"{literal(change.added)}/%[path,field(3,/,0)]", "")]
     rest = f"{literal(change.added)}%[path,bytes({change.removed})]"
-    if change.added:
+    if change.added and not change.slash:
         return [(rest, "")]
     longer = f"{{ path -m len gt {change.removed} }}"
-    return [("/", f"!{longer}"), (rest, longer)] if change.removed else []
+    return [(f"{literal(change.added)}/", f"!{longer}"), (rest, longer)] if change.removed else []
 
 
 def _host(kind: Kind) -> str | None:

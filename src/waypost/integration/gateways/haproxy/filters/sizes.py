@@ -41,7 +41,7 @@ def response_rules(context: Context) -> list[str]:
     lines: list[str] = []
     for limit, condition in context.by_kind(lambda kind: _answer_limit(kind.policies.sizes)):
         fits = min(limit, LARGEST_UNANNOUNCED)
-        larger = f"{condition} {{ res.hdr_val(content-length) gt {limit} }}".strip()
+        larger = f"{condition} {{ res.hdr_val(content-length) gt {limit} }} !{{ var(txn.m) -m str HEAD }}".strip()
         unmeasured = f"{condition} {_ANSWER} {{ res.body_len gt {fits} }}".strip()
         lines += [
             f"http-response wait-for-body time {_WAIT} at-least {fits + 1}{when(_ANSWER, condition)}",
