@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 from xdist.remote import Producer
 
@@ -32,6 +33,9 @@ from waypost.information.store import open_store
 from waypost.kit.clock import FakeClock
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+# How long an example takes says something of the machine only.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 CtxAs = Callable[..., AbstractAsyncContextManager[Context]]
 
 

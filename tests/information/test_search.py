@@ -206,7 +206,7 @@ def test_highlight_marks_what_matched() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_highlight_loses_nothing_and_folding_is_stable(text: str, query: str) -> None:
     joined = "".join(piece for piece, _ in highlight(text, query_terms(query)))
     assert joined.strip("…") in text or joined in text

@@ -59,7 +59,7 @@ def of_schema(schema: dict[str, Any], root: dict[str, Any]) -> st.SearchStrategy
 
 
 @pytest.mark.parametrize(("kind", "level"), [(kind, info.levels[-1]) for kind, info in KINDS.items()])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_saved_is_sound(kind: str, level: PolicyLevel, data: st.DataObject) -> None:
     schema = KINDS[kind].model.model_json_schema()

@@ -167,7 +167,7 @@ def check(definition: ImportedDefinition, text: Any) -> None:
         assert found is not pointers.MISSING or "\ufffd" in problem.pointer
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants())
 def test_a_broken_definition_never_raises(whole: dict[str, Any]) -> None:
     text = json.dumps(whole)
@@ -178,7 +178,7 @@ def test_a_broken_definition_never_raises(whole: dict[str, Any]) -> None:
     check(read(text, base_url="https://docs.test/a.json"), stored)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants())
 def test_a_broken_definition_in_yaml_never_raises(whole: dict[str, Any]) -> None:
     definition = read(yaml.dump(whole, Dumper=yaml.CSafeDumper), filename="a.yaml")
@@ -189,7 +189,7 @@ TEXT = json.dumps(BASE_3, indent=1)
 YAML = yaml.dump(BASE_2, Dumper=yaml.CSafeDumper)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from([TEXT, YAML]),
     st.integers(0, 5000),
@@ -203,7 +203,7 @@ def test_a_damaged_text_never_raises(text: str, start: int, length: int, inserte
     assert definition.operations or definition.problems
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_never_raise(content: bytes) -> None:
     assert not read(content).ok
