@@ -82,6 +82,27 @@ def test_the_hubs_own_can_be_seen_and_not_touched(page: Page, place: Place) -> N
     place.admin.delete(f"/issuers/{made['id']}", headers={"If-Match": f'"{made["revision"]}"'}).raise_for_status()
 
 
+def test_a_policy_names_an_issuer_by_its_name(page: Page, place: Place) -> None:
+    made = ok(place.admin.post("/issuers", json={"url": "https://named.test", "name": "Ours", "jwks": jwks("k")}), 201)
+    go(page, place.address("/studio/apis/$slug/policies"))
+    press(page, "Add a policy")
+    page.get_by_role("menuitem", name="Signed tokens (JWT)", exact=True).click()
+    form = page.get_by_role("dialog", name="Signed tokens (JWT)")
+    expect(form.get_by_label("Enabled")).to_be_visible()
+    issuer = form.get_by_role("combobox", name="Issuer")
+    if not issuer.count():
+        press(form, "Add token issuer")
+    issuer.click()
+    expect(page.get_by_role("option", name="This hub")).to_be_visible()
+    page.get_by_role("option", name="Ours").click()
+    expect(issuer).to_have_value("Ours")
+    assert faults_in_every_look(page, "maintainer", "jwt-policy") == []
+    press(form, "See what it changes")
+    expect(form.get_by_role("heading", name="This change touches")).to_be_visible()
+    expect(form.get_by_text(made["id"])).to_be_visible()
+    place.admin.delete(f"/issuers/{made['id']}", headers={"If-Match": f'"{made["revision"]}"'}).raise_for_status()
+
+
 def test_a_failure_says_so_and_can_be_tried_again(page: Page) -> None:
     down = "**/api/v1/issuers?*"
     page.route(down, lambda route: route.fulfill(status=503, json={"code": "busy", "title": "The hub is busy"}))

@@ -12,6 +12,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { words } from "@/lib/format";
+import { IssuerSelect } from "../issuers/IssuerSelect";
 import { Said } from "../Said";
 import { type Field, fieldsOf, type Json, startOf } from "./fields";
 import { ObjectList } from "./ObjectList";
@@ -102,6 +103,8 @@ function FieldInput({ field, value, onChange, errors, at }: InputProps) {
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       );
+    case "issuer":
+      return <IssuerSelect {...shared} value={text(value) || null} onChange={onChange} />;
     case "secret":
       return (
         <PasswordInput

@@ -68,3 +68,8 @@ describe("fieldsOf", () => {
 it("begins with the defaults, and with one row of a list that must not be empty", () => {
   expect(startOf(LIMITS)).toEqual({ limits: [{ by: "app" }] });
 });
+
+it("knows an issuer, which is chosen by its name", () => {
+  const schema = { properties: { issuer: { type: "string", format: "issuer" } }, required: ["issuer"] };
+  expect(fieldsOf(schema)[0]).toMatchObject({ kind: "issuer", required: true });
+});

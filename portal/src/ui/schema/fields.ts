@@ -10,7 +10,7 @@ interface Shared {
 /** One input of a form made from a JSON Schema. */
 export type Field = Shared &
   (
-    | { kind: "boolean" | "text" | "secret" | "texts" | "numbers" | "moment" | "json" }
+    | { kind: "boolean" | "text" | "secret" | "texts" | "numbers" | "moment" | "issuer" | "json" }
     | { kind: "number"; min: number | undefined; max: number | undefined }
     | { kind: "choice" | "choices"; choices: string[] }
     | { kind: "object" | "objects"; schema: Json; optional: boolean }
@@ -63,6 +63,7 @@ function kindOf(given: Json, root: Json): Kind {
       return { kind: "number", min: number(schema.minimum), max: number(schema.maximum) };
     case "string":
       if (schema.format === "date-time") return { kind: "moment" };
+      if (schema.format === "issuer") return { kind: "issuer" };
       return { kind: schema.writeOnly === true || schema.format === "password" ? "secret" : "text" };
     case "array":
       return listKind(schema, root);

@@ -59,7 +59,9 @@ class TokenIssuer(Config):
     """An issuer whose tokens are taken."""
 
     issuer: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(
-        description="The id of an issuer, or `hub` for tokens of this hub.", examples=["hub"]
+        description="The id of an issuer, or `hub` for tokens of this hub.",
+        examples=["hub"],
+        json_schema_extra={"format": "issuer"},
     )
     algorithms: list[Algorithm] = Field([], max_length=11, description="Narrower than the issuer's own; empty = all.")
     audiences: list[Line] = Field(
