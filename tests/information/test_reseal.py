@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,8 +17,8 @@ from waypost.information.models import (
     IssuerRow,
     SigningKeyRow,
 )
-from waypost.information.reseal import rotate_keys, sealed_columns
-from waypost.information.secrets import KeyRing
+from waypost.information.reseal import check_keys, rotate_keys, sealed_columns
+from waypost.information.secrets import KeyRing, SecretUnreadable
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
 
@@ -32,6 +33,17 @@ async def test_every_stored_value_moves_and_still_opens(engine: AsyncEngine, clo
     assert len(keyring.key_ids) == 2
     keyring.retire(keyring.key_ids[0])
     assert await _values(engine, clock, KeyRing.load(keyring.path)) == [f"key-{n}" for n in range(1203)]
+
+
+async def test_another_ring_than_the_stored_values_is_noticed(
+    engine: AsyncEngine, clock: FakeClock, tmp_path: Path
+) -> None:
+    keyring, fresh = (KeyRing.load(tmp_path / name) for name in ("keyring.json", "fresh.json"))
+    await check_keys(engine, clock, fresh)  # nothing is sealed yet
+    await _store(engine, clock, keyring, count=2)
+    await check_keys(engine, clock, keyring)
+    with pytest.raises(SecretUnreadable, match=r"fresh\.json is not the key ring"):
+        await check_keys(engine, clock, fresh)
 
 
 def test_no_sealed_column_is_forgotten() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from waypost.information.models import IdempotencyRow
 from waypost.information.models.base import Base, Identified
-from waypost.information.secrets import SCHEME, KeyRing
+from waypost.information.secrets import SCHEME, KeyRing, SecretUnreadable
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import Clock
 
@@ -25,6 +25,19 @@ def sealed_columns() -> list[tuple[type[Identified], Column]]:
         for column in mapper.columns
         if column.key.startswith("sealed")
     ]
+
+
+async def check_keys(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> None:
+    """Raise SecretUnreadable where the newest secrets were sealed by a ring that this is not.
+
+    Better no hub than one whose gateways take away every key that it cannot open.
+    """
+    async with unit_of_work(engine, clock, write=False) as uow:
+        for table, column in sealed_columns():
+            newest = select(column).where(column != "").order_by(table.id.desc()).limit(1)
+            sealed = await uow.session.scalar(newest)
+            if sealed is not None and not keyring.has_key_of(sealed):
+                raise SecretUnreadable(f"{keyring.path} is not the key ring of this database.")
 
 
 async def rotate_keys(engine: AsyncEngine, clock: Clock, keyring: KeyRing) -> int:

@@ -81,6 +81,11 @@ class KeyRing:
         """Whether the active key sealed it."""
         return sealed.startswith(f"{SCHEME}.{self.active}.")
 
+    def has_key_of(self, sealed: str) -> bool:
+        """Whether the key that sealed it is on the ring."""
+        key_id = sealed.split(".")[1]
+        return key_id in self._ciphers or key_id in self._reread()
+
     def rotate(self) -> str:
         """Add a fresh key and seal with it from now on; its id. Older keys still open what they sealed."""
         with _locked(self.path):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from waypost.application.parts import Limits, Parts
 from waypost.information.analytics import open_analytics
+from waypost.information.reseal import check_keys
 from waypost.information.search import open_search
 from waypost.information.secrets import KeyRing
 from waypost.information.store import open_store
@@ -26,10 +27,12 @@ async def open_parts(settings: Settings, *, public_url: str = "") -> AsyncIterat
     try:
         engine = await open_store(settings.store_url, clock=clock, hub_name=settings.hub_name)
         try:
+            keyring = KeyRing.load(settings.data_dir / "keyring.json")
+            await check_keys(engine, clock, keyring)
             yield Parts(
                 engine=engine,
                 clock=clock,
-                keyring=KeyRing.load(settings.data_dir / "keyring.json"),
+                keyring=keyring,
                 analytics=analytics,
                 search=open_search(engine),
                 importer=OpenApiImporter(),
