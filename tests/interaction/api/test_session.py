@@ -181,6 +181,21 @@ async def test_one_time_link_signs_in_once_and_asks_for_a_password(
     assert (await client.get(SESSION)).json()["must_set_password"] is False
 
 
+async def test_a_one_time_link_leaves_nobody_signed_in_who_could_choose_the_password(
+    client: httpx.AsyncClient, ann: Person, admin: Person
+) -> None:
+    thief = {"X-CSRF-Token": (await sign_in(client, ann)).json()["csrf_token"]}
+    thief["Cookie"] = f"session={client.cookies['session']}"
+    client.cookies.clear()
+    made = await client.post(f"/api/v1/users/{ann.id}/one-time-login", headers=admin.headers)
+    token = made.json()["one_time_login_url"].rsplit("token=", 1)[-1]
+    assert (await client.post(SESSION, json={"one_time_token": token})).status_code == 201
+    client.cookies.clear()
+    body = {"new_password": "another fine long sentence"}
+    assert (await client.post("/api/v1/me/password", json=body, headers=thief)).status_code == 401
+    assert (await client.get(SESSION, headers=thief)).status_code == 401
+
+
 async def test_one_time_link_expires(client: httpx.AsyncClient, admin: Person, clock: FakeClock) -> None:
     made = await client.post("/api/v1/users", json={"email": "new@example.org", "name": "New"}, headers=admin.headers)
     clock.advance(24 * 3600)

@@ -86,6 +86,8 @@ async def _redeem(ctx: Context, token: str, client: Client) -> Secret:
     if user.password_hash:
         user.password_hash = ""  # the link is also the way back in for who lost the password
         bump(ctx, user)
+    # Whoever was signed in could choose the password, which is asked for without the one before.
+    await AccountRepo(ctx.session).end_sessions(user.id)
     value = await _begin(ctx, user, client, method="one_time_link")
     await ctx.uow.commit()
     return value
