@@ -209,6 +209,8 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
     else:
         forwarding.forward(route, api, operation)
         route.route.rate_limits.extend(() if operation.limited_apart else limited.of_operation(api, operation))
+    if policies.sizes is not None and policies.sizes.response_bytes:
+        route.response_headers_to_add.extend(cors.of_limited_answers(api.cors))
     header_edits.edit_route(route, api, policies.headers)
     maintenance.tell(route, policies.maintenance)
     _configure(

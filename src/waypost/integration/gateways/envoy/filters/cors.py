@@ -74,6 +74,14 @@ def local_steps(cors: Cors | None) -> list[Step]:
     return [put(name, value) for name, value in _granted(cors).items()] if cors else []
 
 
+def of_limited_answers(cors: Cors | None) -> list[Any]:
+    """Headers of a route that limits answers: the refusal of a large one passes no filter on its way back."""
+    if cors is None:
+        return []
+    granted = [headers.option(name, value, formatted=True) for name, value in _granted(cors).items()]
+    return [*granted, headers.option("vary", "Origin", append=True)]
+
+
 def carried_headers() -> Any:
     """Per-route configuration that turns what :func:`carry` sent into response headers."""
     return headers.set_on_response({name: f"%REQ({carried})%" for name, carried in _CARRIED.items()})
