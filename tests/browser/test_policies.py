@@ -93,4 +93,5 @@ def test_a_described_call_is_walked_through(page: Page, place: Place) -> None:
     field(form, "Path").fill("/weather/cities")
     press(form, "Simulate it")
     expect(form.get_by_role("heading", name="401")).to_be_visible()
+    expect(form.get_by_role("row", name="Accepted API key", exact=True)).to_be_visible()
     assert faults_in_every_look(page, "administrator", "simulation") == []

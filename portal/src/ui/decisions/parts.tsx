@@ -1,6 +1,7 @@
 import { Alert, Badge, Group, List, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { IconBulb, IconLock } from "@tabler/icons-react";
 import type { DecidedBy, Fact } from "@/client/types";
+import { capability } from "@/lib/capabilities";
 import { ago, words } from "@/lib/format";
 import { inWords } from "@/lib/values";
 import { CodeBlock } from "@/ui/Code";
@@ -58,6 +59,12 @@ export function DecidedByCard({ by }: { by: DecidedBy }) {
   );
 }
 
+/** The ways to say who calls, as a person calls them; everything else as it is. */
+const named = ({ name, value }: Fact): unknown =>
+  name === "accepted" && Array.isArray(value) ? value.map(wayInWords) : value;
+
+const wayInWords = (way: unknown): string => (way === "key_auth" ? "API key" : capability(String(way)));
+
 export function Facts({ facts, caption }: { facts: readonly Fact[]; caption: string }) {
   if (facts.length === 0) return null;
   return (
@@ -69,7 +76,7 @@ export function Facts({ facts, caption }: { facts: readonly Fact[]; caption: str
             <Table.Th scope="row" w={{ base: 120, sm: 190 }}>
               {words(fact.name)}
             </Table.Th>
-            <Table.Td style={{ overflowWrap: "anywhere" }}>{inWords(fact.value)}</Table.Td>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>{inWords(named(fact))}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
