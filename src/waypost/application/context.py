@@ -27,6 +27,7 @@ class Principal:
     memberships: Mapping[str, str] = field(default_factory=dict)
     scopes: frozenset[str] | None = None
     session_id: str = ""
+    token_id: str = ""
     ends_at: datetime | None = None  # of the access token, where it ends by itself
 
     @property

@@ -216,6 +216,27 @@ async def test_a_disabled_person_is_out_at_once(client: httpx.AsyncClient, ann: 
     assert (await sign_in(client, ann)).status_code == 401
 
 
+async def test_who_is_enabled_again_has_no_way_in_from_before(
+    client: httpx.AsyncClient, ann: Person, admin: Person
+) -> None:
+    await sign_in(client, ann)
+    anonymous = {"Cookie": "", **admin.headers}
+    link = (await client.post(f"/api/v1/users/{ann.id}/one-time-login", headers=anonymous)).json()["one_time_login_url"]
+    for state in ("disabled", "active"):
+        etag = (await client.get(f"/api/v1/users/{ann.id}", headers=anonymous)).headers["etag"]
+        headers = {**anonymous, "If-Match": etag}
+        changed = await client.patch(f"/api/v1/users/{ann.id}", json={"state": state}, headers=headers)
+        assert changed.json()["state"] == state
+    assert (await client.get(SESSION)).status_code == 401
+    assert (await client.get("/api/v1/me/tokens", headers=ann.headers)).status_code == 401
+    token = link.rsplit("token=", 1)[-1]
+    assert (await client.post(SESSION, json={"one_time_token": token})).status_code == 401
+    events = (await client.get("/api/v1/events?kind=user.updated", headers=anonymous)).json()["items"]
+    ended = [event["data"]["ended"] for event in events]
+    assert ended[-1] == {"sessions": 1, "tokens": 1, "one_time_logins": 1}
+    assert (await sign_in(client, ann)).status_code == 201
+
+
 async def test_a_new_password_ends_other_sessions_and_needs_the_old_one(client: httpx.AsyncClient, ann: Person) -> None:
     await sign_in(client, ann)
     other = client.cookies["session"]

@@ -74,7 +74,7 @@ async def by_access_token(ctx: Context, token: str) -> Authenticated | None:
     principal = await _principal(ctx, row.user_id, scopes=frozenset(row.scopes), session_id="")
     if principal is None:
         return None
-    principal = replace(principal, ends_at=row.expires_at)
+    principal = replace(principal, token_id=row.id, ends_at=row.expires_at)
     is_stale = row.last_used_at is None or ctx.clock.now() - row.last_used_at > TOUCH_AFTER
     return Authenticated(principal, stale=is_stale)
 

@@ -30,7 +30,7 @@ from waypost.information.models import AccessTokenRow, SessionRow
 from waypost.information.repos.accounts import AccountRepo, UserWithEntity
 from waypost.information.repos.entities import EntityRepo
 from waypost.information.repos.paging import paginate
-from waypost.kit.errors import FieldError, Forbidden, Invalid, NotFound
+from waypost.kit.errors import FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from waypost.kit.paging import Page, PageRequest
 
 if TYPE_CHECKING:
@@ -86,24 +86,31 @@ class MeService:
     async def create_token(self, ctx: Context, new: TokenCreate) -> TokenCreated:
         """A new access token; one that a token makes has no more scopes, and ends with it or before.
 
-        Raises ScopeTooWide, and Invalid for an end in the past or after the token's own.
+        Raises ScopeTooWide, Invalid for an end in the past or after the token's own, and Unauthenticated where that
+        was revoked a moment ago.
         """
         access.require(ctx, "account:write", owner_id=ctx.principal.id)
         held = ctx.principal.scopes
         if held is not None and not set(new.scopes) <= held:
             raise ScopeTooWide
         ends_at = _end_of_new_token(ctx, new.expires_at)
-        row, value = await add_token(ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=ends_at)
+        maker = ctx.principal.token_id or None
+        if maker and await AccountRepo(ctx.session).access_token(maker) is None:
+            raise Unauthenticated("This access token has just been revoked.")
+        row, value = await add_token(
+            ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=ends_at, made_with=maker
+        )
         return TokenCreated(**_token(row).model_dump(), token=value.reveal())
 
     async def delete_token(self, ctx: Context, token_id: str) -> None:
-        """Revoke one of the caller's access tokens."""
+        """Revoke one of the caller's access tokens, and with it all that were made with it."""
         access.require(ctx, "account:write", owner_id=ctx.principal.id)
-        row = await ctx.session.get(AccessTokenRow, token_id)
+        repo = AccountRepo(ctx.session)
+        row = await repo.access_token(token_id)
         if row is None or row.user_id != ctx.principal.id:
             raise NotFound
+        data = {"prefix": row.prefix, "name": row.name, "made_with_it": await repo.tokens_made_with(token_id)}
         await ctx.session.delete(row)
-        data = {"prefix": row.prefix, "name": row.name}
         await ctx.uow.record(
             "access_token.deleted", object_kind="access_token", object_id=token_id, owner_id=row.user_id, data=data
         )

@@ -59,21 +59,24 @@ class AccountsService:
         return UserCreated(user=read_user(ctx, found), **link.model_dump())
 
     async def update(self, ctx: Context, user_id: str, change: UserUpdate, *, revision: int) -> UserRead:
-        """Raises EmailTaken, LastAdministrator."""
+        """Another state ends every way in from before, for good. Raises EmailTaken, LastAdministrator."""
         found = await self._find(ctx, user_id, "users:write")
         if change.hub_role not in (None, "member", found.user.hub_role):
             _require_every_scope(ctx)
         check_revision(found.user, revision)
         if change.hub_role not in (None, "administrator") or change.state == "disabled":
             await _keep_an_administrator(ctx, found.user)
-        before = (found.user.hub_role, found.user.state)
+        repo, before = AccountRepo(ctx.session), (found.user.hub_role, found.user.state)
         await apply_profile(ctx, found, name=change.name, email=change.email)
         found.user.hub_role = change.hub_role or found.user.hub_role
         found.user.state = change.state or found.user.state
-        if before != (found.user.hub_role, found.user.state):
-            await AccountRepo(ctx.session).end_sessions(user_id)
+        data: dict[str, object] = {"changed": sorted(change.model_dump(exclude_unset=True))}
+        data["hub_role"] = found.user.hub_role
+        if found.user.state != before[1]:
+            data["ended"] = await repo.end_all(user_id)
+        elif found.user.hub_role != before[0]:
+            await repo.end_sessions(user_id)
         bump(ctx, found.user)
-        data = {"changed": sorted(change.model_dump(exclude_unset=True)), "hub_role": found.user.hub_role}
         await _record(ctx, "user.updated", user_id, data)
         return read_user(ctx, found)
 
@@ -113,6 +116,8 @@ class AccountsService:
         if ids:
             return await ctx.session.get_one(UserRow, ids[0])
         if found:
+            if found.user.state != "active":
+                await repo.end_all(found.user.id)
             found.user.hub_role, found.user.state = "administrator", "active"
             bump(ctx, found.user)
             return found.user
@@ -199,9 +204,15 @@ async def apply_profile(ctx: Context, found: UserWithEntity, *, name: str | None
 
 
 async def add_token(
-    ctx: Context, user_id: str, *, name: str, scopes: list[str], expires_at: datetime | None
+    ctx: Context,
+    user_id: str,
+    *,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None,
+    made_with: str | None = None,
 ) -> tuple[AccessTokenRow, Secret]:
-    """A personal access token; only its hash is kept."""
+    """A personal access token; only its hash is kept. It ends with the token ``made_with``."""
     value = random_token("pat")
     row = AccessTokenRow(
         id=new_id("tok"),
@@ -210,6 +221,7 @@ async def add_token(
         prefix=value[:10],
         token_hash=sha256_hex(value),
         scopes=sorted(set(scopes)),
+        made_with=made_with,
         created_at=ctx.clock.now(),
         expires_at=expires_at,
     )

@@ -42,7 +42,7 @@ class SessionRow(Identified, Base):
 
 
 class AccessTokenRow(Identified, Base):
-    """A personal access token: SHA-256, visible prefix, scopes."""
+    """A personal access token: SHA-256, visible prefix, scopes. It ends with the token that made it."""
 
     __tablename__ = "access_tokens"
 
@@ -51,6 +51,7 @@ class AccessTokenRow(Identified, Base):
     prefix: Mapped[str] = mapped_column(String(20))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[str]] = mapped_column(Json)
+    made_with: Mapped[str | None] = mapped_column(ForeignKey("access_tokens.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -97,6 +97,26 @@ class AccountRepo:
     def access_tokens_of(self, user_id: str) -> Select[AccessTokenRow]:
         """A person's access tokens, unordered."""
         return select(AccessTokenRow).where(AccessTokenRow.user_id == user_id)
+
+    async def access_token(self, token_id: str) -> AccessTokenRow | None:
+        """One access token by id, locked: none is made with it while it is revoked."""
+        query = select(AccessTokenRow).where(AccessTokenRow.id == token_id).with_for_update()
+        return (await self.session.execute(query)).scalar_one_or_none()
+
+    async def tokens_made_with(self, token_id: str) -> int:
+        """How many access tokens end with this one: those made with it, and with those."""
+        made = select(AccessTokenRow.id).where(AccessTokenRow.made_with == token_id).cte(recursive=True)
+        made = made.union(select(AccessTokenRow.id).where(AccessTokenRow.made_with == made.c.id))
+        return await self.session.scalar(select(func.count()).select_from(made)) or 0
+
+    async def end_all(self, user_id: str) -> dict[str, int]:
+        """Delete every way in that a person was given; how many of each."""
+        ended: dict[str, int] = {}
+        for name, row in (("sessions", SessionRow), ("tokens", AccessTokenRow), ("one_time_logins", OneTimeLoginRow)):
+            mine = row.user_id == user_id
+            ended[name] = await self.session.scalar(select(func.count()).select_from(row).where(mine)) or 0
+            await self.session.execute(delete(row).where(mine))
+        return ended
 
     async def one_time_login(self, token_hash: str, *, lock: bool = False) -> OneTimeLoginRow | None:
         """A one-time login by its hash; locked where it is spent, so that it works once."""

@@ -112,6 +112,24 @@ async def test_a_token_makes_none_that_outlives_it(client: httpx.AsyncClient, ad
     assert unsaid.json()["expires_at"] == made["expires_at"]
 
 
+async def test_a_revoked_token_takes_along_what_was_made_with_it(client: httpx.AsyncClient, admin: Person) -> None:
+    async def made(headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        body = {"name": "ci", "scopes": ["account:read", "account:write", "events:read"]}
+        token = (await client.post(f"{V1}/me/tokens", json=body, headers=headers)).json()
+        return token["id"], {"Authorization": f"Bearer {token['token']}"}
+
+    first, with_first = await made(admin.headers)
+    _, with_second = await made(with_first)
+    third, with_third = await made(with_second)
+    _, with_other = await made(admin.headers)
+    assert (await client.delete(f"{V1}/me/tokens/{first}", headers=admin.headers)).status_code == 204
+    asked = [await client.get(f"{V1}/me/tokens", headers=who) for who in (with_first, with_second, with_third)]
+    assert [answer.status_code for answer in asked] == [401] * 3
+    assert (await client.delete(f"{V1}/me/tokens/{third}", headers=with_other)).status_code == 404
+    (event,) = (await client.get(f"{V1}/events?kind=access_token.deleted", headers=admin.headers)).json()["items"]
+    assert (event["object"]["id"], event["data"]["made_with_it"]) == (first, 2)
+
+
 async def test_tokens_expire(client: httpx.AsyncClient, admin: Person, clock: FakeClock) -> None:
     soon = clock.now().replace(hour=13).isoformat()
     body = {"name": "ci", "scopes": ["hub:write"], "expires_at": soon}
