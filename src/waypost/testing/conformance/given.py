@@ -2,9 +2,9 @@
 
 Variables: ``${base}`` and ``${base.NAME}`` (an API's base path), ``${upstream}`` (URL) and ``${upstream.host}``,
 ``${closed}`` (a URL where nothing listens), ``${gateway.host}``, ``${key}`` and ``${key.NAME}``, ``${sha256.NAME}``
-(of a key), ``${long.4000}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``, ``${token.NAME}``,
-``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC, and ``.next``,
-``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${minute.past.start}``, ``.end`` and
+(of a key), ``${long.4000}`` and ``${quotes.9}`` (so many characters), ``${lines.9}`` (headers), ``${server.NAME}``,
+``${token.NAME}``, ``${issuer}``, ``${basic.USER:PASSWORD}`` as base64, ``${saved.NAME}``, ``${weekday}`` (UTC,
+and ``.next``, ``.other``), ``${minute.before}`` and ``${minute.after}`` (now), ``${minute.past.start}``, ``.end`` and
 ``${minute.future.start}``, ``.end`` (not now), ``${soon}`` (in five minutes), ``${day_left.low}`` and ``.high``
 (seconds; of every window), the ids that the gateway knows (``${id.api}``, ``${id.app.KEY}``,
 ``${id.subscription.KEY}``, ``${id.credential.KEY}``), and what ``keyring`` and ``certificates`` offer.

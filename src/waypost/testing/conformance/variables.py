@@ -46,6 +46,7 @@ def _value(name: str, known: Mapping[str, Any]) -> Any:
 
 _MADE: Mapping[str, Callable[[str], str]] = {
     "long": lambda count: "x" * int(count),
+    "quotes": lambda count: '"' * int(count),
     "lines": lambda count: "".join(f"x-{number}: 1\r\n" for number in range(int(count))),
     "jwks": keyring.jwks,
     "certificate": certificates.fingerprint,

@@ -9,6 +9,8 @@ from waypost.integration.gateways.haproxy.names import found
 from waypost.integration.gateways.haproxy.problems import deny
 
 _EXHAUSTED = found("until")
+# Bytes: a line of the log has room for so much and for all that comes after it.
+_LONGEST_NUMBER = 64
 
 
 def rules() -> list[str]:
@@ -31,5 +33,6 @@ def response_rules(context: Context) -> list[str]:
     for plan in context.api.plans:
         for header in dict.fromkeys(item.header.lower() for item in plan.quotas if item.unit is QuotaUnit.HEADER):
             mine = f"{{ var(txn.c) -m beg {plan.id}~ }}"
-            lines.append(f"http-response set-var(txn.units) res.fhdr({header}),json(utf8s) if {mine}")
+            number = f"res.fhdr({header}),bytes(0,{_LONGEST_NUMBER}),json(utf8s)"
+            lines.append(f"http-response set-var(txn.units) {number} if {mine}")
     return lines
