@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.application.world import World
+from waypost.application.context import Principal
 from waypost.application.gateways.quota import QuotaService
 from waypost.application.gateways.usage import UsageService
 from waypost.application.subscriptions.schemas import SubscriptionUpdate
 from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
+from waypost.contracts.vocab import DeploymentState
 from waypost.information.analytics.store import AnalyticsFilter, Scope
-from waypost.information.models import CredentialRow, PlanVersionRow
+from waypost.information.models import CredentialRow, DeploymentRow, GatewayRow, PlanVersionRow, UsageBatchRow
+from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
+from waypost.kit.ids import new_id
 
 
 @pytest.fixture
@@ -77,6 +82,53 @@ async def test_killed_between_analytics_and_counters_nothing_is_lost_or_doubled(
     assert (await used(world, subscription.id), await total(world)) == (0, 3)
     await UsageService().take(world.parts, world.gateway, batch(1, calls(world, subscription.id, 3)))
     assert (await used(world, subscription.id), await total(world)) == (3, 3)
+
+
+async def other_gateway(world: World) -> Principal:
+    """One on which nothing is published."""
+    now = world.parts.clock.now()
+    row = GatewayRow(id=new_id("gw"), slug="stolen", name="Stolen", engine="envoy", created_at=now, updated_at=now)
+    async with unit_of_work(world.parts.engine, world.parts.clock) as uow:
+        uow.session.add(row)
+        await uow.commit()
+    return Principal(kind="gateway", id=row.id, name=row.name)
+
+
+async def test_a_gateway_speaks_only_for_apis_that_it_serves(subscribed) -> None:
+    world, subscription, key = subscribed
+    stolen = await other_gateway(world)
+    foreign = calls(world, subscription.id, 9, credential_id=key.id) + calls(world, "", 3)
+    unnamed = calls(world, subscription.id, 2, api_id="", credential_id=key.id)
+    rest = calls(world, "", 4, api_id="", status=404, code="route_not_found")
+    for _ in range(2):
+        ack = await UsageService().take(world.parts, stolen, batch(1, foreign + unnamed + rest))
+        assert ack.number == 1
+    day = AnalyticsFilter(start=world.parts.clock.now().replace(hour=0), end=world.parts.clock.now().replace(hour=23))
+    assert (await world.parts.analytics.summary(Scope(api_ids=frozenset({world.api_id})), day)).calls == 0
+    assert (await used(world, subscription.id), await total(world)) == (0, 18)
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        assert (await ctx.session.get_one(CredentialRow, key.id)).last_used_at is None
+        assert (await ctx.session.get_one(UsageBatchRow, (stolen.id, "spool-1"))).put_aside == 14
+    await UsageService().take(world.parts, world.gateway, batch(1, calls(world, subscription.id, 1)))
+    assert await used(world, subscription.id) == 1
+
+
+async def test_calls_on_their_way_while_an_api_is_withdrawn_count(subscribed) -> None:
+    world, subscription, _ = subscribed
+    async with unit_of_work(world.parts.engine, world.parts.clock) as uow:
+        await uow.session.execute(update(DeploymentRow).values(state=DeploymentState.WITHDRAWN))
+        await uow.commit()
+    await UsageService().take(world.parts, world.gateway, batch(1, calls(world, subscription.id, 2)))
+    assert await used(world, subscription.id) == 2
+
+
+async def test_a_key_is_used_only_by_its_own_app(subscribed) -> None:
+    world, subscription, _ = subscribed
+    foreign = await world.key((await world.app()).id)
+    records = calls(world, subscription.id, 1, credential_id=foreign.id)
+    await UsageService().take(world.parts, world.gateway, batch(1, records))
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        assert (await ctx.session.get_one(CredentialRow, foreign.id)).last_used_at is None
 
 
 async def test_calls_get_app_api_and_plan_from_their_subscription(subscribed) -> None:

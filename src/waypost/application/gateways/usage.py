@@ -1,16 +1,21 @@
 """Usage batches: kept for analytics, counted against quotas, exactly once each.
 
+A gateway speaks for the APIs that it serves or served. Its other calls are put aside: they lose every name, so they
+stand in nobody's quota and in no team's numbers, and their sum is kept with the gateway's batches.
+
 The order is analytics, then quota counters and ledger in one relational transaction, then the answer. Each of the two
 takes a batch once by its number, so a hub killed in between loses nothing: the agent sends the batch again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import Any
+
+import structlog
 
 from waypost.application.context import Context, Principal
 from waypost.application.gateways.costs import Costs, costs_of
@@ -24,8 +29,12 @@ from waypost.information.repos.gateways import GatewayRepo, UsageLedgerRepo
 from waypost.information.repos.usage import UsageRepo
 from waypost.kit.errors import NotFound
 
+log = structlog.get_logger("gateways.usage")
 _LET_THROUGH = frozenset({"", Refusal.UPSTREAM_ERROR, Refusal.UPSTREAM_UNAVAILABLE, Refusal.UPSTREAM_TIMEOUT})
 """Codes of calls that a gateway let through to the upstream (or its mock): those use up a quota."""
+_NAMES = ("api_id", "version_id", "operation_id", "app_id", "subscription_id", "plan_id", "credential_id")
+_NAMED = 10
+"""APIs in one line of the log."""
 _MOST_UNITS = 1e15
 """Of one call: as much as the largest quota. Sums of what an upstream may write into its header have no bound else."""
 
@@ -37,17 +46,24 @@ class UsageService:
         """Take a batch, again if need be; on return it is safe."""
         async with open_context(parts, gateway, write=False) as ctx:
             known = await UsageLedgerRepo(ctx.session).number(gateway.id, batch.spool)
-            owners = await UsageRepo(ctx.session).attributions(_subscriptions(batch.records))
-        if batch.number <= known:
-            return UsageAck(spool=batch.spool, number=known)
-        attributed = replace(batch, records=tuple(_attributed(record, owners) for record in batch.records))
-        await parts.analytics.append(gateway.id, attributed)
+            if batch.number <= known:
+                return UsageAck(spool=batch.spool, number=known)
+            repo = UsageRepo(ctx.session)
+            owners = await repo.attributions(_subscriptions(batch.records))
+            records = [_attributed(record, owners) for record in batch.records]
+            served = await repo.served(gateway.id, {record.api_id for record in records if record.api_id})
+        kept = replace(batch, records=tuple(item if _may_say(item, served) else _nameless(item) for item in records))
+        foreign = [item for item in records if not _may_say(item, served)]
+        await parts.analytics.append(gateway.id, kept)
         async with open_context(parts, gateway, write=True) as ctx:
-            number = await self._count(ctx, gateway.id, attributed)
+            number = await self._count(ctx, gateway.id, kept, put_aside=len(foreign))
             await ctx.uow.commit()
+        if foreign:
+            apis = sorted({item.api_id for item in foreign})
+            log.warning("usage_put_aside", gateway_id=gateway.id, records=len(foreign), api_ids=apis[:_NAMED])
         return UsageAck(spool=batch.spool, number=number)
 
-    async def _count(self, ctx: Context, gateway_id: str, batch: UsageBatch) -> int:
+    async def _count(self, ctx: Context, gateway_id: str, batch: UsageBatch, *, put_aside: int) -> int:
         """Counters, ledger and what follows from them; the number that is safe now."""
         if await GatewayRepo(ctx.session).lock(gateway_id) is None:
             raise NotFound
@@ -55,7 +71,7 @@ class UsageService:
         known = await ledger.number(gateway_id, batch.spool)
         if batch.number <= known:
             return known
-        await ledger.advance(gateway_id, batch.spool, number=batch.number, dropped=batch.dropped)
+        await ledger.advance(gateway_id, batch.spool, number=batch.number, dropped=batch.dropped, put_aside=put_aside)
         now = ctx.clock.now()
         await QuotaService().count(ctx, _spent(batch.records, await costs_of(ctx, batch.records), now))
         await UsageRepo(ctx.session).touch_credentials(_last_used(batch.records, now))
@@ -75,6 +91,15 @@ def _attributed(record: AccessRecord, owners: dict[str, Any]) -> AccessRecord:
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
 
 
+def _may_say(record: AccessRecord, served: Collection[str]) -> bool:
+    return not record.api_id or record.api_id in served
+
+
+def _nameless(record: AccessRecord) -> AccessRecord:
+    names: dict[str, Any] = dict.fromkeys(_NAMES, "")
+    return replace(record, **names)
+
+
 def _spent(records: Iterable[AccessRecord], costs: Costs, now: datetime) -> dict[tuple[str, datetime], Spent]:
     """(subscription, minute) -> what calls that were let through used. No step of a window is finer than a minute.
 
@@ -92,11 +117,11 @@ def _spent(records: Iterable[AccessRecord], costs: Costs, now: datetime) -> dict
     return found
 
 
-def _last_used(records: Iterable[AccessRecord], now: datetime) -> dict[str, datetime]:
-    """Credential -> newest call with it, as far as the engine says which key it was; none is later than ``now``."""
-    newest: dict[str, datetime] = {}
+def _last_used(records: Iterable[AccessRecord], now: datetime) -> dict[tuple[str, str], datetime]:
+    """(credential, app) -> newest call, as far as the engine says which key it was; none is later than ``now``."""
+    newest: dict[tuple[str, str], datetime] = {}
     for record in records:
         if record.credential_id and record.subscription_id:
-            at = min(record.at, now)
-            newest[record.credential_id] = max(at, newest.get(record.credential_id, at))
+            at, key = min(record.at, now), (record.credential_id, record.app_id)
+            newest[key] = max(at, newest.get(key, at))
     return newest

@@ -68,6 +68,10 @@ async def _from_store(ctx: Context) -> Figures:
             "Access records that gateways had to drop",
             await one(select(func.sum(UsageBatchRow.dropped))),
         ),
+        "hub_usage_records_put_aside": (
+            "Calls that gateways reported of APIs that they do not serve",
+            await one(select(func.sum(UsageBatchRow.put_aside))),
+        ),
         "hub_apis": ("APIs in the catalog", await one(select(count).select_from(ApiRow))),
         "hub_subscriptions_active": (
             "Active subscriptions",

@@ -92,7 +92,10 @@ class GrantRow(Identified, Base):
 
 
 class UsageBatchRow(Base):
-    """The last batch number taken per spool: what makes the quota count exactly-once."""
+    """The last batch number taken per spool: what makes the quota count exactly-once.
+
+    ``put_aside`` counts calls that the gateway reported of APIs that it never served.
+    """
 
     __tablename__ = "usage_batches"
 
@@ -100,3 +103,4 @@ class UsageBatchRow(Base):
     spool: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     dropped: Mapped[int] = mapped_column(BigInteger, default=0)
+    put_aside: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -212,11 +212,12 @@ class UsageLedgerRepo:
         row = await self.session.get(UsageBatchRow, (gateway_id, spool))
         return row.number if row else 0
 
-    async def advance(self, gateway_id: str, spool: str, *, number: int, dropped: int) -> None:
+    async def advance(self, gateway_id: str, spool: str, *, number: int, dropped: int, put_aside: int) -> None:
         """This batch is counted."""
         row = await self.session.get(UsageBatchRow, (gateway_id, spool))
         if row is None:
-            self.session.add(UsageBatchRow(gateway_id=gateway_id, spool=spool, number=number, dropped=dropped))
-            return
+            row = UsageBatchRow(gateway_id=gateway_id, spool=spool, dropped=0, put_aside=0)
+            self.session.add(row)
         row.number = number
         row.dropped += dropped
+        row.put_aside += put_aside
