@@ -56,7 +56,7 @@ def listener(
     settings: GatewaySettings, *, host: str, port: int, log_path: str, name: str = LISTENER_NAME, more: Any = None
 ) -> bytes:
     """One serialised listener."""
-    filters = [{"name": "http", "typed_config": connection_manager(settings, log_path)}]
+    filters = [{"name": "http", "typed_config": connection_manager(settings, log_path, secure=bool(more))}]
     data = {
         "name": name,
         "address": {"socket_address": {"address": host, "port_value": port}},
@@ -66,7 +66,7 @@ def listener(
     return bytes(wire.parse(listener_pb2.Listener, data).SerializeToString(deterministic=True))
 
 
-def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, Any]:
+def connection_manager(settings: GatewaySettings, log_path: str, *, secure: bool) -> dict[str, Any]:
     """The HTTP connection manager. No ``server`` header, no engine headers, request ids of our own making."""
     return {
         "@type": _HCM,
@@ -82,7 +82,7 @@ def connection_manager(settings: GatewaySettings, log_path: str) -> dict[str, An
         **_TIME_LIMITS,
         "early_header_mutation_extensions": [{"name": "entry", "typed_config": _entry()}],
         "scoped_routes": _scoped_routes(),
-        "http_filters": chain(settings),
+        "http_filters": chain(settings, secure=secure),
         "local_reply_config": problems.local_reply_config(settings),
         "access_log": [access_log.config(log_path)],
     }

@@ -51,6 +51,7 @@ SUBJECT = f"{INTERNAL}subject"
 LIMITED = f"{INTERNAL}limited"
 COST = f"{INTERNAL}cost"
 OPAQUE = f"{INTERNAL}opaque"
+PEER = f"{INTERNAL}peer"
 TOKEN_CLIENT = f"{INTERNAL}token-client"
 
 METADATA = "gw"

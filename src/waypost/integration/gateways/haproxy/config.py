@@ -33,6 +33,7 @@ _BUFFER, _REWRITE = 16_384, 2_048
 _LARGEST_HEADER_COUNT = 256
 _LUA = "actions.lua"
 _MOST_PROXIES = 8
+_PROXIES_PROTO = "http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m str http https }"
 _PROBE = ".probe"
 # What upstreams may take for a slash, or for the path's end.
 _UNSAFE = r"\\ %00"
@@ -280,6 +281,7 @@ def _frontend(
         r"http-request replace-header te '(?i)^(?:.*,)?\s*(trailers)\s*(?:,.*)?$|^.*$' \1",
         "http-request set-header x-forwarded-proto http",
         *(["http-request set-header x-forwarded-proto https if { ssl_fc }"] if settings.tls else ()),
+        *([_PROXIES_PROTO] if settings.trusted_proxies else ()),
         f"http-request set-var(txn.base) var(txn.path),field(2,/),map_str({files.map('bases')})",
         "http-request set-var(txn.api) var(txn.base),field(2,|)",
         problems.because(Refusal.BAD_REQUEST, f"{found('odd')} {{ path -m sub -- {_UNSAFE} }}"),
@@ -294,11 +296,15 @@ def _frontend(
 
 
 def _behind_proxies(settings: GatewaySettings) -> list[str]:
-    """The caller's address: the last one of X-Forwarded-For that no trusted proxy has."""
+    """The caller's address: the last one of X-Forwarded-For that no trusted proxy has; and how it was called."""
     if not settings.trusted_proxies:
         return []
     trusted = f"{{ src -m ip -- {' '.join(map(word, settings.trusted_proxies))} }}"
-    return [f"http-request set-src hdr_ip(x-forwarded-for,-{hop}) if {trusted}" for hop in range(1, _MOST_PROXIES + 1)]
+    told = f"{trusted} {{ req.hdr(x-forwarded-for) -m found }}"
+    return [
+        f"http-request set-var(txn.proto) req.fhdr(x-forwarded-proto) if {told}",
+        *(f"http-request set-src hdr_ip(x-forwarded-for,-{hop}) if {trusted}" for hop in range(1, _MOST_PROXIES + 1)),
+    ]
 
 
 def _nowhere(files: Files) -> list[str]:

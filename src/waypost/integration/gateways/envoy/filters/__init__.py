@@ -19,15 +19,17 @@ from waypost.integration.gateways.envoy.filters import (
     introspection,
     key_auth,
     limiters,
+    proto,
     quota,
 )
 from waypost.integration.gateways.envoy.filters import not_subscribed as known_keys
 from waypost.integration.gateways.envoy.names import AUTHENTICATION, GATE, PERMISSION, ROUTER, filter_type
 
 
-def chain(settings: GatewaySettings) -> list[dict[str, Any]]:
-    """The HTTP filters of the listener, in order."""
+def chain(settings: GatewaySettings, *, secure: bool) -> list[dict[str, Any]]:
+    """The HTTP filters of the listener, in order; ``secure`` where it has TLS."""
     return [
+        *proto.listener_filters(settings, secure=secure),
         cors.listener_filter(),
         known_keys.listener_filter(),
         inner.place(GATE),
