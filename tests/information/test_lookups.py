@@ -14,6 +14,7 @@ from waypost.information.repos.apps import CredentialRepo
 from waypost.information.repos.decisions import DecisionRepo
 from waypost.information.repos.gateways import GatewayRepo
 from waypost.information.repos.grants import GrantRepo
+from waypost.information.repos.quota import QuotaRepo
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import SystemClock
 
@@ -21,6 +22,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Asking = Callable[[AsyncSession], Awaitable[Any]]
 ASKED: dict[str, tuple[Asking, str]] = {
     "is a key in use": (lambda session: CredentialRepo(session).is_in_use("0" * 64), "(key_sha256=?)"),
+    "how quotas stand": (
+        lambda session: QuotaRepo(session).counters(["sub_1", "sub_2"], since={"day": NOW, "last_day": NOW}),
+        "(app_id=? AND api_id=?)",
+    ),
     "who has a key": (lambda session: DecisionRepo(session).by_digests(["0" * 64], "gw_1"), "(key_sha256=?)"),
     "grants are in force": (
         lambda session: GrantRepo(session).acknowledge("gw_1", revision=5, now=NOW, limit=10),

@@ -19,7 +19,7 @@ from waypost.application.grants.counters import forget_counters
 from waypost.application.grants.quotas import Spent, Usage, counter_start, meter, span, usage
 from waypost.application.policies.service import PolicyService
 from waypost.application.policies.spots import plan_spot
-from waypost.application.subscriptions.schemas import QuotaRead
+from waypost.application.subscriptions.schemas import QuotaRead, SubscriptionRead
 from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.ir import Quota
@@ -219,6 +219,40 @@ async def test_a_window_that_ends_frees_nobody_whom_another_holds(subscribed, cl
     clock.advance(3600)
     assert await release(world) == 0
     assert (await state(world))[0] == "exhausted"
+
+
+async def again(world: World, subscription: SubscriptionRead) -> SubscriptionRead:
+    """Cancelled, and subscribed to once more."""
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        await SubscriptionService().cancel(ctx, subscription.id)
+        await ctx.uow.commit()
+    return await world.subscribe(subscription.app.id)
+
+
+async def test_who_subscribes_again_goes_on_with_what_was_used(subscribed, clock: FakeClock) -> None:
+    world, first = subscribed
+    await promise(world, {"amount": 6, "window": "day"})
+    await take(world, 1, first.id, 2)
+    second = await again(world, first)
+    await take(world, 2, first.id, 1)
+    assert [item.used for item in await quotas(world, second.id)] == [3], "what is reported late too"
+    await take(world, 3, second.id, 3)
+    assert (await state(world))[0] == "exhausted"
+    third = await again(world, second)
+    assert (await state(world))[0] == "exhausted", "from the start"
+    assert [(await quotas(world, item.id))[0].used for item in (first, second, third)] == [3, 3, 6]
+    clock.advance(24 * 3600)
+    assert await release(world) == 1
+    assert (await state(world))[0] == "live"
+    assert [item.used for item in await quotas(world, third.id)] == [0]
+
+
+async def test_another_app_starts_with_counters_of_its_own(subscribed) -> None:
+    world, first = subscribed
+    await promise(world, {"amount": 6, "window": "day"})
+    await take(world, 1, first.id, 2)
+    other = await world.subscribe((await world.app()).id)
+    assert [item.used for item in await quotas(world, other.id)] == [0]
 
 
 async def test_a_warning_comes_once_per_window(subscribed, clock: FakeClock) -> None:

@@ -18,10 +18,11 @@ class SubscriptionRow(Versioned, Base):
     __table_args__ = (
         Index("ix_subscriptions_api_state", "api_id", "state"),
         Index("ix_subscriptions_api_id_id", "api_id", "id"),
+        Index("ix_subscriptions_app_api", "app_id", "api_id"),
         Index("ix_subscriptions_plan_version_state", "plan_version_id", "state"),
     )
 
-    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), index=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
     api_id: Mapped[str] = mapped_column(ForeignKey("apis.id", ondelete="CASCADE"))
     plan_version_id: Mapped[str] = mapped_column(ForeignKey("plan_versions.id"))
     state: Mapped[str] = mapped_column(String(20))

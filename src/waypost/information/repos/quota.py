@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from waypost.contracts.vocab import PolicyKind
 from waypost.information.models import (
@@ -63,16 +64,29 @@ class QuotaRepo:
     async def counters(
         self, subscription_ids: Collection[str], *, since: Mapping[str, datetime]
     ) -> dict[str, dict[Counter, float]]:
-        """Subscription -> its counters of each span that began at the span's moment or later."""
+        """Subscription -> its counters of each span that began at the span's moment or later.
+
+        One that is open goes on with what former ones of the same app and API used.
+        """
         found: dict[str, dict[Counter, float]] = {}
         if not since:
             return found
-        columns = QuotaCounterRow
+        columns, former = QuotaCounterRow, aliased(SubscriptionRow)
         wanted = or_(*(and_(columns.span == span, columns.starts_at >= first) for span, first in since.items()))
+        same = and_(former.app_id == SubscriptionRow.app_id, former.api_id == SubscriptionRow.api_id)
+        whose = or_(former.id == SubscriptionRow.id, SubscriptionRow.open_key.is_not(None))
+        key = (SubscriptionRow.id, columns.meter, columns.span, columns.starts_at)
         for part in _parts(subscription_ids):
-            statement = select(QuotaCounterRow).where(columns.subscription_id.in_(part), wanted)
-            for row in (await self.session.execute(statement)).scalars():
-                found.setdefault(row.subscription_id, {})[row.meter, row.span, row.starts_at] = row.used
+            statement = (
+                select(*key, func.sum(columns.used))
+                .select_from(SubscriptionRow)
+                .join(former, same)
+                .join(columns, columns.subscription_id == former.id)
+                .where(SubscriptionRow.id.in_(part), whose, wanted)
+                .group_by(*key)
+            )
+            for subscription_id, meter, span, starts_at, used in (await self.session.execute(statement)).all():
+                found.setdefault(subscription_id, {})[meter, span, starts_at] = used
         return found
 
     async def add(self, sums: Mapping[tuple[str, str, str, datetime], float]) -> None:
