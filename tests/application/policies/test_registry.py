@@ -101,6 +101,7 @@ def refused(kind: str, config: dict[str, Any]) -> list[str]:
         ("concurrency", {"calls": 0}, "/config/calls"),
         ("concurrency", {"calls": 1, "by": "claim"}, "/config/by"),
         ("sizes", {}, "/config/request_bytes"),
+        ("sizes", {"response_bytes": 1023}, "/config/response_bytes"),
         ("headers", {"request_set": [{"name": "a", "value": "{nobody}"}]}, "/config/request_set/0/value"),
         ("query", {"remove": ["a&b"]}, "/config/remove/0"),
         ("query", {"set": [{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]}, "/config/set/1/name"),

@@ -13,6 +13,8 @@ from waypost.kit.errors import FieldError
 
 OF_CALLERS = frozenset({LimitBy.SUBSCRIPTION, LimitBy.APP, LimitBy.PLAN, LimitBy.CLAIM})
 """Limits that count somebody who is known; a call without a credential has no such counter."""
+_SMALLEST_ANSWER = 1024
+"""Bytes that every refusal fits into: Envoy holds them to the limit of answers too."""
 
 
 class Limit(Config):
@@ -70,7 +72,9 @@ class SizesConfig(Config):
     request_bytes: StrictInt = Field(
         0, ge=0, le=10_737_418_240, description="Above answers 413; 0 = the gateway's own."
     )
-    response_bytes: StrictInt = Field(0, ge=0, le=10_737_418_240, description="Above answers 502; 0 = no limit.")
+    response_bytes: StrictInt = Field(
+        0, ge=0, le=10_737_418_240, description="Above answers 502; at least 1024, 0 = no limit."
+    )
 
 
 def limit_key(item: Any) -> Any:
@@ -118,6 +122,9 @@ def _twice(field: str, keys: list[Any]) -> list[FieldError]:
 def _sizes(config: SizesConfig, _level: PolicyLevel) -> list[FieldError]:
     if not (config.request_bytes or config.response_bytes):
         return [FieldError("/config/request_bytes", "no size is named", "Name one, or take the policy away.")]
+    if 0 < config.response_bytes < _SMALLEST_ANSWER:
+        message = f"less than {_SMALLEST_ANSWER} bytes: the gateway's own refusals would not fit"
+        return [FieldError("/config/response_bytes", message, f"Name {_SMALLEST_ANSWER} or more, or 0.")]
     return []
 
 
