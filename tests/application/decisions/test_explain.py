@@ -145,6 +145,19 @@ async def test_a_used_up_quota_and_when_it_starts_anew(subscribed, clock: FakeCl
     assert [(item["quota"], item["used"]) for item in said["quotas_now"]] == [("requests/day", 10)]
 
 
+async def test_a_quota_that_a_former_subscription_used_up_is_told(subscribed) -> None:
+    world, former, key = subscribed
+    mine = {"subscription_id": former.id, "credential_id": key.id}
+    await happened(world, *({"decision_id": f"p{n}", "status": 200, **mine} for n in range(10)))
+    async with open_context(world.parts, world.consumer.principal, write=True) as ctx:
+        await SubscriptionService().cancel(ctx, former.id)
+        await ctx.uow.commit()
+    mine["subscription_id"] = (await world.subscribe(former.app.id)).id
+    await happened(world, {"decision_id": "d1", "status": 429, "code": "quota_exceeded", **mine}, number=2)
+    said = facts(await explained(world, "d1", world.consumer.principal))
+    assert (said["quota_then"]["quota"], said["quota_then"]["used"]) == ("requests/day", 10)
+
+
 async def test_a_cancelled_subscription_explains_the_refusal_after_it(subscribed) -> None:
     world, subscription, key = subscribed
     mine = {"subscription_id": subscription.id, "credential_id": key.id}

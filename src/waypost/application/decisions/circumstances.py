@@ -108,7 +108,8 @@ async def credential_facts(ctx: Context, record: AccessRecord) -> list[Fact]:
 
 async def quota_facts(ctx: Context, record: AccessRecord) -> tuple[list[Fact], str]:
     """What the log said when the quota was used up, how all quotas stand now, and the key of the one that decided."""
-    told = await DecisionRepo(ctx.session).events([record.subscription_id], ("quota.exhausted",))
+    repo = DecisionRepo(ctx.session)
+    told = await repo.events(await repo.subscriptions(record.app_id, record.api_id), ("quota.exhausted",))
     before = [event.data for event in told if event.at <= record.at]
     held = await allowances(ctx, [record.subscription_id])
     standing = (await usages(ctx, held, ctx.clock.now())).get(record.subscription_id, [])

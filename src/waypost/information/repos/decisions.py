@@ -72,6 +72,11 @@ class DecisionRepo:
         """The subscription."""
         return await self.session.get(SubscriptionRow, subscription_id) if subscription_id else None
 
+    async def subscriptions(self, app_id: str, api_id: str) -> Sequence[str]:
+        """Those of an app to an API, former ones too: they share the counters of quotas."""
+        same = (SubscriptionRow.app_id == app_id, SubscriptionRow.api_id == api_id)
+        return (await self.session.scalars(select(SubscriptionRow.id).where(*same))).all()
+
     async def app(self, app_id: str) -> AppRow | None:
         """The app."""
         return await self.session.get(AppRow, app_id)
