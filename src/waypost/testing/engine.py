@@ -19,12 +19,18 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody. For clients of plain HTTP: to read the list of authorities takes longer than most calls."""
 
 
+_LONGEST_PAUSE = 0.32
+"""Seconds. Hundreds of APIs are waited for at once; asking without a break keeps a busy machine from getting there."""
+
+
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 15.0) -> None:
     """Wait for a condition with a deadline; AssertionError when it does not come true."""
     deadline = asyncio.get_running_loop().time() + seconds
+    pause = 0.02
     while not await condition():
         assert asyncio.get_running_loop().time() < deadline, "the condition did not come true in time"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 class RunningEngine:

@@ -71,8 +71,9 @@ async def break_all(engine: str, *, part: int = 1) -> list[Verdict]:
                     if name:
                         breaks.broken[api.id] = name
 
-            session.born, session.settled_seconds = born, _SETTLED_SECONDS
+            session.born = born
             passed = {result.id for result in await session.play(cases) if result.outcome == PASSED}
+            session.settled_seconds = _SETTLED_SECONDS
             concerned = {
                 shape: _most_particular([owners[api_id] for api_id in api_ids if owners[api_id].id in passed])
                 for shape, api_ids in sorted(breaks.seen.items())[::part]

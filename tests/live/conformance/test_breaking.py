@@ -9,7 +9,7 @@ import pytest
 from tests.live.conformance.breaking import break_all
 from waypost.integration.gateways.registry import factories
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("engine_name", sorted(engine.value for engine in factories()))

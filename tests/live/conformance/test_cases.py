@@ -8,7 +8,7 @@ from waypost.integration.gateways.registry import factories
 from waypost.testing.conformance.loading import load
 from waypost.testing.conformance.report import BAD, DECLARED, KNOWN, Report
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("engine_name", sorted(engine.value for engine in factories()))

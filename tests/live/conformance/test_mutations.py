@@ -11,7 +11,7 @@ from waypost.testing.conformance.__main__ import driver_factory, known_failures
 from waypost.testing.conformance.loading import load
 from waypost.testing.conformance.mutations import judge, mutations
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("engine_name", sorted(engine.value for engine in factories()))

@@ -86,7 +86,7 @@ class Session:
     revision: int = 0
     numbers: int = 0
     tls_port: int = field(default_factory=free_port)
-    settled_seconds: float = 20.0
+    settled_seconds: float = 120.0
     born: Callable[[Given], None] = field(default=lambda given: None)
     _granting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _records: dict[str, AccessRecord] = field(default_factory=dict)
@@ -204,7 +204,7 @@ class Session:
         async def grant(upsert: Sequence[Grant], remove: Sequence[str]) -> None:
             await self._grant(upsert, remove)
             for api in given.apis.values():
-                await self.engine.proved(api.id)
+                await self.engine.proved(api.id, seconds=self.settled_seconds)
 
         vendors = (_VENDOR, self.driver.info.engine.value)
         return Gateway(address=self._address, grant=grant, record=self._record, vendors=vendors)
@@ -216,7 +216,7 @@ class Session:
         return Address(host=HOST, port=self.tls_port, tls=context, source=step.source)
 
     async def _record(self, decision: str) -> AccessRecord | None:
-        for _ in range(100):
+        for _ in range(300):
             self._read_log()
             if decision in self._records:
                 return self._records[decision]
