@@ -24,7 +24,7 @@ _LEARNT = 0x3
 _HELLO = f"HAProxyS 2.1\n{LOCAL_PEER}\n{LOCAL_PEER} 1 1\n".encode()
 _ACCEPTED = b"200"
 _RESYNC_FINISHED = b"\x00\x01"
-_DEADLINE = 2.0
+_DEADLINE = 0.8
 _PAUSE = 0.003
 
 
