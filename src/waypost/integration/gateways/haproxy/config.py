@@ -50,7 +50,7 @@ core.register_action("end_of_connection", {"http-req"}, function(txn)
   end
 end)
 
--- A worker that has just begun knows no bucket before its predecessor taught it (peers.py). Less than a second: who calls waits.
+-- A worker that has just begun knows no bucket before its predecessor taught it (peers.py). 0.8 s at most.
 core.register_action("wait_until_taught", {"http-req"}, function(txn)
   for _ = 1, 400 do
     if txn:get_var("proc.taught") then return end
