@@ -5,15 +5,13 @@ SQLite runs with ``BEGIN IMMEDIATE`` for transactions that write, so that nobody
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from waypost.information import sqlite
 
-_PATIENCE = 30.0
 WRITE_OPTION = "waypost_write"
 
 
@@ -24,15 +22,15 @@ def create_engine(url: str, *, echo: bool = False, foreign_keys: bool = True) ->
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed.database or ":memory:", echo, foreign_keys)
+        path = parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+        return _sqlite(path, echo, foreign_keys)
     dsn = parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
     return create_async_engine(dsn, echo=echo, hide_parameters=True, pool_size=10, max_overflow=20, pool_pre_ping=True)
 
 
-def _sqlite(path: str, echo: bool, foreign_keys: bool) -> AsyncEngine:
-    url = URL.create("sqlite+aiosqlite", database=path)
-    opened = partial(sqlite.connect, path, timeout=_PATIENCE)
-    engine = create_async_engine(url, echo=echo, hide_parameters=True, async_creator=opened)
+def _sqlite(url: str, echo: bool, foreign_keys: bool) -> AsyncEngine:
+    how = {"timeout": 30, "async_creator_fn": sqlite.connect}
+    engine = create_async_engine(url, echo=echo, hide_parameters=True, connect_args=how)
     event.listen(engine.sync_engine, "connect", _on_connect)
     if not foreign_keys:
         event.listen(engine.sync_engine, "connect", _without_foreign_keys)

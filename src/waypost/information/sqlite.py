@@ -9,65 +9,49 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiosqlite
 
 _CHUNK = 64
-
-
-class _Result(NamedTuple):
-    """What a statement left behind; ``description`` is None where it returns no rows."""
-
-    description: Any = None
-    rowcount: int = -1
-    lastrowid: int | None = None
-    rows: Sequence[Any] = ()
+_Done = tuple[Any, int, int | None, Sequence[Any]]
+"""What a statement left behind: description (None where it returns no rows), row count, last row id, rows."""
 
 
 class Cursor:
     """As much of ``aiosqlite.Cursor`` as SQLAlchemy uses (PEP 249, awaitable)."""
 
     arraysize = 1
+    description: Any = None
+    rowcount = -1
+    lastrowid: int | None = None
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._result = _Result()
+        self._rows: Sequence[Any] = ()
 
     async def __aenter__(self) -> Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Any = ()) -> Cursor:
         """Execute, and read what comes."""
-        self._result = await self._connection.visit(_executed, sql, parameters)
-        return self
+        return await self._do(sqlite3.Connection.execute, sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> Cursor:
         """Execute once for each."""
-        self._result = await self._connection.visit(_executed_many, sql, parameters)
-        return self
+        return await self._do(sqlite3.Connection.executemany, sql, parameters)
 
     async def fetchall(self) -> Sequence[Any]:
         """All rows of the statement."""
-        return self._result.rows
+        return self._rows
 
     async def close(self) -> None:
         """Nothing is open."""
 
-    @property
-    def description(self) -> Any:
-        """Names of the columns."""
-        return self._result.description
-
-    @property
-    def rowcount(self) -> int:
-        """Rows that were changed; -1 where that means nothing."""
-        return self._result.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        """The row id of the last insertion."""
-        return self._result.lastrowid
+    async def _do(self, how: Callable[..., sqlite3.Cursor], *arguments: Any) -> Cursor:
+        done = await self._connection.visit(how, *arguments)
+        self.description, self.rowcount, self.lastrowid, self._rows = done
+        return self
 
 
 class Connection(aiosqlite.Connection):
@@ -77,30 +61,23 @@ class Connection(aiosqlite.Connection):
         """A cursor; nothing is done for it yet."""
         return Cursor(self)
 
-    async def visit(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        """Do ``work`` in the connection's thread, all at once."""
-        result: _Result = await self._execute(partial(work, self._conn, *arguments))  # type: ignore[no-untyped-call]
-        return result
+    async def visit(self, how: Callable[..., sqlite3.Cursor], *arguments: Any) -> _Done:
+        """Do a statement in the connection's thread, all at once."""
+        done: _Done = await self._execute(partial(_done, how, self._conn, *arguments))  # type: ignore[no-untyped-call]
+        return done
 
 
-async def connect(path: str, *, timeout: float) -> Connection:
-    """Open a database; ``timeout`` in seconds is how long a statement waits for a lock."""
-    connection = Connection(partial(sqlite3.connect, path, timeout=timeout), _CHUNK)
+async def connect(*arguments: Any, **options: Any) -> Connection:
+    """Open a database; arguments as of ``sqlite3.connect``."""
+    connection = Connection(partial(sqlite3.connect, *arguments, **options), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy has it: a connection that nobody closed ends with the process
     await connection
     return connection
 
 
-def _executed(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Result:
-    return _read(connection.execute(sql, parameters))
-
-
-def _executed_many(connection: sqlite3.Connection, sql: str, parameters: Iterable[Any]) -> _Result:
-    return _read(connection.executemany(sql, parameters))
-
-
-def _read(cursor: sqlite3.Cursor) -> _Result:
+def _done(how: Callable[..., sqlite3.Cursor], *arguments: Any) -> _Done:
+    cursor = how(*arguments)
     rows = cursor.fetchall() if cursor.description else ()
-    result = _Result(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
+    done = (cursor.description, cursor.rowcount, cursor.lastrowid, rows)
     cursor.close()
-    return result
+    return done

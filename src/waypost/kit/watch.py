@@ -1,8 +1,26 @@
-"""Wake-ups inside one process: only speed, never truth; what is waited for must be readable elsewhere."""
+"""Waiting inside one process. A wake-up is only speed, never truth: what is waited for must be readable elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def unless(work: Awaitable[T], *others: Awaitable[Any]) -> T | None:
+    """The result of ``work``; None where one of the others ends first. What had not ended then is cancelled."""
+    task, waiting = asyncio.ensure_future(work), [asyncio.ensure_future(other) for other in others]
+    try:
+        await asyncio.wait({task, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in (task, *waiting):
+            one.cancel()
+    with suppress(asyncio.CancelledError):
+        return await task
+    return None
 
 
 class Signal:

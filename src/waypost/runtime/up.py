@@ -23,6 +23,7 @@ from rich.console import Console
 
 from waypost.application.parts import Parts
 from waypost.kit.crypto import Secret
+from waypost.kit.watch import unless
 from waypost.runtime import bootstrap
 from waypost.runtime.container import open_parts
 from waypost.runtime.hub import hub_app
@@ -143,14 +144,7 @@ async def _while_running(
     seeding: Coroutine[Any, Any, None], agent: asyncio.subprocess.Process, stop: asyncio.Event
 ) -> None:
     """Make the demo, unless Ctrl-C or the agent's end comes first: the next start makes good what is half done."""
-    task, others = asyncio.create_task(seeding), [asyncio.create_task(stop.wait()), asyncio.create_task(agent.wait())]
-    await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
-    for other in others:
-        other.cancel()
-    if not task.done():
-        task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await unless(seeding, stop.wait(), agent.wait())
 
 
 async def _until_ready(

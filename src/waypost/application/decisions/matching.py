@@ -98,8 +98,7 @@ def _groups(api: ApiIR) -> tuple[_Group, ...]:
 
 
 def _nearest(api: ApiIR, path: str) -> VersionIR | None:
-    above = [version for version in api.versions if _is_under(path, f"{api.base_path}{version.mount}")]
-    return max(above, key=lambda version: len(version.mount), default=None)
+    return next((one for one in api.by_mount if _is_under(path, f"{api.base_path}{one.mount}")), None)
 
 
 def _is_under(path: str, prefix: str) -> bool:

@@ -162,7 +162,7 @@ class GatewayStream:
         """The first page of grants and whose routes are concerned; None when the log has not moved."""
         async with open_context(self.parts, self.gateway, write=False) as ctx:
             feed = FeedRepo(ctx.session)
-            head = await feed.head()
+            head, mark = await feed.end()
             if head == self.head:
                 return None
             first = self.head < 0
@@ -170,7 +170,7 @@ class GatewayStream:
             full = first and await needs_full(ctx, since=self.grants, mark=self.mark, head=head)
             after = (0 if full else self.grants + 1, "")
             page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
-            return _Look(head, await feed.mark(head), apis, full, page, following)
+            return _Look(head, mark, apis, full, page, following)
 
     async def _routes(self, head: int, api_ids: frozenset[str] | None = None, *, always: bool = False) -> list[bytes]:
         """The line that brings these APIs (or all) up to date on the gateway, if there is a difference."""

@@ -9,7 +9,7 @@ takes a batch once by its number, so a hub killed in between loses nothing: the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from math import isfinite
@@ -51,16 +51,16 @@ class UsageService:
             repo = UsageRepo(ctx.session)
             owners = await repo.attributions(_subscriptions(batch.records))
             records = [_attributed(record, owners) for record in batch.records]
-            served = await repo.served(gateway.id, {record.api_id for record in records if record.api_id})
-        kept = replace(batch, records=tuple(item if _may_say(item, served) else _nameless(item) for item in records))
-        foreign = [item for item in records if not _may_say(item, served)]
+            named = {record.api_id for record in records if record.api_id}
+            foreign = named - await repo.served(gateway.id, named)
+        kept = replace(batch, records=tuple(_nameless(item) if item.api_id in foreign else item for item in records))
+        put_aside = sum(item.api_id in foreign for item in records)
         await parts.analytics.append(gateway.id, kept)
         async with open_context(parts, gateway, write=True) as ctx:
-            number = await self._count(ctx, gateway.id, kept, put_aside=len(foreign))
+            number = await self._count(ctx, gateway.id, kept, put_aside=put_aside)
             await ctx.uow.commit()
-        if foreign:
-            apis = sorted({item.api_id for item in foreign})
-            log.warning("usage_put_aside", gateway_id=gateway.id, records=len(foreign), api_ids=apis[:_NAMED])
+        if put_aside:
+            log.warning("usage_put_aside", gateway_id=gateway.id, records=put_aside, api_ids=sorted(foreign)[:_NAMED])
         return UsageAck(spool=batch.spool, number=number)
 
     async def _count(self, ctx: Context, gateway_id: str, batch: UsageBatch, *, put_aside: int) -> int:
@@ -89,10 +89,6 @@ def _attributed(record: AccessRecord, owners: dict[str, Any]) -> AccessRecord:
         return replace(record, subscription_id="", app_id="", plan_id="") if record.subscription_id else record
     plan_id = record.plan_id or owner.plan_version_id
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
-
-
-def _may_say(record: AccessRecord, served: Collection[str]) -> bool:
-    return not record.api_id or record.api_id in served
 
 
 def _nameless(record: AccessRecord) -> AccessRecord:

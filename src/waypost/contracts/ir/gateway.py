@@ -87,6 +87,11 @@ class ApiIR:
         """True where callers must say who they are (unless a route lets anonymous calls pass)."""
         return any((self.key_auth, self.jwt, self.introspection, self.basic, self.mtls))
 
+    @property
+    def by_mount(self) -> list[VersionIR]:
+        """The versions, the longest mount first: a path belongs to the first that it is below."""
+        return sorted(self.versions, key=lambda version: -len(version.mount))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayIR:

@@ -180,7 +180,13 @@ class FeedRepo:
 
     async def head(self) -> int:
         """Sequence number of the newest committed event."""
-        return int(await self.session.scalar(select(EventHeadRow.seq).where(EventHeadRow.id == 1)) or 0)
+        return (await self.end())[0]
+
+    async def end(self) -> tuple[int, str]:
+        """That number, and the mark of the history that led to it (:meth:`mark`)."""
+        statement = select(EventHeadRow.seq, EventHeadRow.hash).where(EventHeadRow.id == 1)
+        row = (await self.session.execute(statement)).one_or_none()
+        return (row.seq, row.hash) if row else (0, "")
 
     async def happened(self, *, after: int, upto: int) -> Sequence[Any]:
         """What the events in ``(after, upto]`` were and what they happened to: (kind, object_kind, object_id)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from waypost.integration.agent.stream import Stream
 from waypost.integration.agent.supervise import EngineProcess
 from waypost.kit.clock import SystemClock
 from waypost.kit.crypto import Secret
+from waypost.kit.watch import unless
 
 log = structlog.get_logger("agent")
 HOUSEKEEPING = 1.0
@@ -51,7 +52,7 @@ async def run_agent(settings: AgentSettings, *, stop: asyncio.Event | None = Non
     try:
         await directory.lock(wait=settings.timing.lock_wait)
         store = StateStore(directory, directory.sealer())
-        identity = await _unless(stopping, identify(settings, hub, store))
+        identity = await unless(identify(settings, hub, store), stopping.wait())
         if identity is not None:
             agent = Agent(settings, identity, hub, directory, store)
             await agent.run(stopping)
@@ -321,15 +322,3 @@ def _on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-
-
-async def _unless(stopping: asyncio.Event, work: Awaitable[Identity]) -> Identity | None:
-    """The result of ``work``, or None when the agent is told to stop first."""
-    task = asyncio.ensure_future(work)
-    stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not task.done():
-        task.cancel()
-        return None
-    return task.result()

@@ -114,7 +114,7 @@ def by_path(api: ApiIR) -> list[list[Operation]]:
 def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
     """What stands for the calls that no operation takes, with its match, the longest mount first."""
     found = []
-    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+    for version in api.by_mount:
         if version.unmatched is Unmatched.PASS:
             prefix = f"{api.base_path}{version.mount}"
             path = PathPattern(regex="", literal="", order=())
@@ -125,9 +125,8 @@ def unmatched(api: ApiIR) -> list[tuple[Operation, Any]]:
 
 def disguised(api: ApiIR) -> list[tuple[VersionIR, Any]]:
     """Versions with a match of paths that an upstream might read as another operation's."""
-    passing = [version for version in api.versions if version.unmatched is Unmatched.PASS]
-    ordered = sorted(passing, key=lambda version: -len(version.mount))
-    return [(one, _regex(rf"(?i){re.escape(api.base_path + one.mount)}{DISGUISED}")) for one in ordered]
+    passing = [version for version in api.by_mount if version.unmatched is Unmatched.PASS]
+    return [(one, _regex(rf"(?i){re.escape(api.base_path + one.mount)}{DISGUISED}")) for one in passing]
 
 
 def _below(rest: Operation) -> list[tuple[Operation, Any]]:

@@ -155,7 +155,7 @@ def _by_headers(api: ApiIR) -> Iterable[Any]:
 def _unknown(api: ApiIR) -> Iterable[Any]:
     """404; below the mount of a version with a gate or edits of its own, as these say."""
     if any(gate.config(version.policies) or version.policies.headers for version in api.versions):
-        for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+        for version in api.by_mount:
             below = rc.RouteMatch(path_separated_prefix=f"{api.base_path}{version.mount}")
             yield _refusal(api, "", NOT_FOUND_ROUTE, below, 404, version.policies)
     yield _refusal(api, "", NOT_FOUND_ROUTE, rc.RouteMatch(prefix="/"), 404)

@@ -119,7 +119,7 @@ def routing(api: ApiIR) -> Routing:
     for number, operations in enumerate(groups):
         _add_path(found, operations, f"{api.id}.{number}", by_mask=by_mask)
     _add_methods_of_templates(found, api, groups)
-    for version in sorted(api.versions, key=lambda version: -len(version.mount)):
+    for version in api.by_mount:
         if version.unmatched is Unmatched.PASS:
             _add_rest(found, api, version)
     return found
