@@ -72,6 +72,19 @@ def enter(product: Product, link: str, password: str) -> httpx.Client:
     return client
 
 
+def join(place: Place, team_id: str, role: str, *, name: str, email: str, password: str) -> httpx.Client:
+    """Somebody new in a team."""
+    made = ok(place.admin.post("/users", json={"email": email, "name": name}), 201)
+    ok(place.admin.put(f"/teams/{team_id}/members/{made['user']['id']}", json={"role": role}))
+    return enter(place.product, made["one_time_login_url"], password)
+
+
+def leave(place: Place, team_id: str, member: httpx.Client) -> None:
+    """They are in the team no longer."""
+    user_id = ok(member.get("/session"))["user"]["id"]
+    place.admin.delete(f"/teams/{team_id}/members/{user_id}").raise_for_status()
+
+
 def set_policies(admin: httpx.Client, api: dict[str, Any], *, plan: str, operation: str) -> None:
     """One policy or more at every level, of kinds that merge and kinds that replace."""
     version, team = api["current_version_id"], api["owner"]["id"]

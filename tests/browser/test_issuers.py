@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened
-from tests.browser.place import Place, enter
+from tests.browser.place import Place, join, leave
 from tests.browser.steps import choose, dialog, field, press, row
 from tests.browser.test_administration import jwks
 from tests.e2e.product import ok
@@ -28,11 +28,10 @@ def team(place: Place) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def maintainer(place: Place, team: dict[str, str]) -> Iterator[httpx.Client]:
-    made = ok(place.admin.post("/users", json={"email": "max@example.org", "name": "Max Maintainer"}), 201)
-    path = f"/teams/{team['id']}/members/{made['user']['id']}"
-    ok(place.admin.put(path, json={"role": "maintainer"}))
-    yield enter(place.product, made["one_time_login_url"], "nine green umbrellas stay at home")
-    place.admin.delete(path).raise_for_status()
+    max_ = {"name": "Max Maintainer", "email": "max@example.org", "password": "nine green umbrellas stay at home"}
+    client = join(place, team["id"], "maintainer", **max_)
+    yield client
+    leave(place, team["id"], client)
 
 
 @pytest.fixture

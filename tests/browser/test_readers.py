@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened, settle
-from tests.browser.place import Place, enter
+from tests.browser.place import Place, enter, join, leave
 from tests.browser.steps import field
 from tests.e2e.product import ok
 
@@ -21,11 +21,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 def viewer(place: Place) -> Iterator[httpx.Client]:
     """Somebody in the team that provides the weather, who only looks."""
     team = ok(place.admin.get(f"/apis/{place.names['apiId']}"))["owner"]["id"]
-    made = ok(place.admin.post("/users", json={"email": "vera@example.org", "name": "Vera Viewer"}), 201)
-    path = f"/teams/{team}/members/{made['user']['id']}"
-    ok(place.admin.put(path, json={"role": "viewer"}))
-    yield enter(place.product, made["one_time_login_url"], "six windows look at the same sea")
-    place.admin.delete(path).raise_for_status()
+    vera = {"name": "Vera Viewer", "email": "vera@example.org", "password": "six windows look at the same sea"}
+    client = join(place, team, "viewer", **vera)
+    yield client
+    leave(place, team, client)
 
 
 @pytest.fixture

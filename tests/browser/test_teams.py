@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened
-from tests.browser.place import Place, enter
+from tests.browser.place import Place, join
 from tests.browser.steps import choose, dialog, field, press, row
 from tests.e2e.product import ok
 
@@ -30,14 +30,12 @@ def team(place: Place) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def people(place: Place, team: dict[str, str]) -> dict[str, httpx.Client]:
     """One person for each role."""
-    return {role: join(place, team["id"], role) for role in ("owner", "maintainer")}
+    return {role: join(place, team["id"], role, **person(role)) for role in ("owner", "maintainer")}
 
 
-def join(place: Place, team: str, role: str) -> httpx.Client:
-    person = {"email": f"{role}@night.example.org", "name": f"Nia {role.title()}"}
-    made = ok(place.admin.post("/users", json=person), 201)
-    ok(place.admin.put(f"/teams/{team}/members/{made['user']['id']}", json={"role": role}))
-    return enter(place.product, made["one_time_login_url"], f"eleven {role} owls count the lamps")
+def person(role: str) -> dict[str, str]:
+    email, password = f"{role}@night.example.org", f"eleven {role} owls count the lamps"
+    return {"name": f"Nia {role.title()}", "email": email, "password": password}
 
 
 @contextmanager

@@ -108,9 +108,9 @@ export function makeTheme(color: string | null | undefined) {
       Menu: { defaultProps: { portalProps: { target: "#main" }, withInitialFocusPlaceholder: false } },
       NavLink: NavLink.extend({ defaultProps: { px: "sm", py: 7 } }),
       Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-      // Below the input: beside each other, inputs with and without a description stand in one line.
       // The ring of an input that has the focus stands clear of its name.
       InputLabel: { defaultProps: { mb: 4 } },
+      // Below the input: beside each other, inputs with and without a description stand in one line.
       InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
       TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
       NumberInput: NumberInput.extend({ defaultProps: SEPARATORS }),
