@@ -348,6 +348,35 @@ async def test_many_new_keys_are_told_where_the_reload_fails(gateway: Gateway, m
     assert await gateway.status(api, grants[-1].key.reveal()) == 200
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["what it read is known", "in doubt"])
+async def test_a_new_worker_hears_what_came_after_its_files(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Where it is known what the worker read, it is told the difference alone, so that nobody waits for it."""
+    api, _ = await gateway.open()
+    gone, fresh = grant_for(api), grant_for(api)
+    await gateway.grant(gone)
+    reload, ask, asked = Runtime.reload, Runtime.command, list[str]()
+
+    async def slowly(runtime: Runtime) -> str:
+        await gateway.grant(fresh, remove=(gone.id,))
+        asked.clear()
+        gateway.driver._live._read = gateway.driver._live._read if known else None
+        return await reload(runtime)
+
+    async def overheard(runtime: Runtime, text: str, **options: Any) -> str:
+        asked.append(text)
+        return await ask(runtime, text, **options)
+
+    monkeypatch.setattr(Runtime, "reload", slowly)
+    monkeypatch.setattr(Runtime, "command", overheard)
+    before = (await gateway.processes()).worker
+    await gateway.reload()
+    assert (await gateway.processes()).worker != before
+    assert any("prepare map" in text for text in asked) is not known
+    assert [await gateway.status(api, one.key.reveal()) for one in (fresh, gone)] == [200, 401]
+
+
 async def test_what_changed_lately_moves_to_the_large_map(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "COMPACTED_FROM", 8)
     api, gone = await gateway.open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -30,6 +30,15 @@ _MOST_TOLD = 300
 _SHORT_JOURNAL = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the next worker reads from its files, and the worker that served when they were written."""
+
+    before: int
+    recent: Mapping[str, str]
+    meta: Mapping[str, str]
+
+
 class LiveState:
     """Owns the engine's directory and what was loaded from it. ``apis`` are the ones that serve."""
 
@@ -48,6 +57,7 @@ class LiveState:
         self._in_doubt = False
         self._taught = 0
         self._teaches = False
+        self._read: _Read | None = None
         self._options = options
         self._port = port
         self._loaded = Configuration("")
@@ -135,10 +145,14 @@ class LiveState:
 
     async def _reload(self) -> str:
         """A new worker, with all keys; why the engine refuses, else an empty string."""
-        await self._write_keys()
+        processes = await self.runtime.processes()
+        recent, meta = await self._write_keys()
+        self._read = _Read(processes.worker, recent, meta) if processes else None
         self._teaches = await peers.has_learnt(self.runtime, self.workers.synced)
         refused = await self.runtime.reload()
-        if not refused and not self._teaches:
+        if refused:
+            self._read, self.workers.synced = None, 0
+        elif not self._teaches:
             await peers.nothing_to_learn(self.files.peers_socket)
         return refused
 
@@ -177,7 +191,6 @@ class LiveState:
             refused = await self._reload()
             if refused:
                 log.error("engine.keys_not_loaded", reason=refused[:1000])
-                self.workers.synced = 0
             await self.catch_up()
 
     async def catch_up(self) -> None:
@@ -185,8 +198,8 @@ class LiveState:
         processes = await self.runtime.processes()
         if processes is None:
             return
-        if processes.worker != self.workers.synced:
-            async with self._granting:
+        async with self._granting:
+            if processes.worker != self.workers.synced:
                 await self._begin(processes.worker)
         if processes.worker != self._taught:
             if processes.leaving and self._teaches:
@@ -206,8 +219,15 @@ class LiveState:
                 await self.workers.forget(worker, entries, self.book.entries)
 
     async def _begin(self, worker: int) -> None:
-        await self._meta.replace(worker, self.revisions)
-        await self.workers.begin(worker, self.book.entries)
+        """Tell a worker what its files lack: everything, where it is not known what it read."""
+        read = self._read
+        if read is None or worker == read.before:
+            await self._meta.replace(worker, self.revisions)
+            await self.workers.begin(worker, self.book.entries)
+        else:
+            self._read = None
+            await self._meta.change(worker, _changes(read.meta, self.revisions))
+            await self.workers.go_on(worker, read.recent, self.book.entries)
 
     def _marked(self, changes: Mapping[str, Change], revision: int) -> dict[str, Change]:
         """APIs whose grants differ, with the revision that says so: what a probe asks for."""
@@ -218,8 +238,8 @@ class LiveState:
             self.revisions[api_id] = str(revision)
         return marks
 
-    async def _write_keys(self) -> None:
-        """Everything that the book says, into files: all keys where many changed, and what changed since."""
+    async def _write_keys(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Everything that the book says, into files: all keys where many changed. What changed since, and marks."""
         async with self._granting:
             stale = len(self.workers.journal) > _SHORT_JOURNAL or not self.book.entries
             entries, revisions = dict(self.book.entries) if stale else {}, dict(self.revisions)
@@ -230,6 +250,7 @@ class LiveState:
         for name, held in texts.items():
             text = await asyncio.to_thread(maps.render, held)
             await asyncio.to_thread(maps.write, f"{self.files.directory}/{name}.map", text)
+        return recent, revisions
 
     def _texts(self, candidate: Configuration) -> dict[str, str]:
         texts = {f"{name}.map": maps.render(entries) for name, entries in candidate.maps.items()}

@@ -122,7 +122,7 @@ class Workers:
         self._owed_by = self.synced
 
     async def begin(self, worker: int, entries: Mapping[str, str]) -> None:
-        """A worker that has just loaded the files, or that is in doubt: tell it what changed since, at once."""
+        """A worker of which is not known what it holds: tell it what changed since the file of all keys, at once."""
         self.synced = 0
         whole = worker == self._owed_by or len(self.journal) > MOST_RECENT
         if whole:
@@ -130,6 +130,14 @@ class Workers:
         recent = {} if whole else self.journal
         await self._recent.replace(worker, recent)
         self._known[worker] = set(recent)
+        self.synced = worker
+        self._owed_by = 0
+
+    async def go_on(self, worker: int, read: Mapping[str, str], entries: Mapping[str, str]) -> None:
+        """A worker that has just loaded the files, of which it is known what the small map ``read``."""
+        self.synced = 0
+        self._known[worker] = set(read)
+        await self._tell(worker, {key: value for key, value in self.journal.items() if read.get(key) != value}, entries)
         self.synced = worker
         self._owed_by = 0
 
