@@ -98,7 +98,8 @@ def test_a_policy_names_an_issuer_by_its_name(page: Page, place: Place) -> None:
     assert faults_in_every_look(page, "maintainer", "jwt-policy") == []
     press(form, "See what it changes")
     expect(form.get_by_role("heading", name="This change touches")).to_be_visible()
-    expect(form.get_by_text(made["id"])).to_be_visible()
+    expect(form.get_by_text("issuer: Ours")).to_be_visible()
+    expect(form.get_by_text(made["id"])).to_have_count(0)
     place.admin.delete(f"/issuers/{made['id']}", headers={"If-Match": f'"{made["revision"]}"'}).raise_for_status()
 
 

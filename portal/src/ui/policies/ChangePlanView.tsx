@@ -4,6 +4,7 @@ import type { ChangePlan } from "@/client/types";
 import { capability } from "@/lib/capabilities";
 import { count, engineName, plural } from "@/lib/format";
 import { inWords } from "@/lib/values";
+import { useIssuersByName } from "@/ui/issuers/names";
 
 /** What a change would touch, before it is made: APIs, gateways and what they cannot do, callers, what would hold. */
 export function ChangePlanView({ plan }: { plan: ChangePlan }) {
@@ -127,8 +128,9 @@ function CallersOf({ callers }: { callers: ChangePlan["callers"] }) {
   );
 }
 
-function Differences({ plan: { differences, apis } }: { plan: ChangePlan }) {
+function Differences({ plan: { differences: found, apis } }: { plan: ChangePlan }) {
   const names = new Map(apis.map((one) => [one.id, one.name]));
+  const differences = useIssuersByName(found);
   if (differences.length === 0) return null;
   return (
     <div>

@@ -1,6 +1,7 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { EffectivePolicy } from "@/client/types";
 import { fieldInWords, inWords, isMainSwitch } from "@/lib/values";
+import { useIssuersByName } from "@/ui/issuers/names";
 import { type Field, fieldsOf, type Json } from "@/ui/schema/fields";
 import { originOf } from "./origins";
 import type { Spot } from "./spots";
@@ -13,7 +14,8 @@ interface Props {
 
 /** What a configuration says, field by field; a part from another place than the rest names it. */
 export function ConfigView({ schema, policy, spot }: Props) {
-  const said = fieldsOf(schema).filter((field) => says(policy.config[field.name], field));
+  const config = useIssuersByName(policy.config);
+  const said = fieldsOf(schema).filter((field) => says(config[field.name], field));
   const origins = new Map((policy.origins ?? []).map((part) => [part.pointer, part.from]));
   const originAt = (pointer: string) => {
     const found = origins.get(pointer);
@@ -24,19 +26,14 @@ export function ConfigView({ schema, policy, spot }: Props) {
     <Table fz="sm" variant="vertical" mt="sm" layout="auto">
       <Table.Tbody>
         {said.map(({ name }) => {
-          const { label, value } = fieldInWords(name, policy.config[name]);
+          const { label, value } = fieldInWords(name, config[name]);
           return (
             <Table.Tr key={name}>
               <Table.Th scope="row" w={{ base: 110, sm: 170 }}>
                 {label}
               </Table.Th>
               <Table.Td style={{ overflowWrap: "anywhere" }}>
-                <Value
-                  value={value}
-                  plain={value !== policy.config[name]}
-                  at={`/${name}`}
-                  originAt={originAt}
-                />
+                <Value value={value} plain={value !== config[name]} at={`/${name}`} originAt={originAt} />
               </Table.Td>
             </Table.Tr>
           );
