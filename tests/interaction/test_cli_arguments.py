@@ -52,6 +52,15 @@ async def test_a_newer_definition_goes_into_an_api(run: Run, tmp_path: Path) -> 
     assert "go with --into" in await run("api", "import", str(file), "--confirm", code=2)
 
 
+@pytest.mark.parametrize("how", [(), ("--into", "orders"), ("--json",), ("--into", "orders", "--json")])
+async def test_a_dry_run_ends_as_the_import_would(run: Run, tmp_path: Path, how: tuple[str, ...]) -> None:  # noqa: F811
+    (tmp_path / "orders.yaml").write_text(ORDERS)
+    (tmp_path / "broken.yaml").write_text("openapi: 3.1.0\ninfo: [")
+    await run("api", "import", str(tmp_path / "orders.yaml"), "--base-path", "/orders")
+    await run("api", "import", str(tmp_path / "broken.yaml"), *how, code=6)
+    assert "quotes and colons" in await run("api", "import", str(tmp_path / "broken.yaml"), *how, "--dry-run", code=6)
+
+
 async def test_a_maintainer_reads_the_policies_of_the_team_and_is_told_who_sets_them(
     run: Run,  # noqa: F811
     people: People,

@@ -47,7 +47,22 @@ async def test_quotas_of_a_plan(run: Run, tmp_path: Path) -> None:  # noqa: F811
     api = await published(run, tmp_path)
     quotas = ("--quota", "1000/day", "--quota", "5GB/month,warn=80", "--quota", "200:x-tokens/hour,rolling,overage")
     await run("plan", "create", api, "Free", *quotas)
-    (plan,) = json.loads(await run("plan", "list", api, "--json"))
+    rates = ("--rate", "6/minute", "--rate", "5/10s", "--price", "29.50EUR", "--approval")
+    await run("plan", "create", api, "Gold", *rates)
+    (_, *rows) = (await run("plan", "list", api)).splitlines()
+    assert [row.split() for row in rows] == [
+        [
+            "free",
+            "Free",
+            "published",
+            "1000/day,",
+            "5000000000B/month,warn=80,",
+            "200:x-tokens/hour,rolling,overage",
+            "no",
+        ],
+        ["gold", "Gold", "published", "6/minute,", "5/10s", "29.50EUR/month", "yes"],
+    ]
+    plan = json.loads(await run("plan", "list", api, "--json"))[0]
     made = plan["current_version"]["quotas"]
     assert [(item["amount"], item["unit"], item["window"]) for item in made] == [
         (1000, "requests", "day"),

@@ -70,6 +70,23 @@ def test_the_command_line_shows_text_and_obeys_none(capsys: pytest.CaptureFixtur
     assert not {"\x1b", "\x9b"} & set(shown)
 
 
+@pytest.mark.parametrize("width", [40, 10_000])
+def test_no_word_of_a_table_is_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(output.console, "width", width)
+    row = {
+        "id": "sub_01m8kc3a9sd1rpf1rj578pczqp",
+        "summary": "Levels and reservations",
+        "at": "2026-11-29T10:08:01.555Z",
+    }
+    output.show_rows([row], list(row), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith(row["id"])
+    assert set(" ".join(lines[1:]).split()) == {row["id"], "Levels", "and", "reservations", "2026-11-29T10:08:01Z"}
+    assert (len(lines) == 2) is (width > 40)
+
+
 def test_a_log_line_is_one_line() -> None:
     event: dict[str, Any] = {"event": "request_failed", "path": HOSTILE, "exception": "Traceback\n  File"}
     written = one_line_each(None, "error", dict(event))

@@ -75,6 +75,7 @@ def test_repeated_json_keys_are_named_where_they_are_repeated() -> None:
     definition = read(text)
     problem = only(definition, "duplicate_key")
     assert (problem.pointer, problem.line, problem.column) == ("/paths/~1a", 3, 2)
+    assert "'/a'" in problem.message
     assert [o.key for o in definition.operations] == ["PUT /a"]
 
 

@@ -35,9 +35,15 @@ async def test_unknown_path(client: httpx.AsyncClient) -> None:
 
 
 async def test_wrong_method_names_the_right_ones(client: httpx.AsyncClient) -> None:
-    answer = await client.put("/api/v1/roles")
-    problem(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET"
+    for path, allowed in (
+        ("/roles", "GET"),
+        ("/apps", "GET, POST"),
+        ("/apps/app_1", "GET, PATCH, DELETE"),
+        ("/apis/api_1/policies/cors", "GET, PUT, DELETE"),
+    ):
+        answer = await client.request("QUERY", f"/api/v1{path}")
+        problem(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == allowed
 
 
 async def test_fields_are_named_by_pointer(client: httpx.AsyncClient, admin: Person) -> None:

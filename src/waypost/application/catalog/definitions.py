@@ -13,7 +13,8 @@ from waypost.kit.text import shorten
 OVERLAY_FIELDS = ("summary", "description", "tags", "deprecated")
 KEPT_PROBLEMS = 500
 _PATH_LENGTH = 2000
-_MARKS = "# *_>`-\t"
+_MARKS = "# _>-\t"
+_EMPHASIS = str.maketrans("", "", "*`")
 
 Overlay = Mapping[str, Mapping[str, Any]]
 """Operation key -> what people changed in the hub."""
@@ -115,5 +116,5 @@ def apply_overlay(document: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
 
 def first_sentence(text: str, *, limit: int = 300) -> str:
     """The beginning of a Markdown text on one line."""
-    lines = (line.strip(_MARKS) for line in text.splitlines())
+    lines = (line.translate(_EMPHASIS).strip(_MARKS) for line in text.splitlines())
     return shorten(next((line for line in lines if line), ""), limit)

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from waypost.integration.importers.limits import Limits
+from waypost.integration.importers.pointers import split
 from waypost.integration.importers.positions import duplicate_json_keys, first_deeper
 from waypost.integration.importers.problems import Position, ProblemLog
 
@@ -85,7 +86,7 @@ def _has_repeated_keys(text: str) -> bool:
 
 def _name_repeated_keys(text: str, notes: ProblemLog) -> None:
     for pointer, position in islice(duplicate_json_keys(text), _MOST_REPEATED):
-        key = pointer.rsplit("/", 1)[-1]
+        key = split(pointer)[-1]
         notes.warn(
             "duplicate_key",
             f"The key {key!r} is written more than once in one object; the last one counts.",

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 from structlog import get_logger
 
 from waypost.application.words import message, pointer
@@ -17,6 +18,7 @@ from waypost.kit.errors import FieldError, Invalid, Malformed, NotFound, Problem
 from waypost.kit.text import sentence
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 log = get_logger(__name__)
 
 
@@ -144,19 +146,28 @@ def _place(loc: Sequence[str | int]) -> str:
     return sign + ".".join(str(part) for part in rest)
 
 
+def _allowed(request: Request) -> list[str]:
+    """Each route knows only the methods of its own; a path has often several routes."""
+    routes: list[BaseRoute] = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
 async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return render(_from_http(error), request_id_of(request))
+    return render(_from_http(request, error), request_id_of(request))
 
 
-def _from_http(error: HTTPException) -> Problem:
-    headers = dict(error.headers or {})
+def _from_http(request: Request, error: HTTPException) -> Problem:
     match error.status_code:
         case 404:
             return NotFound("There is nothing at this path.", hint="Check the path and the version prefix.")
         case 405:
-            return MethodNotAllowed(headers=headers)
+            return MethodNotAllowed(headers={"Allow": ", ".join(_allowed(request))})
         case 413:
             return TooLarge()
         case 400:

@@ -57,15 +57,25 @@ def import_(
     done = client.post("/apis/import", body)
     if as_json:
         show_json(done)
-        return
-    _show_problems(done["problems"])
-    operations = len(done["preview"]["operations"])
-    if done.get("api"):
-        console.print(
-            f"Imported {done['api']['name']} as {done['api']['slug']} with {operations} operations.", markup=False
-        )
     else:
-        console.print(f"{done['preview']['title']}: {operations} operations. Nothing was written.", markup=False)
+        _show_import(done)
+    _refuse_errors(done["problems"])
+
+
+def _show_import(done: dict[str, Any]) -> None:
+    _show_problems(done["problems"])
+    count = len(done["preview"]["operations"])
+    operations = f"{count} operation{'' if count == 1 else 's'}"
+    if done.get("api"):
+        console.print(f"Imported {done['api']['name']} as {done['api']['slug']} with {operations}.", markup=False)
+    else:
+        console.print(f"{done['preview']['title']}: {operations}. Nothing was written.", markup=False)
+
+
+def _refuse_errors(problems: list[dict[str, Any]]) -> None:
+    """A dry run answers as the import would."""
+    if any(problem["severity"] == "error" for problem in problems):
+        raise typer.Exit(REFUSED)
 
 
 def _import_into(
@@ -86,7 +96,12 @@ def _import_into(
     done = client.put(f"/versions/{version_id}/definition", body)
     if as_json:
         show_json(done)
-        return
+    else:
+        _show_reimport(done, dry_run=dry_run)
+    _refuse_errors(done["problems"])
+
+
+def _show_reimport(done: dict[str, Any], *, dry_run: bool) -> None:
     _show_problems(done["problems"])
     changes = done["changes"]
     counts = ", ".join(f"{len(changes[kind])} {kind}" for kind in ("added", "removed", "changed"))

@@ -8,15 +8,23 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_ONE_LINE = 10_000
+_GAP = 2
+_FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d+(?=Z$)")
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Terminal(Console):
-    """What names and reasons hold is shown, and never steers the terminal."""
+    """What names and reasons hold is shown, and never steers the terminal; in a file or a pipe a row is a line."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        stream = sys.stderr if stderr else sys.stdout
+        super().__init__(stderr=stderr, highlight=False, width=None if stream.isatty() else _ONE_LINE)
 
     def print(self, *objects: Any, **options: Any) -> None:
         """As rich does, control characters made visible."""
@@ -28,8 +36,8 @@ def plain(text: str) -> str:
     return _STEERING.sub("\ufffd", text)
 
 
-console = Terminal(highlight=False)
-error_console = Terminal(stderr=True, highlight=False)
+console = Terminal()
+error_console = Terminal(stderr=True)
 
 
 def show_json(value: Any) -> None:
@@ -48,12 +56,25 @@ def show_rows(
     if not found:
         console.print(empty, style="dim")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(_heading(column), overflow="fold")
-    for row in found:
-        table.add_row(*(Text(plain(cell(pick(row, column)))) for column in columns))
-    console.print(table)
+    table = _table([_heading(column) for column in columns], _texts(found, columns))
+    least = sum((column.min_width or 0) + _GAP for column in table.columns)
+    table.width = least if least > console.width else None
+    console.print(table, crop=False)
+
+
+def _texts(rows: list[dict[str, Any]], columns: Sequence[str]) -> list[list[str]]:
+    return [[plain(cell(pick(row, column))) for column in columns] for row in rows]
+
+
+def _table(headings: Sequence[str], rows: list[list[str]]) -> Table:
+    """No word is broken, so that ids can be copied: columns of several words give way, then the terminal wraps."""
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for heading, texts in zip(headings, zip(*rows, strict=True), strict=True):
+        longest = max(cell_len(word) for text in (heading, *texts) for word in text.split())
+        table.add_column(heading, min_width=longest, no_wrap=all(len(text.split()) < 2 for text in texts))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _heading(column: str) -> str:
@@ -90,7 +111,9 @@ def cell(value: Any) -> str:
         return str(int(value))
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
-    return str(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return _FRACTION.sub("", str(value))
 
 
 def milliseconds(microseconds: Any) -> str:

@@ -17,6 +17,7 @@ _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _QUOTA = re.compile(
     r"(?P<amount>\d+)(?:(?P<bytes>[kMGT]?B)|:(?P<header>[A-Za-z0-9_-]+))?/(?P<window>hour|day|week|month)"
 )
+_COLUMNS = ["slug", "name", "lifecycle", "rates", "quotas", "price", "approval"]
 _QUOTA_HELP = "Such as 1000/day, 5GB/month,warn=80 or 200:x-tokens/hour,rolling,overage; may be repeated."
 ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
 
@@ -24,8 +25,11 @@ ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
 @app.command("list")
 def list_(ctx: typer.Context, api: ApiArgument, as_json: JsonFlag = False) -> None:
     """List the plans of an API."""
-    columns = ["slug", "name", "current_version.rate_limits", "current_version.quotas", "current_version.approval"]
-    show_rows(hub(ctx).pages(f"/apis/{segment(api)}/plans"), columns, as_json=as_json, empty="No plan yet.")
+    plans = list(hub(ctx).pages(f"/apis/{segment(api)}/plans"))
+    if as_json:
+        show_json(plans)
+        return
+    show_rows(map(_row, plans), _COLUMNS, as_json=False, empty="No plan yet.")
 
 
 @app.command()
@@ -53,6 +57,30 @@ def create(
         show_json(made)
     else:
         console.print(f"Added plan {made['slug']}.", markup=False)
+
+
+def _row(plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan with its terms as ``plan create`` takes them."""
+    terms, price = plan["current_version"], plan["current_version"]["price"]
+    return {
+        **plan,
+        "rates": [_written_rate(rate) for rate in terms["rate_limits"]],
+        "quotas": [_written_quota(quota) for quota in terms["quotas"]],
+        "price": f"{price['amount_cents'] / 100:.2f}{price['currency']}/{price['period']}" if price else "",
+        "approval": terms["approval"],
+    }
+
+
+def _written_rate(rate: dict[str, Any]) -> str:
+    unit = next((name for name in ("day", "hour", "minute") if rate["seconds"] == _SECONDS[name]), "")
+    return f"{rate['requests']}/{unit or str(rate['seconds']) + 's'}"
+
+
+def _written_quota(quota: dict[str, Any]) -> str:
+    unit = {"bytes": "B", "header": f":{quota['header']}"}.get(quota["unit"], "")
+    terms = [f"{quota['amount']}{unit}/{quota['window']}"]
+    terms += ["rolling"] * quota["rolling"] + [f"warn={quota['soft_percent']}"] * bool(quota["soft_percent"])
+    return ",".join(terms + ["overage"] * quota["overage"])
 
 
 def rate_limit(text: str) -> dict[str, int]:

@@ -51,5 +51,9 @@ def usage(
 def calls(ctx: typer.Context, limit: Annotated[int, typer.Option()] = 20, as_json: JsonFlag = False) -> None:
     """Show the most recent calls with their decision ids."""
     rows = hub(ctx).get("/calls", limit=limit)["items"]
-    columns = ["at", "method", "path", "status", "code", "duration_us", "app.name", "decision_id"]
-    show_rows(rows, columns, as_json=as_json, empty="No call yet.")
+    if as_json:
+        show_json(rows)
+        return
+    columns = ["at", "method", "path", "status", "code", "duration", "app.name", "decision_id"]
+    timed = [{**row, "duration": milliseconds(row["duration_us"])} for row in rows]
+    show_rows(timed, columns, as_json=False, empty="No call yet.")
