@@ -56,7 +56,7 @@ class ApisMessage:
 
     ``generation`` grows; ``published_at`` (unix seconds) is when the newest change was committed, so that a
     receipt can tell a delay.
-    ``guard_confirmed`` is a person's yes to a large delete.
+    ``guard_confirmed`` is a person's yes to a large delete. ``requests`` are ids of the requests that led here.
     """
 
     generation: int
@@ -65,14 +65,16 @@ class ApisMessage:
     remove: tuple[str, ...] = ()
     published_at: float = 0.0
     guard_confirmed: bool = False
+    requests: tuple[str, ...] = ()
     kind: str = "apis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantsMessage:
-    """Grants to bring into force."""
+    """Grants to bring into force. ``requests`` are ids of the requests that led here."""
 
     delta: GrantDelta
+    requests: tuple[str, ...] = ()
     kind: str = "grants"
 
 

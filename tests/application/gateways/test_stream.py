@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
+from waypost.application.apps.schemas import CredentialCreate
 from waypost.application.context import Context
 from waypost.application.gateways.deployments import DeploymentService
 from waypost.application.gateways.reading import CompiledGateway, read_compiled
@@ -73,6 +74,24 @@ async def test_an_api_that_does_not_compile_is_left_as_it_is(world: World) -> No
     again.apis = agent.apis
     await again.look()
     assert world.api_id in again.apis
+
+
+async def test_the_requests_behind_a_change_are_named(world: World) -> None:
+    agent = world.agent()
+    first = await agent.look()
+    assert [message["requests"] for message in first] == [[], []]
+    async with open_context(world.parts, world.provider.principal, write=True, request_id="req_publish") as ctx:
+        await DeploymentService().create(ctx, world.version_id, gateway_id=world.gateway_id)
+        await ctx.uow.commit()
+    (routes,) = await agent.look()
+    assert (routes["kind"], routes["requests"]) == ("apis", ["req_publish"])
+    app = await world.app()
+    await world.subscribe(app.id)
+    async with open_context(world.parts, world.consumer.principal, write=True, request_id="req_key") as ctx:
+        await CredentialService().create(ctx, app.id, CredentialCreate())
+        await ctx.uow.commit()
+    (grants,) = await agent.look()
+    assert (grants["kind"], grants["requests"]) == ("grants", ["req_key"])
 
 
 async def test_a_plan_arrives_before_the_grant_that_names_it(world: World) -> None:

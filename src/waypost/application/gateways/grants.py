@@ -7,7 +7,7 @@ hundreds of grants and a reconnecting gateway may ask for all of them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -122,6 +122,7 @@ async def delta_pieces(
     upto: int,
     mark: str,
     full: bool,
+    requests: Sequence[str],
 ) -> AsyncIterator[bytes]:
     """One GrantsMessage in pieces, beginning with the page that was read already.
 
@@ -129,7 +130,7 @@ async def delta_pieces(
     a revision after ``upto`` and comes with the next message.
     """
     removed = [] if full else list(page.remove)
-    yield grants_head(since=since, full=full) + b",".join(page.upsert)
+    yield grants_head(since=since, full=full, requests=requests) + b",".join(page.upsert)
     begun = bool(page.upsert)
     while following is not None:
         async with open_context(parts, gateway, write=False) as ctx:

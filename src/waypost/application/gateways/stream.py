@@ -7,9 +7,10 @@ wait for a compile, unless they name a plan that the gateway has not heard of ye
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -28,12 +29,10 @@ log = structlog.get_logger("gateways.stream")
 POLL_SECONDS = 1.0
 PING_SECONDS = 5.0
 _MOST_APART = 50
+_MOST_NAMED = 20
+_OF_GRANTS = ("app.", "credential.", "subscription.", "grant.", "quota.")
 _ROUTELESS = (
-    "app.",
-    "credential.",
-    "subscription.",
-    "grant.",
-    "quota.",
+    *_OF_GRANTS,
     "user.",
     "session.",
     "token.",
@@ -58,11 +57,11 @@ def concerns_routes(kind: str) -> bool:
     return not kind.startswith(_ROUTELESS) and kind not in _ROUTELESS_KINDS
 
 
-async def _concerned(ctx: Context, *, after: int, upto: int) -> frozenset[str] | None:
-    """APIs whose routes the events in ``(after, upto]`` may have changed; None where it may be any."""
+async def _concerned(ctx: Context, events: Sequence[Any]) -> frozenset[str] | None:
+    """APIs whose routes the events may have changed; None where it may be any."""
     state = GatewayStateRepo(ctx.session)
     found: set[str] = set()
-    for event in await FeedRepo(ctx.session).happened(after=after, upto=upto):
+    for event in events:
         if not concerns_routes(event.kind):
             continue
         api_id = event.object_id if event.object_kind == "api" else None
@@ -73,6 +72,12 @@ async def _concerned(ctx: Context, *, after: int, upto: int) -> frozenset[str] |
     return frozenset(found)
 
 
+def _requests(events: Sequence[Any]) -> tuple[str, ...]:
+    """Ids of the requests behind what gateways hear of."""
+    told = (event for event in events if concerns_routes(event.kind) or event.kind.startswith(_OF_GRANTS))
+    return tuple(dict.fromkeys(event.request_id for event in told if event.request_id))[:_MOST_NAMED]
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one look at the store found; ``apis`` are those whose routes may differ, None stands for any."""
@@ -80,6 +85,7 @@ class _Look:
     head: int
     mark: str
     apis: frozenset[str] | None
+    requests: tuple[str, ...]
     full: bool
     page: Encoded
     following: Place | None
@@ -136,7 +142,7 @@ class GatewayStream:
             return
         apis = look.apis
         if self.head < 0 or not look.page.plan_ids <= self.plans:
-            for line in await self._routes(look.head, always=self.head < 0):
+            for line in await self._routes(look.head, always=self.head < 0, requests=look.requests):
                 yield line
             apis = frozenset()
         if look.full or look.page.upsert or look.page.remove:
@@ -149,12 +155,13 @@ class GatewayStream:
                 upto=look.head,
                 mark=look.mark,
                 full=look.full,
+                requests=look.requests,
             )
             async for piece in pieces:
                 yield piece
             self.grants = look.head
         if apis is None or apis:
-            for line in await self._routes(look.head, apis):
+            for line in await self._routes(look.head, apis, requests=look.requests):
                 yield line
         self.head = look.head
 
@@ -166,13 +173,21 @@ class GatewayStream:
             if head == self.head:
                 return None
             first = self.head < 0
-            apis = None if first else await _concerned(ctx, after=self.head, upto=head)
+            events = () if first else await feed.happened(after=self.head, upto=head)
+            apis = None if first else await _concerned(ctx, events)
             full = first and await needs_full(ctx, since=self.grants, mark=self.mark, head=head)
             after = (0 if full else self.grants + 1, "")
             page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
-            return _Look(head, mark, apis, full, page, following)
+            return _Look(head, mark, apis, _requests(events), full, page, following)
 
-    async def _routes(self, head: int, api_ids: frozenset[str] | None = None, *, always: bool = False) -> list[bytes]:
+    async def _routes(
+        self,
+        head: int,
+        api_ids: frozenset[str] | None = None,
+        *,
+        always: bool = False,
+        requests: tuple[str, ...] = (),
+    ) -> list[bytes]:
         """The line that brings these APIs (or all) up to date on the gateway, if there is a difference."""
         async with open_context(self.parts, self.gateway, write=False) as ctx:
             compiled = await read_compiled(ctx, self.gateway.id, api_ids=api_ids)
@@ -196,6 +211,7 @@ class GatewayStream:
             remove=remove,
             published_at=_seconds(at),
             guard_confirmed=confirmed,
+            requests=requests,
         )
         return [line]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -67,6 +67,7 @@ def apis_line(
     remove: Iterable[str],
     published_at: float,
     guard_confirmed: bool,
+    requests: Sequence[str],
 ) -> bytes:
     """An ApisMessage; the APIs are spliced in as the JSON they were compiled to."""
     head = {
@@ -76,6 +77,7 @@ def apis_line(
         "remove": list(remove),
         "published_at": published_at,
         "guard_confirmed": guard_confirmed,
+        "requests": requests,
     }
     apis = b",".join(item.json for item in upsert)
     return orjson.dumps(head)[:-1] + b',"upsert":[' + apis + b"]}\n"
@@ -86,10 +88,10 @@ def ping_line(at: float) -> bytes:
     return orjson.dumps(to_plain(PingMessage(at=at))) + b"\n"
 
 
-def grants_head(*, since: int, full: bool) -> bytes:
+def grants_head(*, since: int, full: bool, requests: Sequence[str]) -> bytes:
     """How a GrantsMessage begins; grants follow, separated by commas, then :func:`grants_tail`."""
-    start = orjson.dumps({"since": since, "full": full})[1:-1]
-    return b'{"kind":"grants","delta":{' + start + b',"upsert":['
+    start = orjson.dumps({"kind": "grants", "requests": requests, "delta": {"since": since, "full": full}})[:-2]
+    return start + b',"upsert":['
 
 
 def grants_tail(*, revision: int, mark: str, remove: list[str]) -> bytes:

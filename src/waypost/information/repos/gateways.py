@@ -189,8 +189,8 @@ class FeedRepo:
         return (row.seq, row.hash) if row else (0, "")
 
     async def happened(self, *, after: int, upto: int) -> Sequence[Any]:
-        """What the events in ``(after, upto]`` were and what they happened to: (kind, object_kind, object_id)."""
-        columns = (EventRow.kind, EventRow.object_kind, EventRow.object_id)
+        """The events in ``(after, upto]``: (kind, object_kind, object_id, request_id)."""
+        columns = (EventRow.kind, EventRow.object_kind, EventRow.object_id, EventRow.request_id)
         statement = select(*columns).where(EventRow.seq > after, EventRow.seq <= upto).distinct()
         return (await self.session.execute(statement)).all()
 

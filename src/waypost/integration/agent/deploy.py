@@ -241,6 +241,8 @@ class Deployer:
                 self._wake.set()
             elif outcome.state in ("live", "removed"):
                 self._observe(self._metrics.apply_seconds, api_id)
+            if outcome.state == "removed":
+                log.info("deploy.removed", api=api_id)
 
     async def _prove(self) -> None:
         """Probe what was applied. While the engine is not up nothing is proved and nothing blamed."""
@@ -280,6 +282,7 @@ class Deployer:
             degradations=self._degradations.get(api_id, ()),
         )
         self._reports.apis([receipt], generation=0)
+        log.info("deploy.live", api=api_id, slug=chosen.api.slug, verify_ms=receipt.verify_ms)
 
     def _disproved(self, api_id: str, chosen: Chosen, reason: str) -> None:
         """Back to the version before, unless this is the one that used to work: then it is not the API's fault."""

@@ -83,6 +83,8 @@ class Stream:
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         kind = message.get("kind")
+        if message.get("requests"):
+            log.info("stream.news", of=kind, requests=message["requests"])
         if kind == "apis":
             self._receiver.take_apis(apis_news(message))
         elif kind == "grants":
