@@ -96,7 +96,8 @@ def test_the_hubs_tokens_open_the_gateway_until_the_client_is_revoked(scene: Sce
 
 def test_passwords_and_outside_tokens_lead_to_the_same_app(scene: Scene) -> None:
     basic = scene.make(kind="basic")
-    scene.make(kind="external_client", issuer=ISSUER, client_id="planner")
+    made = scene.make(kind="external_client", token=scene.outside(aud=scene.product.hub))
+    assert (made["identifier"], made["issuer"], made["proven"]) == ("planner", ISSUER, True)
     scene.becomes(200, auth=(basic["username"], basic["password"]))
     scene.becomes(200, scene.outside())
     assert scene.call(auth=(basic["username"], "wrong")) == 401

@@ -21,7 +21,7 @@ from waypost.kit.clock import SystemClock
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Asking = Callable[[AsyncSession], Awaitable[Any]]
 ASKED: dict[str, tuple[Asking, str]] = {
-    "is a key in use": (lambda session: CredentialRepo(session).is_in_use("0" * 64), "(key_sha256=?)"),
+    "who holds a key": (lambda session: CredentialRepo(session).holder("0" * 64), "(key_sha256=?)"),
     "how quotas stand": (
         lambda session: QuotaRepo(session).counters(["sub_1", "sub_2"], since={"day": NOW, "last_day": NOW}),
         "(app_id=? AND api_id=?)",

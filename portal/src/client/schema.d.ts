@@ -428,6 +428,26 @@ export interface paths {
         patch: operations["update_app"];
         trace?: never;
     };
+    "/api/v1/apps/{app_id}/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what proves a credential
+         * @description A certificate's key signs the challenge, for this app and the caller, within ten minutes.
+         */
+        get: operations["get_challenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app_id}/credentials": {
         parameters: {
             query?: never;
@@ -444,6 +464,10 @@ export interface paths {
         /**
          * Create a key
          * @description The answer holds the key. It is shown this once.
+         *
+         *     A client of an issuer and a certificate take a proof: `token`, or `challenge` and `signature`. It takes them over
+         *     from whoever registered them without. Without proof administrators register them, and maintainers their issuer's
+         *     clients.
          */
         post: operations["create_credential"];
         delete?: never;
@@ -2516,6 +2540,29 @@ export interface components {
             ok: boolean;
         };
         /**
+         * ChallengeRead
+         * @description What shows that a credential is the caller's.
+         */
+        ChallengeRead: {
+            /**
+             * Audience
+             * @description The `aud` of a token that proves a client, unless its issuer has another.
+             * @example https://apis.example.org
+             */
+            audience: string;
+            /**
+             * Challenge
+             * @description A certificate's key signs this, as it stands here, for this app and the caller.
+             */
+            challenge: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description Until when the signature is taken.
+             */
+            ends_at: string;
+        };
+        /**
          * ChangePlan
          * @description What a change touches.
          */
@@ -2545,8 +2592,14 @@ export interface components {
              */
             certificate?: string;
             /**
+             * Challenge
+             * @description `certificate`: the challenge that was signed.
+             * @default
+             */
+            challenge?: string;
+            /**
              * Client Id
-             * @description `external_client`: the id it has there.
+             * @description `external_client`: the id it has there; a token names it itself.
              * @default
              */
             client_id?: string;
@@ -2557,13 +2610,13 @@ export interface components {
             expires_at?: string | null;
             /**
              * Fingerprint
-             * @description `certificate`: its SHA-256 fingerprint instead of the certificate.
+             * @description `certificate`: its SHA-256 fingerprint instead, where no proof is given.
              * @default
              */
             fingerprint?: string;
             /**
              * Issuer
-             * @description `external_client`: id or URL of the issuer.
+             * @description `external_client`: id or URL of the issuer; a token names it itself.
              * @default
              */
             issuer?: string;
@@ -2575,6 +2628,19 @@ export interface components {
              * @example production
              */
             name?: string;
+            /**
+             * Signature
+             * @description `certificate`: the proof, its key's signature (SHA-256) over the challenge, in Base64.
+             * @default
+             */
+            signature?: string;
+            /**
+             * Token
+             * Format: password
+             * @description `external_client`: the proof, an access token of the client for this hub. It is not kept.
+             * @default
+             */
+            token?: string;
         };
         /**
          * CredentialCreated
@@ -2643,13 +2709,18 @@ export interface components {
              * @example k_a7Q2xW9b
              */
             prefix: string;
+            /**
+             * Proven
+             * @description The hub made it, or its possession was shown; else it is taken over by an app that shows that.
+             */
+            proven: boolean;
             /** Replaced By */
             replaced_by: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
              * State
-             * @description active, rotating, revoked or expired.
+             * @description active, rotating, revoked, expired or taken_over.
              * @example active
              */
             state: string;
@@ -2717,13 +2788,18 @@ export interface components {
              * @example k_a7Q2xW9b
              */
             prefix: string;
+            /**
+             * Proven
+             * @description The hub made it, or its possession was shown; else it is taken over by an app that shows that.
+             */
+            proven: boolean;
             /** Replaced By */
             replaced_by: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
              * State
-             * @description active, rotating, revoked or expired.
+             * @description active, rotating, revoked, expired or taken_over.
              * @example active
              */
             state: string;
@@ -2746,6 +2822,12 @@ export interface components {
              */
             certificate?: string;
             /**
+             * Challenge
+             * @description `certificate`: the challenge that was signed.
+             * @default
+             */
+            challenge?: string;
+            /**
              * Fingerprint
              * @description `certificate`: the next one's fingerprint.
              * @default
@@ -2758,6 +2840,12 @@ export interface components {
              * @example 86400
              */
             overlap_seconds?: number;
+            /**
+             * Signature
+             * @description `certificate`: the proof, its key's signature (SHA-256) over the challenge, in Base64.
+             * @default
+             */
+            signature?: string;
         };
         /**
          * CredentialRotated
@@ -2827,13 +2915,18 @@ export interface components {
              * @example k_a7Q2xW9b
              */
             prefix: string;
+            /**
+             * Proven
+             * @description The hub made it, or its possession was shown; else it is taken over by an app that shows that.
+             */
+            proven: boolean;
             /** Replaced By */
             replaced_by: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
              * State
-             * @description active, rotating, revoked or expired.
+             * @description active, rotating, revoked, expired or taken_over.
              * @example active
              */
             state: string;
@@ -3875,6 +3968,12 @@ export interface components {
              */
             owner_id?: string;
             /**
+             * Proof Audience
+             * @description The `aud` of tokens that prove a client to be somebody's; empty = the hub's address. No API should take it.
+             * @default
+             */
+            proof_audience?: string;
+            /**
              * Refresh Seconds
              * @description How often its keys are fetched.
              * @default 300
@@ -3966,6 +4065,11 @@ export interface components {
             name: string;
             /** @description null = the hub's, for every API */
             owner: components["schemas"]["OwnerRef"] | null;
+            /**
+             * Proof Audience
+             * @description The `aud` of tokens that prove a client to be somebody's; empty = the hub's address. No API should take it.
+             */
+            proof_audience: string;
             /** Refresh Seconds */
             refresh_seconds: number;
             /** Revision */
@@ -4030,6 +4134,11 @@ export interface components {
              * @default false
              */
             opaque?: boolean;
+            /**
+             * Proof Audience
+             * @description The `aud` of tokens that prove a client to be somebody's; empty = the hub's address. No API should take it.
+             */
+            proof_audience?: string | null;
             /** Refresh Seconds */
             refresh_seconds?: number | null;
             /**
@@ -6295,6 +6404,7 @@ export type CallRead = components['schemas']['CallRead'];
 export type CallTotals = components['schemas']['CallTotals'];
 export type Callers = components['schemas']['Callers'];
 export type ChainRead = components['schemas']['ChainRead'];
+export type ChallengeRead = components['schemas']['ChallengeRead'];
 export type ChangePlan = components['schemas']['ChangePlan'];
 export type CredentialCreate = components['schemas']['CredentialCreate'];
 export type CredentialCreated = components['schemas']['CredentialCreated'];
@@ -8326,6 +8436,64 @@ export interface operations {
             };
             /** @description `If-Match` is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeRead"];
+                };
+            };
+            /** @description Visible, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Absent, or not the caller's to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description The payload says something that cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

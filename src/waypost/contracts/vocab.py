@@ -119,12 +119,16 @@ class SubscriptionState(StrEnum):
 
 
 class CredentialState(StrEnum):
-    """The life of a credential; ``rotating`` still works until its ``expires_at``."""
+    """The life of a credential; ``rotating`` still works until its ``expires_at``; ``taken_over`` is for good.
+
+    One that was registered without proof is taken over by an app that shows one.
+    """
 
     ACTIVE = "active"
     ROTATING = "rotating"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    TAKEN_OVER = "taken_over"
 
 
 class DeploymentState(StrEnum):

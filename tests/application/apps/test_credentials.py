@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
-from waypost.application.apps.errors import BadExpiry, BadOwner, CredentialEnded, CredentialRotating
+from waypost.application.apps.errors import BadExpiry, CredentialEnded, CredentialRotating
 from waypost.application.apps.keys import new_key, visible_prefix
 from waypost.application.apps.schemas import AppCreate, AppUpdate, CredentialCreate, CredentialRotate
 from waypost.application.apps.service import AppService
+from waypost.application.owners import BadOwner
 from waypost.application.work import ANONYMOUS, open_context
 from waypost.information.models import CredentialRow, EventRow
 from waypost.kit.clock import FakeClock

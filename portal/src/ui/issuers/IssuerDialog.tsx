@@ -159,11 +159,20 @@ function IssuerForm(props: FormProps) {
         {source !== "shared_secret" && source !== "opaque" && (
           <MultiSelect label="Signatures" data={ALGORITHMS} {...form.getInputProps("algorithms")} />
         )}
-        <TextInput
-          label="Claim that names the client"
-          description="Such as client_id, azp or sub"
-          {...form.getInputProps("client_claim")}
-        />
+        <Pair>
+          <TextInput
+            label="Claim that names the client"
+            description="Such as client_id, azp or sub"
+            {...form.getInputProps("client_claim")}
+          />
+          {source !== "opaque" && (
+            <TextInput
+              label="Audience of proofs"
+              description="Of tokens that prove a client; empty: this hub’s address"
+              {...form.getInputProps("proof_audience")}
+            />
+          )}
+        </Pair>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -11,6 +11,7 @@ const ISSUER = {
   address: "https://login.example.org/.well-known/openid-configuration",
   algorithms: ["RS256", "ES256"],
   client_claim: "azp",
+  proof_audience: "",
   refresh_seconds: 300,
   allow_http: false,
 } as unknown as Issuer;

@@ -34,6 +34,7 @@ export interface IssuerDraft {
   source: Source;
   given: string;
   client_claim: string;
+  proof_audience: string;
   algorithms: string[];
   refresh_seconds: number | string;
   allow_http: boolean;
@@ -46,6 +47,7 @@ export const NEW_ISSUER: IssuerDraft = {
   source: "discovery_url",
   given: "",
   client_claim: "client_id",
+  proof_audience: "",
   algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
   refresh_seconds: 300,
   allow_http: false,
@@ -66,6 +68,7 @@ export function draftOf(issuer: Issuer): IssuerDraft {
     source,
     given: issuer.address,
     client_claim: issuer.client_claim,
+    proof_audience: issuer.proof_audience,
     algorithms: source === "shared_secret" ? NEW_ISSUER.algorithms : issuer.algorithms,
     refresh_seconds: issuer.refresh_seconds,
     allow_http: issuer.allow_http,
@@ -100,6 +103,7 @@ export function createOf(draft: IssuerDraft): IssuerCreate {
     name: draft.name.trim(),
     owner_id: draft.owner_id,
     client_claim: draft.client_claim.trim(),
+    proof_audience: draft.proof_audience.trim(),
     algorithms: algorithmsOf(draft),
     ...place(draft),
     ...(isRemote(draft.source) ? fetching(draft) : {}),
@@ -116,6 +120,7 @@ export function changeOf(issuer: Issuer, draft: IssuerDraft): IssuerUpdate {
   const wanted = {
     name: draft.name.trim(),
     client_claim: draft.client_claim.trim(),
+    proof_audience: draft.proof_audience.trim(),
     algorithms: algorithmsOf(draft),
     ...(isRemote(draft.source) ? fetching(draft) : {}),
   };

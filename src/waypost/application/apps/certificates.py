@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from waypost.application.apps.errors import BadCredential
 from waypost.kit.errors import FieldError
@@ -18,11 +20,15 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """``fingerprint``: lower-case hex SHA-256 of the DER; ``subject``: RFC 4514 text; ``ends_at``: aware UTC."""
+    """``fingerprint``: lower-case hex SHA-256 of the DER; ``subject``: RFC 4514 text; ``ends_at``: aware UTC.
+
+    ``key`` is its public key.
+    """
 
     fingerprint: str
     subject: str
     ends_at: datetime
+    key: CertificatePublicKeyTypes
 
 
 def read_certificate(pem: str, *, now: datetime) -> ClientCertificate:
@@ -38,8 +44,12 @@ def read_certificate(pem: str, *, now: datetime) -> ClientCertificate:
     certificate = found[0]
     if certificate.not_valid_after_utc <= now:
         raise _bad("has expired", "Send the certificate that the client uses now.")
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise _bad("has a public key of an unknown kind", "Use an RSA or EC key.") from None
     digest = certificate.fingerprint(hashes.SHA256()).hex()
-    return ClientCertificate(digest, _subject(certificate), certificate.not_valid_after_utc)
+    return ClientCertificate(digest, _subject(certificate), certificate.not_valid_after_utc, key)
 
 
 def read_fingerprint(text: str) -> str:

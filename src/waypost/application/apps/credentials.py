@@ -15,7 +15,9 @@ from waypost.application.apps.errors import (
     TooManyCredentials,
 )
 from waypost.application.apps.material import Material, make_material
+from waypost.application.apps.proofs import seal_challenge
 from waypost.application.apps.schemas import (
+    ChallengeRead,
     CredentialCreate,
     CredentialCreated,
     CredentialRead,
@@ -39,6 +41,8 @@ from waypost.kit.paging import Page, PageRequest
 
 SORTS = {"created_at": CredentialRow.created_at, "name": CredentialRow.name}
 MAX_WORKING = 1000
+ENDED = (CredentialState.REVOKED, CredentialState.TAKEN_OVER)
+"""Whatever becomes of its time."""
 
 
 class CredentialService:
@@ -52,7 +56,10 @@ class CredentialService:
         return Page([_read(ctx, row, app) for row in found.items], found.next_cursor)
 
     async def create(self, ctx: Context, app_id: str, body: CredentialCreate) -> CredentialCreated:
-        """A new credential. Raises BadCredential, BadExpiry, CredentialTaken, TooManyCredentials."""
+        """A new credential; one that is proven takes over from another app's that is not.
+
+        Raises what ``make_material`` does, and BadExpiry, CredentialTaken, TooManyCredentials.
+        """
         app = await AppService().require(ctx, app_id, "apps:write")
         now = ctx.clock.now()
         if body.expires_at is not None and body.expires_at <= now:
@@ -60,27 +67,34 @@ class CredentialService:
         counts = await AppRepo(ctx.session).credentials_count([app_id], now=now)
         if counts.get(app_id, 0) >= MAX_WORKING:
             raise TooManyCredentials(f"An app may have {MAX_WORKING} credentials that work.")
-        material = await make_material(ctx, body)
+        material = await make_material(ctx, app_id, body)
         row = await _add(ctx, app, body.kind, material, name=body.name, expires_at=body.expires_at)
-        seq = await _record(ctx, "credential.created", row, app)
+        seq = await _record(ctx, "credential.created", row, app, {"proven": row.proven})
         await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(credential_id=row.id))
         return CredentialCreated(**_shown(ctx, row, app, material))
+
+    async def challenge(self, ctx: Context, app_id: str) -> ChallengeRead:
+        """What a certificate's key signs for a credential of this app; nothing is stored."""
+        await AppService().require(ctx, app_id, "apps:write")
+        challenge, ends_at = seal_challenge(ctx, app_id)
+        return ChallengeRead(challenge=challenge, ends_at=ends_at, audience=hub_issuer(ctx.parts.public_url))
 
     async def rotate(self, ctx: Context, credential_id: str, body: CredentialRotate) -> CredentialRotated:
         """A new one beside the old one, which ends after the overlap.
 
-        Raises CredentialEnded, CredentialRotating, NothingToRotate, BadCredential, BadExpiry, CredentialTaken.
+        Raises as :meth:`create`, and CredentialEnded, CredentialRotating, NothingToRotate.
         """
         old, app = await self._require(ctx, credential_id)
         self._check_rotation(ctx, old, body.overlap_seconds)
         kind = AppCredentialKind(old.kind)
-        wanted = CredentialCreate(kind=kind, certificate=body.certificate, fingerprint=body.fingerprint)
-        material = await make_material(ctx, wanted)
+        wanted = CredentialCreate(kind=kind, **body.model_dump(exclude={"overlap_seconds"}))
+        material = await make_material(ctx, app.id, wanted)
         lasts_until = None if kind is AppCredentialKind.CERTIFICATE else _same_lifetime(ctx, old)
         new = await _add(ctx, app, kind, material, name=old.name, expires_at=lasts_until)
-        await _record(ctx, "credential.created", new, app)
+        await _record(ctx, "credential.created", new, app, {"proven": new.proven})
         old.replaced_by = new.id
-        self._end_after(ctx, old, body.overlap_seconds)
+        if old.state not in ENDED:  # it was its own successor, with a proof
+            self._end_after(ctx, old, body.overlap_seconds)
         data = {"replaced_by": new.id, "overlap_seconds": body.overlap_seconds}
         seq = await _record(ctx, "credential.rotated", old, app, data)
         for credential in (old, new):
@@ -90,7 +104,7 @@ class CredentialService:
     async def revoke(self, ctx: Context, credential_id: str) -> CredentialRead:
         """End a credential now. Revoking it again changes nothing."""
         row, app = await self._require(ctx, credential_id)
-        if row.state != CredentialState.REVOKED:
+        if row.state not in ENDED:
             _revoke(ctx, row)
             seq = await _record(ctx, "credential.revoked", row, app)
             await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(credential_id=row.id))
@@ -137,16 +151,20 @@ class CredentialService:
 def shown_state(row: CredentialRow, now: datetime) -> str:
     """The state as of now: a credential whose end has come is expired, whether or not the job has been there."""
     ended = row.expires_at is not None and row.expires_at <= now
-    return CredentialState.EXPIRED if ended and row.state != CredentialState.REVOKED else row.state
+    return CredentialState.EXPIRED if ended and row.state not in ENDED else row.state
 
 
 async def _add(
     ctx: Context, app: AppRow, kind: AppCredentialKind, material: Material, *, name: str, expires_at: datetime | None
 ) -> CredentialRow:
-    """The row of new material, its value not in use by another credential. Raises CredentialTaken."""
+    """The row of new material; whoever only said so far that its value is theirs gives it up.
+
+    Raises CredentialTaken.
+    """
     digest = sha256_hex(material.value.reveal())
-    if await CredentialRepo(ctx.session).is_in_use(digest):
-        raise CredentialTaken
+    holder = await CredentialRepo(ctx.session).holder(digest)
+    if holder is not None:
+        await _take_over(ctx, *holder, is_proven=material.proven)
     ends = [moment for moment in (expires_at, material.ends_at) if moment is not None]
     row = CredentialRow(
         id=new_id("cred"),
@@ -161,11 +179,23 @@ async def _add(
         secret_sha256=material.secret_sha256,
         sealed=ctx.parts.keyring.seal(material.value),
         state=CredentialState.ACTIVE,
+        proven=material.proven,
         expires_at=min(ends, default=None),
         created_at=ctx.clock.now(),
     )
     ctx.session.add(row)
     return row
+
+
+async def _take_over(ctx: Context, row: CredentialRow, app: AppRow, *, is_proven: bool) -> None:
+    """End the credential of who holds a value without proof. Raises CredentialTaken, which names the app to its own."""
+    if row.proven or not is_proven:
+        is_seen = access.can(ctx, "apps:read", owner_id=app.owner_id)
+        raise CredentialTaken(f"The app {app.name} ({app.id}) holds it as {row.id}." if is_seen else "")
+    _revoke(ctx, row)
+    row.state = CredentialState.TAKEN_OVER
+    seq = await _record(ctx, "credential.taken_over", row, app, {"reason": "proof_shown"})
+    await GrantService().reconcile(ctx, revision=seq, scope=GrantScope(credential_id=row.id))
 
 
 def _same_lifetime(ctx: Context, old: CredentialRow) -> datetime | None:
@@ -210,6 +240,7 @@ def _read(ctx: Context, row: CredentialRow, app: AppRow) -> CredentialRead:
         identifier=row.identifier,
         issuer=row.issuer_url,
         subject=row.subject,
+        proven=row.proven,
         state=state,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,

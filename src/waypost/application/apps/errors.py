@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waypost.kit.errors import Conflict, Invalid
+from waypost.kit.errors import Conflict, FieldError, Invalid, Unavailable
 
 
 class CredentialEnded(Conflict):
@@ -50,7 +50,34 @@ class CredentialTaken(Conflict):
 
     code = "credential_taken"
     title = "This is registered with an app already"
-    hint = "Revoke it there first; if that app is not yours, ask who runs this hub."
+    hint = "Revoke it there first; if that app is not yours, ask an administrator of this hub to do so."
+
+
+class ProofNeeded(Invalid):
+    """A client or a certificate that anybody may know of: who registers it shows that it is theirs."""
+
+    code = "proof_needed"
+    title = "Show that this is yours"
+    hint = "Give the proof, or ask an administrator of this hub to register it for your app."
+
+
+class ProofRefused(Invalid):
+    """What was shown proves nothing. ``reason`` in the answer is a stable code."""
+
+    code = "proof_refused"
+    title = "This does not show that it is yours"
+    hint = "Mend the fields named in `errors`."
+
+    def __init__(self, reason: str, error: FieldError) -> None:
+        super().__init__(f"{error.pointer}: {error.message}", errors=[error], extra={"reason": reason})
+
+
+class IssuerUnreachable(Unavailable):
+    """The token may be in order, but the hub could not fetch its issuer's keys lately."""
+
+    code = "issuer_unreachable"
+    title = "The keys of this issuer cannot be fetched at the moment"
+    hint = "Try again when the issuer answers; its maintainers see under Issuers what is wrong."
 
 
 class NothingToRotate(Conflict):
@@ -59,11 +86,3 @@ class NothingToRotate(Conflict):
     code = "nothing_to_rotate"
     title = "The hub holds no secret of this client"
     hint = "Rotate the secret at its issuer; here nothing changes."
-
-
-class BadOwner(Invalid):
-    """The owner is not somebody the caller may own things for."""
-
-    code = "bad_owner"
-    title = "You cannot own things for this user or team"
-    hint = "Choose yourself or a team in which you are a developer or more."

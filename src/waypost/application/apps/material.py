@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from waypost.application import access
 from waypost.application.apps.certificates import read_certificate, read_fingerprint
-from waypost.application.apps.errors import BadCredential
+from waypost.application.apps.errors import BadCredential, ProofNeeded, ProofRefused
 from waypost.application.apps.keys import new_key, visible_prefix
+from waypost.application.apps.proofs import check_possession, named_issuer, proof_audience, proven_client
 from waypost.application.apps.schemas import CredentialCreate
 from waypost.application.context import Context
 from waypost.application.grants.kinds import AppCredentialKind
 from waypost.application.oauth.identity import client_value, hub_issuer
+from waypost.information.models import IssuerRow
 from waypost.information.repos.issuers import IssuerRepo
 from waypost.kit.crypto import Secret, sha256_hex
 from waypost.kit.errors import FieldError
@@ -25,15 +28,18 @@ _FIELDS: Mapping[AppCredentialKind, frozenset[str]] = {
     AppCredentialKind.KEY: frozenset(),
     AppCredentialKind.BASIC: frozenset(),
     AppCredentialKind.OAUTH_CLIENT: frozenset(),
-    AppCredentialKind.EXTERNAL_CLIENT: frozenset({"issuer", "client_id"}),
-    AppCredentialKind.CERTIFICATE: frozenset({"certificate", "fingerprint"}),
+    AppCredentialKind.EXTERNAL_CLIENT: frozenset({"issuer", "client_id", "token"}),
+    AppCredentialKind.CERTIFICATE: frozenset({"certificate", "fingerprint", "challenge", "signature"}),
 }
-_OWN = ("issuer", "client_id", "certificate", "fingerprint")
+_OWN = ("issuer", "client_id", "token", "certificate", "fingerprint", "challenge", "signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """``value`` as engines compare it; ``shown`` once; ``identifier``, ``prefix`` and ``subject`` for everybody."""
+    """``value`` as engines compare it; ``shown`` once; ``identifier``, ``prefix`` and ``subject`` for everybody.
+
+    ``proven``: nobody else can have it. False where somebody who may do so registers it without proof.
+    """
 
     value: Secret
     prefix: str
@@ -42,11 +48,15 @@ class Material:
     subject: str = ""
     secret_sha256: str = ""
     ends_at: datetime | None = None
+    proven: bool = True
     shown: Mapping[str, Secret] = field(default_factory=dict)
 
 
-async def make_material(ctx: Context, wanted: CredentialCreate) -> Material:
-    """Fresh material of ``wanted.kind``. Raises BadCredential naming the fields that do not fit."""
+async def make_material(ctx: Context, app_id: str, wanted: CredentialCreate) -> Material:
+    """Fresh material of ``wanted.kind`` for an app.
+
+    Raises BadCredential naming the fields that do not fit, ProofNeeded, ProofRefused, IssuerUnreachable.
+    """
     _check_fields(wanted)
     match wanted.kind:
         case AppCredentialKind.KEY:
@@ -58,7 +68,7 @@ async def make_material(ctx: Context, wanted: CredentialCreate) -> Material:
         case AppCredentialKind.EXTERNAL_CLIENT:
             return await _external_client(ctx, wanted)
         case AppCredentialKind.CERTIFICATE:
-            return _certificate(ctx, wanted)
+            return _certificate(ctx, app_id, wanted)
 
 
 def _check_fields(wanted: CredentialCreate) -> None:
@@ -93,33 +103,53 @@ def _client(issuer: str) -> Material:
 
 
 async def _external_client(ctx: Context, wanted: CredentialCreate) -> Material:
-    missing = [name for name in ("issuer", "client_id") if not getattr(wanted, name)]
+    token = wanted.token.get_secret_value()
+    missing = [name for name in ("issuer", "client_id") if not (getattr(wanted, name) or token)]
     if missing:
         raise BadCredential(errors=[FieldError(f"/{name}", "a client of an issuer needs this") for name in missing])
-    repo = IssuerRepo(ctx.session)
-    row = await repo.get(wanted.issuer) or await repo.by_url(wanted.issuer)
-    if row is None:
-        hint = "Give the id or the URL of an issuer that this hub knows; ask whoever provides the API."
-        raise BadCredential(errors=[FieldError("/issuer", "this hub knows no such issuer", hint)])
+    issuer = await _issuer(ctx, wanted.issuer or named_issuer(token))
+    client_id = proven_client(ctx, issuer, token) if token else wanted.client_id
+    if wanted.client_id not in ("", client_id):
+        raise ProofRefused("client_other", FieldError("/client_id", "the token is one of another client"))
+    if not token and not access.can(ctx, "catalog:write" if issuer.owner_id else "hub:write", owner_id=issuer.owner_id):
+        said = f"give an access token of this client with the audience {proof_audience(ctx, issuer)}"
+        raise ProofNeeded(errors=[FieldError("/token", said)])
     return Material(
-        value=Secret(client_value(row.url, wanted.client_id)),
-        identifier=wanted.client_id,
-        prefix=wanted.client_id[:12],
-        issuer_url=row.url,
+        value=Secret(client_value(issuer.url, client_id)),
+        identifier=client_id,
+        prefix=client_id[:12],
+        issuer_url=issuer.url,
+        proven=bool(token),
     )
 
 
-def _certificate(ctx: Context, wanted: CredentialCreate) -> Material:
+async def _issuer(ctx: Context, wanted: str) -> IssuerRow:
+    repo = IssuerRepo(ctx.session)
+    row = await repo.get(wanted) or await repo.by_url(wanted)
+    if row is None:
+        hint = "Give the id or the URL of an issuer that this hub knows; ask whoever provides the API."
+        raise BadCredential(errors=[FieldError("/issuer", "this hub knows no such issuer", hint)])
+    return row
+
+
+def _certificate(ctx: Context, app_id: str, wanted: CredentialCreate) -> Material:
     if bool(wanted.certificate) == bool(wanted.fingerprint):
         raise BadCredential(errors=[FieldError("/certificate", "give either the certificate or its fingerprint")])
-    if wanted.fingerprint:
-        digest = read_fingerprint(wanted.fingerprint)
-        return Material(value=Secret(digest), identifier=digest, prefix=digest[:12])
-    found = read_certificate(wanted.certificate, now=ctx.clock.now())
+    shown = bool(wanted.signature and wanted.certificate)
+    digest = read_fingerprint(wanted.fingerprint) if wanted.fingerprint else ""
+    found = read_certificate(wanted.certificate, now=ctx.clock.now()) if wanted.certificate else None
+    if found and shown:
+        check_possession(ctx, app_id, found.key, challenge=wanted.challenge, signature=wanted.signature)
+    elif not access.can(ctx, "hub:write"):
+        hint = "Sign a challenge of this app, and give the whole certificate with both."
+        raise ProofNeeded(errors=[FieldError("/signature", "give its key's signature over a challenge", hint)])
+    if found is None:
+        return Material(value=Secret(digest), identifier=digest, prefix=digest[:12], proven=False)
     return Material(
         value=Secret(found.fingerprint),
         identifier=found.fingerprint,
         prefix=found.fingerprint[:12],
         subject=found.subject,
         ends_at=found.ends_at,
+        proven=shown,
     )

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
 from waypost.application.grants.kinds import AppCredentialKind
+from waypost.application.owners import OwnerRef
 from waypost.kit.text import ANY_TEXT, ONE_LINE, PRINTABLE
-
-
-class OwnerRef(BaseModel):
-    """Who owns something: a user or a team."""
-
-    id: str = Field(examples=["team_01jd0000000000000000000000"])
-    kind: str = Field(examples=["team"])
-    slug: str = Field(examples=["payments"])
-    name: str = Field(examples=["Payments"])
 
 
 class AppCreate(BaseModel):
@@ -54,6 +46,10 @@ class AppRead(BaseModel):
     may: list[str] = Field(description="What the caller may do with it.", examples=[["update", "delete"]])
 
 
+CHALLENGE = "`certificate`: the challenge that was signed."
+SIGNATURE = "`certificate`: the proof, its key's signature (SHA-256) over the challenge, in Base64."
+
+
 class CredentialCreate(BaseModel):
     """A new credential. What it takes depends on its kind; the hub makes keys, passwords and client secrets itself."""
 
@@ -62,16 +58,30 @@ class CredentialCreate(BaseModel):
     kind: AppCredentialKind = Field(default=AppCredentialKind.KEY)
     name: str = Field(default="", max_length=100, pattern=ONE_LINE, examples=["production"])
     expires_at: AwareDatetime | None = Field(default=None, description="When it stops working; null = never.")
-    issuer: str = Field(default="", max_length=500, description="`external_client`: id or URL of the issuer.")
+    issuer: str = Field(
+        default="", max_length=500, description="`external_client`: id or URL of the issuer; a token names it itself."
+    )
     client_id: str = Field(
-        default="", max_length=255, pattern=PRINTABLE, description="`external_client`: the id it has there."
+        default="",
+        max_length=255,
+        pattern=PRINTABLE,
+        description="`external_client`: the id it has there; a token names it itself.",
+    )
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        max_length=16_384,
+        description="`external_client`: the proof, an access token of the client for this hub. It is not kept.",
     )
     certificate: str = Field(
         default="", max_length=16_384, description="`certificate`: the client's certificate in PEM, without its key."
     )
     fingerprint: str = Field(
-        default="", max_length=200, description="`certificate`: its SHA-256 fingerprint instead of the certificate."
+        default="",
+        max_length=200,
+        description="`certificate`: its SHA-256 fingerprint instead, where no proof is given.",
     )
+    challenge: str = Field(default="", max_length=1000, description=CHALLENGE)
+    signature: str = Field(default="", max_length=4000, description=SIGNATURE)
 
 
 class CredentialRotate(BaseModel):
@@ -82,6 +92,21 @@ class CredentialRotate(BaseModel):
     overlap_seconds: StrictInt = Field(default=0, ge=0, description="0 ends the old one at once.", examples=[86400])
     certificate: str = Field(default="", max_length=16_384, description="`certificate`: the next one, in PEM.")
     fingerprint: str = Field(default="", max_length=200, description="`certificate`: the next one's fingerprint.")
+    challenge: str = Field(default="", max_length=1000, description=CHALLENGE)
+    signature: str = Field(default="", max_length=4000, description=SIGNATURE)
+
+
+class ChallengeRead(BaseModel):
+    """What shows that a credential is the caller's."""
+
+    challenge: str = Field(
+        description="A certificate's key signs this, as it stands here, for this app and the caller."
+    )
+    ends_at: datetime = Field(description="Until when the signature is taken.")
+    audience: str = Field(
+        description="The `aud` of a token that proves a client, unless its issuer has another.",
+        examples=["https://apis.example.org"],
+    )
 
 
 class CredentialRead(BaseModel):
@@ -95,7 +120,10 @@ class CredentialRead(BaseModel):
     identifier: str = Field(description="User name, client id or fingerprint; empty for a key.", examples=[""])
     issuer: str = Field(description="Of a client: the URL of its issuer.", examples=[""])
     subject: str = Field(description="Of a certificate that was uploaded: its subject.", examples=[""])
-    state: str = Field(description="active, rotating, revoked or expired.", examples=["active"])
+    proven: bool = Field(
+        description="The hub made it, or its possession was shown; else it is taken over by an app that shows that."
+    )
+    state: str = Field(description="active, rotating, revoked, expired or taken_over.", examples=["active"])
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from waypost.application import access
-from waypost.application.apps.errors import BadOwner
-from waypost.application.apps.schemas import AppCreate, AppRead, AppUpdate, OwnerRef
+from waypost.application.apps.schemas import AppCreate, AppRead, AppUpdate
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
+from waypost.application.owners import BadOwner, owner_ref
 from waypost.application.revisions import bump, check_revision
 from waypost.information.models import AppRow, EntityRow
 from waypost.information.repos.apps import AppRepo
@@ -128,8 +128,3 @@ def _read(ctx: Context, row: AppRow, owner: EntityRow, keys: int, subscriptions:
         revision=row.revision,
         may=access.may(ctx, row.owner_id, VERBS),
     )
-
-
-def owner_ref(entity: EntityRow) -> OwnerRef:
-    """An owner as it is shown."""
-    return OwnerRef(id=entity.id, kind=entity.kind, slug=entity.slug, name=entity.name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from waypost.application.decisions.request import Credential, Described, Known, Subscribed
-from waypost.application.decisions.tokens import TokenRefused, claims_of
+from waypost.application.issuers.tokens import TokenRefused, claims_of
 from waypost.contracts.ir import ApiIR, KeyAuth, MutualTls
 from waypost.contracts.vocab import CredentialKind, PolicyKind, Refusal
 from waypost.kit.crypto import sha256_hex

@@ -70,7 +70,7 @@ def credential_state(row: CredentialRow, at: datetime) -> str:
     if row.created_at > at:
         return "not made yet"
     if row.revoked_at is not None and row.revoked_at <= at:
-        return CredentialState.REVOKED
+        return CredentialState.TAKEN_OVER if row.state == CredentialState.TAKEN_OVER else CredentialState.REVOKED
     if row.expires_at is not None and row.expires_at <= at:
         return CredentialState.EXPIRED
     return CredentialState.ACTIVE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from waypost.application.decisions.callers import caller, ways
-from waypost.application.decisions.tokens import values
 from waypost.application.decisions.walk import Step, Walk, passed, refused, unknown
+from waypost.application.issuers.tokens import values
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import PolicyKind, Refusal
 

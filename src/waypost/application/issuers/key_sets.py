@@ -45,7 +45,7 @@ async def key_sets(ctx: Context) -> Mapping[str, KeySet]:
     A change of any set records an event ``issuer.*`` or ``signing_key.*``, which wakes the gateways' streams.
     Raises SecretUnreadable where a shared secret does not open.
     """
-    sets = {row.id: _key_set(ctx, row) for row in await IssuerRepo(ctx.session).all() if row.source != "opaque"}
+    sets = {row.id: key_set(ctx, row) for row in await IssuerRepo(ctx.session).all() if row.source != "opaque"}
     sets[HUB_ISSUER_ID] = KeySet(
         issuer_id=HUB_ISSUER_ID,
         issuer=hub_issuer(ctx.parts.public_url),
@@ -55,7 +55,8 @@ async def key_sets(ctx: Context) -> Mapping[str, KeySet]:
     return MappingProxyType(sets)
 
 
-def _key_set(ctx: Context, row: IssuerRow) -> KeySet:
+def key_set(ctx: Context, row: IssuerRow) -> KeySet:
+    """The keys of one issuer. Raises SecretUnreadable where its shared secret does not open."""
     return KeySet(
         issuer_id=row.id,
         issuer=row.url,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt, StringConstraints
 
-from waypost.application.apps.schemas import OwnerRef
+from waypost.application.owners import OwnerRef
 from waypost.kit.text import ONE_LINE, PRINTABLE, shape
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256"]
@@ -15,6 +15,8 @@ CLAIM = shape(r"^[A-Za-z0-9_.:/-]+$", "letters, digits and `_ . : / -` only, suc
 ISSUER = shape(r"^[\x21-\x7e]+$", "an address without spaces, such as `https://login.example.org`")
 Claim = Annotated[str, StringConstraints(pattern=CLAIM, max_length=100)]
 Url = Annotated[str, StringConstraints(pattern=PRINTABLE, max_length=2000)]
+Audience = Annotated[str, StringConstraints(pattern=PRINTABLE, max_length=500)]
+PROOF = "The `aud` of tokens that prove a client to be somebody's; empty = the hub's address. No API should take it."
 HTTP = "Fetch keys without TLS. Only administrators may say so."
 DEFAULT_ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 
@@ -55,6 +57,7 @@ class IssuerCreate(IssuerKeys):
     client_claim: Claim = Field(
         default="client_id", description="The claim that tells the client.", examples=["azp", "client_id", "sub"]
     )
+    proof_audience: Audience = Field(default="", description=PROOF)
     refresh_seconds: StrictInt = Field(default=300, ge=30, le=86_400, description="How often its keys are fetched.")
 
 
@@ -64,6 +67,7 @@ class IssuerUpdate(IssuerKeys):
     name: str | None = Field(default=None, max_length=100, min_length=1, pattern=ONE_LINE)
     algorithms: list[Algorithm] | None = Field(default=None, min_length=1)
     client_claim: Claim | None = None
+    proof_audience: Audience | None = Field(default=None, description=PROOF)
     refresh_seconds: StrictInt | None = Field(default=None, ge=30, le=86_400)
     allow_http: StrictBool | None = Field(default=None, description=HTTP)
 
@@ -88,6 +92,7 @@ class IssuerRead(BaseModel):
     allow_http: bool
     algorithms: list[str]
     client_claim: str
+    proof_audience: str = Field(description=PROOF)
     refresh_seconds: int
     keys: list[IssuerKeyRead]
     state: str = Field(description="ready; or failing: the last good keys go on.", examples=["ready"])

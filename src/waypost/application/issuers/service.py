@@ -9,8 +9,6 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from waypost.application import access
-from waypost.application.apps.errors import BadOwner
-from waypost.application.apps.schemas import OwnerRef
 from waypost.application.context import Context, Principal
 from waypost.application.issuers.errors import IssuerInUse, IssuerTaken
 from waypost.application.issuers.jwks import key_names
@@ -18,6 +16,7 @@ from waypost.application.issuers.material import KeyMaterial, acquire_keys, chec
 from waypost.application.issuers.refresh import READY, REMOTE, next_check, refresh
 from waypost.application.issuers.schemas import IssuerCreate, IssuerKeyRead, IssuerRead, IssuerUpdate
 from waypost.application.oauth.identity import hub_issuer
+from waypost.application.owners import BadOwner, owner_ref
 from waypost.application.revisions import bump, check_revision
 from waypost.application.work import open_context
 from waypost.information.models import EntityRow, IssuerRow
@@ -84,6 +83,7 @@ class IssuerService:
             allow_http=body.allow_http,
             algorithms=list(dict.fromkeys(body.algorithms)),
             client_claim=body.client_claim,
+            proof_audience=body.proof_audience,
             refresh_seconds=body.refresh_seconds,
             created_at=now,
             updated_at=now,
@@ -120,7 +120,7 @@ class IssuerService:
         """Raises PreconditionFailed besides what access says."""
         row, owner = await self._require(ctx, issuer_id)
         check_revision(row, revision)
-        for name in ("name", "algorithms", "client_claim", "refresh_seconds", "allow_http"):
+        for name in ("name", "algorithms", "client_claim", "proof_audience", "refresh_seconds", "allow_http"):
             value = getattr(body, name)
             if value is not None:
                 setattr(row, name, list(dict.fromkeys(value)) if name == "algorithms" else value)
@@ -212,7 +212,8 @@ def _take(ctx: Context, row: IssuerRow, keys: KeyMaterial) -> None:
 
 
 async def _record(ctx: Context, kind: str, row: IssuerRow) -> None:
-    data = {"url": row.url, "source": row.source, "algorithms": row.algorithms, "client_claim": row.client_claim}
+    shown = ("url", "source", "algorithms", "client_claim", "proof_audience")
+    data = {name: getattr(row, name) for name in shown}
     await ctx.uow.record(kind, object_kind="issuer", object_id=row.id, owner_id=row.owner_id or "", data=data)
     ctx.uow.after_commit(ctx.parts.changed.pulse)
 
@@ -224,7 +225,7 @@ def _read(ctx: Context, row: IssuerRow, owner: EntityRow | None) -> IssuerRead:
     may = access.may(ctx, row.owner_id, verbs)
     return IssuerRead(
         id=row.id,
-        owner=OwnerRef(id=owner.id, kind=owner.kind, slug=owner.slug, name=owner.name) if owner else None,
+        owner=owner_ref(owner) if owner else None,
         name=row.name,
         url=row.url,
         source=row.source,
@@ -232,6 +233,7 @@ def _read(ctx: Context, row: IssuerRow, owner: EntityRow | None) -> IssuerRead:
         allow_http=row.allow_http,
         algorithms=row.algorithms,
         client_claim=row.client_claim,
+        proof_audience=row.proof_audience,
         refresh_seconds=row.refresh_seconds,
         keys=[IssuerKeyRead(**key) for key in key_names(row.jwks)],
         state=row.state,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from waypost.application import access
-from waypost.application.apps.service import owner_ref
 from waypost.application.context import Context
 from waypost.application.grants.counters import allowances, usages
 from waypost.application.grants.quotas import Usage
+from waypost.application.owners import owner_ref
 from waypost.application.subscriptions.schemas import (
     ApiRef,
     AppRef,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from waypost.application.apps.schemas import OwnerRef
+from waypost.application.owners import OwnerRef
 from waypost.kit.text import ANY_TEXT
 
 

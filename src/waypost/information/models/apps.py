@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waypost.information.columns import UtcDateTime
@@ -31,6 +31,7 @@ class CredentialRow(Identified, Base):
     ``key_sha256`` is the hash of the value that engines compare (``contracts.ir.Grant.key``) and ``sealed`` that value
     under the key ring. ``identifier`` is the part people may see: user name, client id, fingerprint; empty for a key.
     ``secret_sha256`` is the client secret of an ``oauth_client``. Of working credentials no two share a value.
+    ``proven``: the hub made it, or its possession was shown; what is not proven is taken over by whoever shows that.
     """
 
     __tablename__ = "credentials"
@@ -56,6 +57,7 @@ class CredentialRow(Identified, Base):
     secret_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     sealed: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="active")
+    proven: Mapped[bool] = mapped_column(default=True, server_default=true())
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

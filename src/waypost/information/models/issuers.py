@@ -17,7 +17,8 @@ class IssuerRow(Versioned, Base):
 
     ``source`` says what ``address`` is (discovery | jwks_url), or that there is none: jwks (given by hand) | secret
     (HS256, in ``sealed_secret``) | opaque (no keys: its tokens are asked about). ``jwks`` is the last good set, public
-    keys only. A refresh leaves ``revision`` as it is: it changes nothing that people edit.
+    keys only. A token whose ``aud`` is ``proof_audience`` (empty: the hub's address) proves a client. A refresh leaves
+    ``revision`` as it is: it changes nothing that people edit.
     """
 
     __tablename__ = "issuers"
@@ -30,6 +31,7 @@ class IssuerRow(Versioned, Base):
     allow_http: Mapped[bool] = mapped_column(default=False)
     algorithms: Mapped[list[str]] = mapped_column(Json)
     client_claim: Mapped[str] = mapped_column(String(100), default="client_id")
+    proof_audience: Mapped[str] = mapped_column(String(500), default="", server_default="")
     refresh_seconds: Mapped[int] = mapped_column(default=300)
     jwks: Mapped[str] = mapped_column(Text, default="")
     sealed_secret: Mapped[str] = mapped_column(Text, default="")

@@ -83,10 +83,16 @@ class CredentialRepo:
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else (row[0], row[1])
 
-    async def is_in_use(self, digest: str) -> bool:
-        """Whether a working credential has the value with this hash."""
-        statement = select(CredentialRow.id).where(CredentialRow.key_sha256 == digest, CredentialRow.state.in_(WORKING))
-        return await self.session.scalar(statement) is not None
+    async def holder(self, digest: str) -> tuple[CredentialRow, AppRow] | None:
+        """The working credential that has the value with this hash, locked, and its app."""
+        statement = (
+            select(CredentialRow, AppRow)
+            .join(AppRow, AppRow.id == CredentialRow.app_id)
+            .where(CredentialRow.key_sha256 == digest, CredentialRow.state.in_(WORKING))
+            .with_for_update(of=CredentialRow)
+        )
+        row = (await self.session.execute(statement)).one_or_none()
+        return None if row is None else (row[0], row[1])
 
     async def oauth_client(self, client_id: str) -> tuple[CredentialRow, AppRow] | None:
         """The working client of the hub's own issuer with this id, and its app."""

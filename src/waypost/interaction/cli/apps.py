@@ -10,6 +10,7 @@ import typer
 from waypost.interaction.cli.apis import owner_id
 from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.proofs import sign
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Your applications.", no_args_is_help=True)
@@ -19,7 +20,17 @@ KeyArgument = Annotated[str, typer.Argument(help="Id of the credential.")]
 CertificateOption = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file of a client certificate, without its key.")
 ]
-FingerprintOption = Annotated[str, typer.Option(help="SHA-256 fingerprint instead of the certificate.")]
+FingerprintOption = Annotated[str, typer.Option(help="SHA-256 fingerprint instead, where no proof is given.")]
+TokenOption = Annotated[
+    typer.FileText | None,
+    typer.Option("--token", help="external_client: the proof, a file with an access token for this hub; - reads it."),
+]
+PrivateKeyOption = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="certificate: the proof, its key in PEM; it is sent nowhere."),
+]
+ChallengeOption = Annotated[str, typer.Option(help="certificate: what was signed where the key is.")]
+SignatureOption = Annotated[str, typer.Option(help="certificate: the signature over the challenge, in Base64.")]
 SHOWN_ONCE = ("username", "password", "client_id", "client_secret", "token_url")
 
 
@@ -78,7 +89,7 @@ def list_keys(ctx: typer.Context, name: AppArgument, as_json: JsonFlag = False) 
     rows = client.pages(f"/apps/{app_id(client, name)}/credentials")
     show_rows(
         rows,
-        ["id", "kind", "name", "prefix", "state", "expires_at", "last_used_at"],
+        ["id", "kind", "name", "prefix", "state", "proven", "expires_at", "last_used_at"],
         as_json=as_json,
         empty="No key yet.",
     )
@@ -90,17 +101,38 @@ def create_key(
     name: AppArgument,
     label: Annotated[str, typer.Option()] = "",
     kind: Annotated[str, typer.Option(help="key, basic, oauth_client, external_client or certificate.")] = "key",
-    issuer: Annotated[str, typer.Option(help="external_client: id or URL of its issuer.")] = "",
-    client_id: Annotated[str, typer.Option(help="external_client: its id there.")] = "",
+    token: TokenOption = None,
+    issuer: Annotated[str, typer.Option(help="external_client: id or URL of its issuer; a token names it.")] = "",
+    client_id: Annotated[str, typer.Option(help="external_client: its id there; a token names it.")] = "",
     certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
     fingerprint: FingerprintOption = "",
+    challenge: ChallengeOption = "",
+    signature: SignatureOption = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Create a key or another credential; its secret is shown once."""
+    """Create a key or another credential; its secret is shown once.
+
+    A client of an issuer and a certificate take a proof: --token, --private-key, or --challenge and --signature.
+    """
     client = hub(ctx)
+    found = app_id(client, name)
     body = {"name": label, "kind": kind, "issuer": issuer, "client_id": client_id}
-    body |= _certificate(certificate, fingerprint)
-    _show_key(client.post(f"/apps/{app_id(client, name)}/credentials", body), as_json)
+    body |= {"token": token.read().strip()} if token else {}
+    body |= _certificate(certificate, fingerprint) | {"challenge": challenge, "signature": signature}
+    body |= _signature(client, found, private_key)
+    _show_key(client.post(f"/apps/{found}/credentials", body), as_json)
+
+
+@keys.command("challenge")
+def show_challenge(ctx: typer.Context, name: AppArgument, as_json: JsonFlag = False) -> None:
+    """Print what a certificate's key signs where it is; good for ten minutes, for this app and you."""
+    client = hub(ctx)
+    made = client.get(f"/apps/{app_id(client, name)}/challenge")
+    if as_json:
+        show_json(made)
+    else:
+        console.print(made["challenge"], markup=False, soft_wrap=True)
 
 
 @keys.command("rotate")
@@ -109,12 +141,21 @@ def rotate_key(
     key: KeyArgument,
     overlap: Annotated[int, typer.Option(help="Seconds that the old one stays good.")] = 86_400,
     certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
+    app_name: Annotated[str, typer.Option("--app", help="Its app, by name or id: --private-key needs it.")] = "",
     fingerprint: FingerprintOption = "",
+    challenge: ChallengeOption = "",
+    signature: SignatureOption = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Replace a credential; the old one stays good for the overlap."""
-    body = {"overlap_seconds": overlap, **_certificate(certificate, fingerprint)}
-    _show_key(hub(ctx).post(f"/credentials/{segment(key)}/rotate", body), as_json)
+    """Replace a credential; the old one stays good for the overlap. The next certificate is proven like the first."""
+    client = hub(ctx)
+    if private_key and not app_name:
+        raise typer.BadParameter("Name the app of the credential.", param_hint="--app")
+    body = {"overlap_seconds": overlap, "challenge": challenge, "signature": signature}
+    body |= _certificate(certificate, fingerprint)
+    body |= _signature(client, app_id(client, app_name), private_key) if private_key else {}
+    _show_key(client.post(f"/credentials/{segment(key)}/rotate", body), as_json)
 
 
 @keys.command("revoke")
@@ -139,6 +180,13 @@ def _show_key(made: dict[str, Any], as_json: bool) -> None:
         error_console.print("Copy it now: it is not shown again.", style="dim")
     else:
         console.print(f"Registered {made['identifier']}: {made['id']}", markup=False, soft_wrap=True)
+
+
+def _signature(client: HubClient, found: str, private_key: Path | None) -> dict[str, str]:
+    if private_key is None:
+        return {}
+    challenge = client.get(f"/apps/{found}/challenge")["challenge"]
+    return {"challenge": challenge, "signature": sign(challenge, private_key)}
 
 
 def _certificate(file: Path | None, fingerprint: str) -> dict[str, str]:

@@ -48,12 +48,16 @@ def add_issuer(
     opaque: Annotated[bool, typer.Option("--opaque", help="Its tokens are asked about; it has no keys.")] = False,
     algorithm: Annotated[list[str] | None, typer.Option(help="Allowed signature; once for each.")] = None,
     client_claim: Annotated[str, typer.Option(help="The claim that tells the client.")] = "client_id",
+    proof_audience: Annotated[
+        str, typer.Option(help="Audience of tokens that prove a client; the hub if left out.")
+    ] = "",
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Fetch keys without TLS.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Register an issuer; its keys are fetched at once."""
     client = hub(ctx)
     body = {"url": url, "name": name, "client_claim": client_claim, "allow_http": allow_http, "opaque": opaque}
+    body["proof_audience"] = proof_audience
     body["owner_id"] = owner_id(client, owner) if owner else ""
     if discovery:
         body["discovery_url"] = discovery

@@ -1,10 +1,19 @@
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api } from "@/client/http";
-import { formErrors } from "@/client/problem";
 import type { CredentialKind, NewCredential } from "@/client/types";
-import { ErrorState } from "@/ui/ErrorState";
+import { FormError } from "@/ui/FormError";
 import { KINDS } from "./kinds";
+import { CertificateFields, ClientFields } from "./ProofFields";
+import {
+  certificateOf,
+  clientOf,
+  isChallengeOver,
+  missing,
+  NO_PROOF,
+  proofErrors,
+  useChallenge,
+} from "./proof";
 
 interface Props {
   appId: string;
@@ -15,13 +24,13 @@ interface Props {
 
 export function CreateKeyDialog({ opened, ...rest }: Props) {
   return (
-    <Modal opened={opened} onClose={rest.onClose} title="New key">
+    <Modal opened={opened} onClose={rest.onClose} title="New key" size="lg">
       <CreateKeyForm {...rest} />
     </Modal>
   );
 }
 
-const EMPTY = { kind: "key" as CredentialKind, name: "", issuer: "", client_id: "", certificate: "" };
+const EMPTY = { kind: "key" as CredentialKind, name: "", ...NO_PROOF };
 
 function CreateKeyForm({ appId, onClose, onMade }: Omit<Props, "opened">) {
   const make = api.useMutation("post", "/api/v1/apps/{app_id}/credentials");
@@ -29,53 +38,37 @@ function CreateKeyForm({ appId, onClose, onMade }: Omit<Props, "opened">) {
     initialValues: EMPTY,
     validate: {
       name: (name) => (name.trim() ? null : "Name it after where it will be used"),
-      issuer: (issuer, { kind }) =>
-        kind === "external_client" && !issuer.trim() ? "The address of the issuer" : null,
-      client_id: (id, { kind }) =>
-        kind === "external_client" && !id.trim() ? "The id that the program has there" : null,
-      certificate: (pem, { kind }) =>
-        kind === "certificate" && !pem.trim() ? "The certificate, or its fingerprint" : null,
+      ...missing,
     },
   });
+  const { kind } = form.values;
+  const challenge = useChallenge(appId, kind === "certificate" || kind === "external_client");
+  const refuse = (error: unknown) => {
+    form.setErrors(proofErrors(error));
+    if (isChallengeOver(error)) void challenge.refetch();
+  };
   const submit = form.onSubmit((values) =>
     make.mutate(
-      { params: { path: { app_id: appId } }, body: bodyOf(values) },
-      { onSuccess: onMade, onError: (error) => form.setErrors(formErrors(error)) },
+      { params: { path: { app_id: appId } }, body: bodyOf(values, challenge.data?.challenge) },
+      { onSuccess: onMade, onError: refuse },
     ),
   );
-  const { kind } = form.values;
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        {make.isError && <ErrorState error={make.error} hideFields />}
+        <FormError error={make.error} hideFields />
         <TextInput label="Name" placeholder="production" data-autofocus {...form.getInputProps("name")} />
         <Select
           label="What it is"
           description={KINDS.find((one) => one.value === kind)?.about}
           data={KINDS.map(({ value, label }) => ({ value, label }))}
+          allowDeselect={false}
           {...form.getInputProps("kind")}
         />
         {kind === "external_client" && (
-          <>
-            <TextInput
-              label="Issuer"
-              placeholder="https://login.example.org"
-              {...form.getInputProps("issuer")}
-            />
-            <TextInput label="Its client id there" {...form.getInputProps("client_id")} />
-          </>
+          <ClientFields form={form} audience={challenge.data?.audience ?? location.origin} />
         )}
-        {kind === "certificate" && (
-          <Textarea
-            label="Certificate"
-            description="In PEM, without its key; or only its SHA-256 fingerprint"
-            placeholder="-----BEGIN CERTIFICATE-----"
-            spellCheck={false}
-            maxRows={10}
-            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
-            {...form.getInputProps("certificate")}
-          />
-        )}
+        {kind === "certificate" && <CertificateFields form={form} challenge={challenge} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -89,15 +82,8 @@ function CreateKeyForm({ appId, onClose, onMade }: Omit<Props, "opened">) {
   );
 }
 
-function bodyOf({ kind, name, issuer, client_id, certificate }: typeof EMPTY) {
-  const shared = { kind, name: name.trim() };
-  if (kind === "external_client") return { ...shared, issuer: issuer.trim(), client_id: client_id.trim() };
-  return kind === "certificate" ? { ...shared, ...proofOf(certificate) } : shared;
-}
-
-/** A certificate as it was given: whole, or only its fingerprint. */
-export function proofOf(given: string): { certificate?: string; fingerprint?: string } {
-  const text = given.trim();
-  if (!text) return {};
-  return text.includes("BEGIN") ? { certificate: text } : { fingerprint: text };
+function bodyOf(draft: typeof EMPTY, challenge: string | undefined) {
+  const shared = { kind: draft.kind, name: draft.name.trim() };
+  if (draft.kind === "external_client") return { ...shared, ...clientOf(draft) };
+  return draft.kind === "certificate" ? { ...shared, ...certificateOf(draft, challenge) } : shared;
 }

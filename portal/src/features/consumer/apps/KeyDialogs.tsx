@@ -1,9 +1,10 @@
-import { Select, Stack, Text, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { Select, Stack, Text } from "@mantine/core";
+import { useForm } from "@mantine/form";
 import { api } from "@/client/http";
 import type { Credential, NewCredential } from "@/client/types";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
-import { proofOf } from "./CreateKeyDialog";
+import { CertificateFields } from "./ProofFields";
+import { certificateOf, isChallengeOver, missing, NO_PROOF, proofErrors, useChallenge } from "./proof";
 
 const OVERLAPS = [
   { value: "0", label: "Not at all: it ends now" },
@@ -21,20 +22,32 @@ interface RotateProps {
 
 /** A new key now; the old one stays good for a while, so that no program has to change at a given second. */
 export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
-  const [overlap, setOverlap] = useState<string | null>("86400");
-  const [next, setNext] = useState("");
-  const rotate = api.useMutation("post", "/api/v1/credentials/{credential_id}/rotate", {
-    onSuccess: (made) => {
-      setNext("");
-      onMade(made);
+  const isCertificate = credential?.kind === "certificate";
+  const challenge = useChallenge(credential?.app_id ?? "", isCertificate);
+  const form = useForm({
+    initialValues: { overlap: "86400", ...NO_PROOF },
+    validate: {
+      certificate: (pem, draft) =>
+        missing.certificate?.(pem, { ...draft, kind: credential?.kind ?? "key" }) ?? null,
+      signature: (made, draft) =>
+        missing.signature?.(made, { ...draft, kind: credential?.kind ?? "key" }) ?? null,
     },
   });
-  const confirm = () =>
-    credential &&
-    rotate.mutate({
-      params: { path: { credential_id: credential.id } },
-      body: { overlap_seconds: Number(overlap), ...proofOf(next) },
-    });
+  const rotate = api.useMutation("post", "/api/v1/credentials/{credential_id}/rotate", {
+    onSuccess: (made) => {
+      form.reset();
+      onMade(made);
+    },
+    onError: (error) => {
+      form.setErrors(proofErrors(error));
+      if (isChallengeOver(error)) void challenge.refetch();
+    },
+  });
+  const confirm = form.onSubmit(({ overlap, ...draft }) => {
+    const params = { path: { credential_id: credential?.id ?? "" } };
+    const proof = isCertificate ? certificateOf(draft, challenge.data?.challenge) : {};
+    rotate.mutate({ params, body: { overlap_seconds: Number(overlap), ...proof } });
+  });
   return (
     <ConfirmDialog
       opened={credential !== null}
@@ -43,21 +56,17 @@ export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
       busy={rotate.isPending}
       error={rotate.error}
       onClose={onClose}
-      onConfirm={() => void confirm()}
+      onConfirm={confirm}
     >
       <Stack>
         <Text size="sm">The new one works at once. Both do until the overlap is over.</Text>
-        {credential?.kind === "certificate" && (
-          <Textarea
-            label="Next certificate"
-            description="In PEM, without its key; or only its SHA-256 fingerprint"
-            spellCheck={false}
-            maxRows={10}
-            value={next}
-            onChange={(event) => setNext(event.currentTarget.value)}
-          />
-        )}
-        <Select label="Keep the old one for" data={OVERLAPS} value={overlap} onChange={setOverlap} />
+        {isCertificate && <CertificateFields form={form} challenge={challenge} label="Next certificate" />}
+        <Select
+          label="Keep the old one for"
+          data={OVERLAPS}
+          allowDeselect={false}
+          {...form.getInputProps("overlap")}
+        />
       </Stack>
     </ConfirmDialog>
   );

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Text, Title } from "@mantine/core";
+import { Badge, Button, Code, Group, Text, Title, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -112,17 +112,28 @@ function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
   );
 }
 
+const isClaimed = ({ proven, state }: Credential) => !proven && (state === "active" || state === "rotating");
+
 function KeyState({ credential }: { credential: Credential }) {
   const ends =
-    credential.expires_at && credential.state !== "revoked" ? `ends ${ago(credential.expires_at)}` : "";
+    credential.expires_at && !["revoked", "taken_over"].includes(credential.state)
+      ? `ends ${ago(credential.expires_at)}`
+      : "";
   return (
     <Group gap="xs">
       <StatusBadge
         state={credential.state}
         label={credential.state === "rotating" ? "Replaced" : undefined}
       />
+      {isClaimed(credential) && (
+        <Tooltip label="An app that shows that it is its own takes it over. Make it anew with a proof.">
+          <Badge color="yellow" tabIndex={0}>
+            Unproven
+          </Badge>
+        </Tooltip>
+      )}
       <Text size="xs" c="dimmed">
-        {ends}
+        {credential.state === "taken_over" ? "another proved to have it" : ends}
       </Text>
     </Group>
   );

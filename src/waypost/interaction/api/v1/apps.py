@@ -11,6 +11,7 @@ from waypost.application.apps.schemas import (
     AppCreate,
     AppRead,
     AppUpdate,
+    ChallengeRead,
     CredentialCreate,
     CredentialCreated,
     CredentialRead,
@@ -69,8 +70,19 @@ async def list_credentials(ctx: Ctx, app_id: str, page: Paging) -> PageRead[Cred
 
 @router.post("/{app_id}/credentials", status_code=201, summary="Create a key", responses=problems(403, 404, 409))
 async def create_credential(ctx: Ctx, app_id: str, body: CredentialCreate) -> CredentialCreated:
-    """The answer holds the key. It is shown this once."""
+    """The answer holds the key. It is shown this once.
+
+    A client of an issuer and a certificate take a proof: `token`, or `challenge` and `signature`. It takes them over
+    from whoever registered them without. Without proof administrators register them, and maintainers their issuer's
+    clients.
+    """
     return await CredentialService().create(ctx, app_id, body)
+
+
+@router.get("/{app_id}/challenge", summary="Read what proves a credential", responses=problems(403, 404))
+async def get_challenge(ctx: Ctx, app_id: str) -> ChallengeRead:
+    """A certificate's key signs the challenge, for this app and the caller, within ten minutes."""
+    return await CredentialService().challenge(ctx, app_id)
 
 
 ACCESS = {
@@ -81,4 +93,5 @@ ACCESS = {
     "delete_app": OWNED,
     "list_credentials": OWNED,
     "create_credential": OWNED,
+    "get_challenge": OWNED,
 }

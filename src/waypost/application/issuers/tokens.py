@@ -24,9 +24,16 @@ class TokenRefused(Exception):
         self.reason = reason
 
 
+class SignatureRefused(TokenRefused):
+    """None of the keys that are known of the issuer made its signature."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusal.TOKEN_INVALID, "its signature is not the issuer's")
+
+
 def claims_of(auth: JwtAuth, token: str, *, at: datetime) -> tuple[JwtIssuer, dict[str, Any]]:
     """The issuer and the claims of a token that is in order at ``at``; raises TokenRefused."""
-    claims = _unverified(token)
+    claims = unverified(token)
     issuer = next((item for item in auth.issuers if item.issuer == claims.get("iss")), None)
     if issuer is None:
         raise TokenRefused(Refusal.TOKEN_INVALID, "its issuer is none of those that this API takes")
@@ -34,6 +41,17 @@ def claims_of(auth: JwtAuth, token: str, *, at: datetime) -> tuple[JwtIssuer, di
     _check_times(claims, at.timestamp(), auth.clock_skew_seconds)
     _check_content(issuer, claims)
     return issuer, claims
+
+
+def unverified(token: str) -> dict[str, Any]:
+    """What a token says of itself, which anybody could have written. Raises TokenRefused where it is none."""
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError) as error:
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token") from error
+    if not isinstance(claims, dict):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token")
+    return claims
 
 
 def values(claims: Mapping[str, Any], name: str) -> set[str]:
@@ -48,16 +66,6 @@ def values(claims: Mapping[str, Any], name: str) -> set[str]:
     return {str(item) for item in found} if isinstance(found, list) else set()
 
 
-def _unverified(token: str) -> dict[str, Any]:
-    try:
-        claims = json.loads(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError) as error:
-        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token") from error
-    if not isinstance(claims, dict):
-        raise TokenRefused(Refusal.TOKEN_INVALID, "it is no signed token")
-    return claims
-
-
 def _check_signature(issuer: JwtIssuer, token: str) -> None:
     try:
         header = jws.extract_compact(token.encode()).headers()
@@ -66,9 +74,9 @@ def _check_signature(issuer: JwtIssuer, token: str) -> None:
             raise TokenRefused(Refusal.TOKEN_INVALID, "its algorithm is none of the issuer's")
         keys = _keys(issuer, algorithm, header.get("kid"))
     except (JoseError, ValueError) as error:
-        raise TokenRefused(Refusal.TOKEN_INVALID, "its signature is not the issuer's") from error
+        raise SignatureRefused from error
     if not any(_signed(token, key, algorithm) for key in keys):
-        raise TokenRefused(Refusal.TOKEN_INVALID, "its signature is not the issuer's")
+        raise SignatureRefused
 
 
 def _keys(issuer: JwtIssuer, algorithm: str, kid: str | None) -> list[Any]:
@@ -98,9 +106,9 @@ def _check_times(claims: Mapping[str, Any], now: float, skew: int) -> None:
 
 def _check_content(issuer: JwtIssuer, claims: Mapping[str, Any]) -> None:
     audience = claims.get("aud", [])
-    held = {audience} if isinstance(audience, str) else {str(item) for item in audience}
-    if issuer.audiences and not held & set(issuer.audiences):
-        raise TokenRefused(Refusal.TOKEN_INVALID, "its audience is not this API")
+    held = audience if isinstance(audience, list) else [audience]
+    if issuer.audiences and not any(item in held for item in issuer.audiences):
+        raise TokenRefused(Refusal.TOKEN_INVALID, "its audience is another")
     for name, wanted in issuer.required_claims:
         if claims.get(name) != wanted and wanted not in values(claims, name):
             raise TokenRefused(Refusal.TOKEN_INVALID, f"its claim `{name}` is not what the policy requires")
