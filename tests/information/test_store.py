@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.postgres import PostgresServer
 from waypost.information.engine import WRITE_OPTION, create_engine
 from waypost.information.migrations.compare import include_object
-from waypost.information.models import Base, EventHeadRow, HubRow, OrganisationRow, PlanVersionRow, QuotaCounterRow
+from waypost.information.models import (
+    Base,
+    CredentialRow,
+    EventHeadRow,
+    HubRow,
+    OrganisationRow,
+    PlanVersionRow,
+    QuotaCounterRow,
+)
 from waypost.information.store import NewerDatabase, migrate, open_store, schema_revision
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
@@ -62,15 +71,20 @@ async def test_replicas_that_start_together_migrate_once(empty_url: str) -> None
         await engine.dispose()
 
 
-async def test_an_upgrade_keeps_the_data_and_makes_it_findable(empty_url: str) -> None:
-    await migrate(empty_url, revision=BEFORE_FULL_TEXT)
-    old = create_engine(empty_url)
+async def _filled(url: str, revision: str, statements: Sequence[str]) -> None:
+    """A store of an earlier hub with these rows."""
+    await migrate(url, revision=revision)
+    old = create_engine(url)
     async with old.connect() as connection:
         await connection.execution_options(**{WRITE_OPTION: True})
-        for statement in OLD_ROWS:
+        for statement in statements:
             await connection.execute(text(statement))
         await connection.commit()
     await old.dispose()
+
+
+async def test_an_upgrade_keeps_the_data_and_makes_it_findable(empty_url: str) -> None:
+    await _filled(empty_url, BEFORE_FULL_TEXT, OLD_ROWS)
     engine = await open_store(empty_url)
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT name FROM apis")) == "Payments"
@@ -141,18 +155,29 @@ OLD_QUOTAS = (
 
 
 async def test_an_upgrade_keeps_quotas_and_what_was_used_of_them(empty_url: str) -> None:
-    await migrate(empty_url, revision="0005")
-    old = create_engine(empty_url)
-    async with old.connect() as connection:
-        await connection.execution_options(**{WRITE_OPTION: True})
-        for statement in (*OLD_ROWS[:2], *OLD_QUOTAS):
-            await connection.execute(text(statement))
-        await connection.commit()
-    await old.dispose()
+    await _filled(empty_url, "0005", (*OLD_ROWS[:2], *OLD_QUOTAS))
     engine = await open_store(empty_url)
     async with unit_of_work(engine, FakeClock(), write=False) as uow:
         rows = (await uow.session.scalars(select(PlanVersionRow).order_by(PlanVersionRow.number))).all()
         assert [[(item["amount"], item["window"]) for item in row.quotas] for row in rows] == [[(1000, "day")], []]
         counter = (await uow.session.scalars(select(QuotaCounterRow))).one()
         assert (counter.meter, counter.span, counter.used) == ("requests", "day", 7)
+    await engine.dispose()
+
+
+OLD_KINDS = ("key", "basic", "oauth_client", "external_client", "certificate")
+OLD_CREDENTIALS = tuple(
+    f"INSERT INTO credentials(id, app_id, kind, name, prefix, key_sha256, sealed, state, created_at) VALUES ('cred_{kind}',"
+    f" 'app_1', '{kind}', '', 'k', '{kind}', '', 'active', {AT})"
+    for kind in OLD_KINDS
+)
+
+
+async def test_an_upgrade_believes_no_more_than_was_shown(empty_url: str) -> None:
+    await _filled(empty_url, "0014", (OLD_ROWS[0], OLD_QUOTAS[2], *OLD_CREDENTIALS))
+    engine = await open_store(empty_url)
+    async with unit_of_work(engine, FakeClock(), write=False) as uow:
+        rows = (await uow.session.scalars(select(CredentialRow))).all()
+        assert {row.kind for row in rows if not row.proven} == {"external_client", "certificate"}
+        assert {row.kind for row in rows if row.proven} == {"key", "basic", "oauth_client"}
     await engine.dispose()

@@ -13,7 +13,7 @@ const YELLOW = [
   "warning",
   "retiring",
 ];
-const RED = ["quarantined", "refused", "offline", "failed", "error", "retired", "failing"];
+const RED = ["quarantined", "refused", "offline", "failed", "error", "retired", "failing", "taken_over"];
 
 function colorOf(state: string): string {
   if (GREEN.includes(state)) return "green";

@@ -27,7 +27,7 @@ export function ClientFields({ form, audience }: { form: Form; audience: string 
       ) : (
         <Textarea
           label="An access token of the client"
-          description={`It shows that the client is yours, and names it. Ask the issuer for one with the audience ${audience}, if it names no other for proofs. It is not kept.`}
+          description={`It names the client and shows that it is yours; it is not kept. Its audience is ${audience}, unless the issuer has another for proofs.`}
           spellCheck={false}
           autoComplete="off"
           rows={4}

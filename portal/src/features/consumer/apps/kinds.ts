@@ -17,7 +17,7 @@ export const KINDS: { value: CredentialKind; label: string; about: string }[] = 
   {
     value: "certificate",
     label: "Client certificate",
-    about: "Mutual TLS: the certificate is its proof; its key never comes here.",
+    about: "Mutual TLS: the program shows it whenever it connects.",
   },
 ];
 
