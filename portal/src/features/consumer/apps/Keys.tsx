@@ -133,7 +133,7 @@ function KeyState({ credential }: { credential: Credential }) {
         </Tooltip>
       )}
       <Text size="xs" c="dimmed">
-        {credential.state === "taken_over" ? "another proved to have it" : ends}
+        {credential.state === "taken_over" ? "somebody showed a proof" : ends}
       </Text>
     </Group>
   );
