@@ -8,8 +8,9 @@ from tests.application.world import World
 from waypost.application.catalog.schemas import ApiCreate
 from waypost.application.catalog.service import CatalogService
 from waypost.application.demo.service import DemoService
+from waypost.application.hub.service import HubService
 from waypost.application.work import open_context
-from waypost.information.models import ApiRow, AppRow, TeamRow, UserRow
+from waypost.information.models import ApiRow, AppRow, HubRow, TeamRow, UserRow
 
 
 async def _mark(world: World, *, app_id: str) -> None:
@@ -18,6 +19,7 @@ async def _mark(world: World, *, app_id: str) -> None:
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
         for model, row_id in marked:
             await ctx.session.execute(update(model).where(model.id == row_id).values(demo=True))
+        await ctx.session.execute(update(HubRow).values(demo={"state": "seeded"}))
         await ctx.uow.commit()
 
 
@@ -30,7 +32,9 @@ async def test_what_somebody_made_in_a_demo_team_stays_with_the_team(world: Worl
         own = await CatalogService().create(ctx, ApiCreate(name="Our own", owner_id=world.team.id))
         await ctx.uow.commit()
     async with open_context(world.parts, (await world.people.admin()).principal, write=True) as ctx:
+        assert (await HubService().get(ctx)).demo is True
         gone = await DemoService().remove(ctx)
+        assert (await HubService().get(ctx)).demo is False
         await ctx.uow.commit()
     assert (gone.apis, gone.apps, gone.teams, gone.people) == (1, 1, 0, 1)
     async with open_context(world.parts, world.provider.principal, write=False) as ctx:

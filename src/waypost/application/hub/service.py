@@ -54,7 +54,7 @@ async def _read(ctx: Context, row: HubRow) -> HubRead:
         signup=row.signup,
         support_url=row.support_url,
         gateways_origins=await gateways_origins(ctx),
-        demo=bool(row.demo),
+        demo=row.demo.get("state") in ("seeding", "seeded"),
         revision=row.revision,
         may=access.may(ctx, None, {"update": "hub:write"}),
     )
