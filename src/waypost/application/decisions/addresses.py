@@ -9,16 +9,18 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def caller_address(connection: str, forwarded: Sequence[str], trusted: Sequence[str]) -> str:
-    """The caller's address: the connection's, or the last forwarded one outside of the trusted proxies."""
-    if not within(connection, trusted):
-        return connection
-    hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
-    for hop in reversed(hops):
-        if parsed(hop) is None:
+    """The caller's address: the connection's, or the last forwarded one outside of the trusted proxies.
+
+    Where all are proxies it is the first one. What is no address ends the search.
+    """
+    found = connection
+    for hop in reversed([hop.strip() for line in forwarded for hop in line.split(",")]):
+        if not within(found, trusted):
             break
-        if not within(hop, trusted):
-            return hop
-    return connection
+        if parsed(hop) is None:
+            return connection
+        found = hop
+    return found
 
 
 def within(address: str, networks: Iterable[str]) -> bool:

@@ -92,7 +92,7 @@ def _caller_address(settings: GatewaySettings) -> dict[str, Any]:
     """The connection's address, or what trusted proxies say of it."""
     if not settings.trusted_proxies:
         return {"use_remote_address": True}
-    trusted = {"cidrs": [wire.cidr(network) for network in settings.trusted_proxies]}
+    trusted = {"cidrs": wire.cidrs(settings.trusted_proxies)}
     config = {"@type": _XFF, "xff_trusted_cidrs": trusted, "skip_xff_append": False}
     return {"use_remote_address": False, "original_ip_detection_extensions": [{"name": "xff", "typed_config": config}]}
 

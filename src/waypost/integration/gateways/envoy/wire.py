@@ -7,6 +7,7 @@ serialised once, and the whole is a join of bytes. Source: protobuf.dev/programm
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf import any_pb2, json_format
@@ -51,7 +52,13 @@ def parse(kind: Any, data: dict[str, Any]) -> Any:
     return json_format.ParseDict(data, kind())
 
 
-def cidr(network: str) -> dict[str, Any]:
-    """An address or network (v4, v6) in the JSON form of ``envoy.config.core.v3.CidrRange``."""
-    parsed = ipaddress.ip_network(network, strict=False)
-    return {"address_prefix": str(parsed.network_address), "prefix_len": parsed.prefixlen}
+def cidrs(networks: Iterable[str]) -> list[dict[str, Any]]:
+    """Addresses and networks in the JSON form of ``envoy.config.core.v3.CidrRange``.
+
+    Those of v4 also as v6 (``::ffff:…``): proxies that listen on both write a caller's address so, and the engine does
+    not take the one for the other.
+    """
+    parsed = [ipaddress.ip_network(network, strict=False) for network in networks]
+    plain = [(str(item.network_address), item.prefixlen) for item in parsed]
+    mapped = [(f"::ffff:{item.network_address}", 96 + item.prefixlen) for item in parsed if item.version == 4]
+    return [{"address_prefix": address, "prefix_len": length} for address, length in (*plain, *mapped)]

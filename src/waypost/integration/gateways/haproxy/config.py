@@ -296,14 +296,19 @@ def _frontend(
 
 
 def _behind_proxies(settings: GatewaySettings) -> list[str]:
-    """The caller's address: the last one of X-Forwarded-For that no trusted proxy has; and how it was called."""
+    """The caller's address: the last one of X-Forwarded-For that no trusted proxy has; and how it was called.
+
+    What is no address ends the search: what stands before it, the caller may have written.
+    """
     if not settings.trusted_proxies:
         return []
     trusted = f"{{ src -m ip -- {' '.join(map(word, settings.trusted_proxies))} }}"
     told = f"{trusted} {{ req.hdr(x-forwarded-for) -m found }}"
+    hops = [f"hdr_ip(x-forwarded-for,-{number})" for number in range(1, _MOST_PROXIES + 1)]
+    read = [f" {{ {hop} -m found }}" for hop in hops]
     return [
         f"http-request set-var(txn.proto) req.fhdr(x-forwarded-proto) if {told}",
-        *(f"http-request set-src hdr_ip(x-forwarded-for,-{hop}) if {trusted}" for hop in range(1, _MOST_PROXIES + 1)),
+        *(f"http-request set-src {hop} if {trusted}{''.join(read[:number])}" for number, hop in enumerate(hops)),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from waypost.contracts.ir import templates
 from waypost.integration.gateways.haproxy import claims, labels
@@ -34,8 +35,14 @@ def text(template: str) -> str:
 
 
 def path_text(template: str) -> str:
-    """The same for a path or a query: what a variable holds is percent-encoded, once."""
+    """The same for a path: what a variable holds is percent-encoded, once."""
     return "".join(_piece(piece, _encoded(piece)) for piece in templates.parse(template))
+
+
+def query_text(template: str) -> str:
+    """The same for a query, where the text between the variables is data as well."""
+    pieces = (quote(piece, safe="") if isinstance(piece, str) else piece for piece in templates.parse(template))
+    return "".join(_piece(piece, _encoded(piece)) for piece in pieces)
 
 
 def _encoded(piece: str | templates.Variable) -> str:

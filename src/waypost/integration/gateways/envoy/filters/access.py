@@ -46,7 +46,7 @@ def code(details: str) -> Refusal | None:
 
 def within(networks: Iterable[str]) -> Condition:
     """A principal: the caller's address lies in one of these (v4 also where it was written as v6)."""
-    return {"or_ids": {"ids": [{"remote_ip": wire.cidr(network)} for network in networks]}}
+    return {"or_ids": {"ids": [{"remote_ip": network} for network in wire.cidrs(networks)]}}
 
 
 _CODES = frozenset(code.value for code in Refusal)

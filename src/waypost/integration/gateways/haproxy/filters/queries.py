@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from waypost.contracts.ir import QueryEdit, templates
+from waypost.contracts.ir import QueryEdit
 from waypost.integration.gateways.haproxy.context import when
 from waypost.integration.gateways.haproxy.filters.key_auth import without_parameter
-from waypost.integration.gateways.haproxy.templates import path_text
+from waypost.integration.gateways.haproxy.templates import query_text
 from waypost.integration.gateways.haproxy.text import literal, word
 
 _THERE = "{ query -m len gt 0 }"
@@ -19,16 +19,10 @@ def rules(edit: QueryEdit, condition: str) -> list[str]:
     gone = [*edit.remove, *(name for name, _ in edit.set)]
     lines = [_without(name) + when(condition, f"{{ query -m reg {word(_there(name))} }}") for name in gone]
     for name, value in edit.set:
-        pair = f"{literal(quote(name, safe=''))}={_value(value)}"
+        pair = f"{literal(quote(name, safe=''))}={query_text(value)}"
         lines.append(f"http-request set-query {word(f'%[query]&{pair}')}{when(condition, _THERE)}")
         lines.append(f"http-request set-query {word(pair)}{when(condition, f'!{_THERE}')}")
     return [*lines, f"http-request set-uri %[path]{when(condition, '{ query -m len 0 }')}"]
-
-
-def _value(template: str) -> str:
-    if templates.is_plain(template):
-        return literal(quote("".join(map(str, templates.parse(template))), safe=""))
-    return path_text(template)
 
 
 def _without(name: str) -> str:
