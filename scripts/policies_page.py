@@ -61,6 +61,7 @@ def _order() -> Iterator[str]:
 def _engines() -> Iterator[str]:
     known = _capabilities()
     yield "What an engine cannot do is refused by name when a version is published or a policy saved."
+    yield "`countries` needs a GeoIP database on the gateway as well (`WAYPOST_GEOIP_DATABASE`)."
     yield ""
     yield f"| kind | {' | '.join(known)} |"
     yield "|---" * (len(known) + 1) + "|"
@@ -72,8 +73,13 @@ def _capabilities() -> Mapping[str, frozenset[Capability]]:
     found = {}
     for engine, factory in sorted(factories().items()):
         with tempfile.TemporaryDirectory() as directory:
-            found[engine.value] = factory(DriverOptions(gateway_id="reference", directory=directory)).info.capabilities
+            found[engine.value] = factory(_options(directory)).info.capabilities
     return found
+
+
+def _options(directory: str) -> DriverOptions:
+    """As of a gateway that has a GeoIP database."""
+    return DriverOptions(gateway_id="reference", directory=directory, geoip_database="countries.mmdb")
 
 
 def _can(kind: PolicyKind, held: frozenset[Capability]) -> str:

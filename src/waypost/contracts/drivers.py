@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from waypost.contracts.ir import GatewayIR, GrantDelta
 from waypost.contracts.telemetry import AccessRecord
-from waypost.contracts.vocab import Engine
 
 
 class Capability(StrEnum):
@@ -71,9 +70,12 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverInfo:
-    """What a driver says of itself; ``config_schema`` is a JSON Schema for the console's form."""
+    """What a driver says of itself; ``config_schema`` is a JSON Schema for the console's form.
 
-    engine: Engine
+    ``engine`` is one of ``vocab.Engine``, or the lower-case name of one that does not come with this package.
+    """
+
+    engine: str
     title: str
     tested_versions: tuple[str, ...]
     capabilities: frozenset[Capability]

@@ -16,7 +16,7 @@ from waypost.application.decisions.simulate import simulate
 from waypost.contracts.ir import GatewayIR, GatewaySettings
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.vocab import CredentialKind, GrantState, Refusal
-from waypost.testing.conformance import certificates, keyring
+from waypost.testing.conformance import certificates, geoip, keyring
 from waypost.testing.conformance.form import Expect, Step
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.loading import Loaded, load
@@ -90,13 +90,15 @@ def _described(given: Given, step: Step) -> Described:
     for name, value in filled(dict(step.headers), given.variables).items():
         lines = value if isinstance(value, list) else [value]
         headers[name.lower()] = (*headers.get(name.lower(), ()), *(str(one) for one in lines if one is not None))
+    address = step.source or "127.0.0.1"
     named = step.tls not in ("", "none")
     return Described(
         at=datetime.now(UTC),
         method=method,
         target=target,
         headers=headers,
-        address=step.source or "127.0.0.1",
+        address=address,
+        country=geoip.country(address),
         certificate=certificates.fingerprint(step.tls) if named else "",
         subject=certificates.subject(step.tls) if named else "",
         body_bytes=step.size if step.size is not None else len(text(step.body, given.variables)),

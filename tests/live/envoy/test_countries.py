@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from tests.live.envoy.conftest import Gateway, options, running
-from tests.live.envoy.mmdb import database
 from tests.live.envoy.test_access import called, route
 from tests.live.envoy.test_jwt import refused
 from tests.live.envoy.test_records import record_of
@@ -15,6 +14,7 @@ from tests.live.envoy.test_records import record_of
 from waypost.contracts.drivers import Capability
 from waypost.contracts.ir import Countries
 from waypost.integration.gateways.envoy.driver import EnvoyDriver
+from waypost.testing.conformance.geoip import database
 
 pytestmark = pytest.mark.live
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from waypost.application.gateways.errors import CapabilityMissing
-from waypost.contracts.drivers import Degradation
+from waypost.contracts.drivers import Capability, Degradation
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.ir.needs import left_out, needs
 from waypost.information.models import GatewayRow
@@ -70,6 +70,8 @@ def lack_error(lack: Lack, gateway: GatewayRow, *, pointer: str = "") -> FieldEr
         return FieldError(pointer or f"/{lack.place}", message, hint)
     message = f"{gateway.engine} on {gateway.name} cannot do `{lack.capability}`, asked for at {lack.where}"
     hint = "Change or take away the policy that asks for it, or use a gateway whose engine can do it."
+    if lack.capability == Capability.COUNTRIES:
+        hint = "Use a gateway whose engine looks countries up, and give it a GeoIP database (WAYPOST_GEOIP_DATABASE)."
     return FieldError(pointer or f"/{lack.place}", message, hint)
 
 

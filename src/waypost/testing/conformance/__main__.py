@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         cases = load(arguments.cases, arguments.case)
         factory = driver_factory(arguments.engine, arguments.driver)
-        known = known_failures(arguments.engine, arguments.known)
+        known = known_failures("" if arguments.driver else arguments.engine, arguments.known)
         if not cases:
             raise ValueError("no case has such an id; --list shows them all")
     except (ValueError, ImportError, AttributeError) as error:

@@ -15,6 +15,7 @@ import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -208,10 +209,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m waypost.testing.conformance.mutations", description=__doc__)
     parser.add_argument("--engine", default="envoy")
     parser.add_argument("--driver", default="", help="a driver of your own, as package.module:Factory")
+    parser.add_argument("--known", type=Path, help="YAML of case id: reason, failures that are known")
     parser.add_argument("--only", default="", help="a part of the mutations' names")
     arguments = parser.parse_args(argv)
     quiet()
-    known = known_failures(arguments.engine)
+    known = known_failures("" if arguments.driver else arguments.engine, arguments.known)
     cases = [case for case in load() if case.id not in known]
     wanted = [item for item in mutations() if arguments.only in item.name]
     verdicts = asyncio.run(judge(cases, driver_factory(arguments.engine, arguments.driver), wanted))

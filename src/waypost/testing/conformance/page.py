@@ -18,6 +18,8 @@ What a gateway has to answer, case by case, and what each engine answered. The c
     python -m waypost.testing.conformance --engine envoy [--case 'cors.*'] [--report FILE]
     python -m waypost.testing.conformance --driver package.module:Factory     # a driver of your own
 
+[Bring another engine](../how-to/bring-another-engine.md) says what such a driver is, and what else checks it.
+
 A case is given policies, credentials and an upstream; its calls must get these statuses, headers and bodies, and the
 upstream must see that. [conformance.schema.json](conformance.schema.json) is the form of a case file; *use* shows what
 a policy is for, *edge* its limits, *abuse* what must not get round it. Outcomes:

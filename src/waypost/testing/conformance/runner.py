@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from waypost.contracts.drivers import DriverFactory, DriverOptions, GatewayDriver
+from waypost.contracts.drivers import Capability, DriverFactory, DriverOptions, GatewayDriver
 from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings, Grant, GrantDelta
 from waypost.contracts.ir.dump import from_plain
 from waypost.contracts.ir.needs import missing
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.telemetry import AccessRecord
-from waypost.testing.conformance import certificates, keyring
+from waypost.testing.conformance import certificates, geoip, keyring
 from waypost.testing.conformance.form import Step
 from waypost.testing.conformance.given import Given
 from waypost.testing.conformance.loading import Loaded
@@ -36,6 +36,8 @@ from waypost.testing.engine import RunningEngine
 HOST = "127.0.0.1"
 _AT_ONCE = 12
 _VENDOR = "waypost"
+_OF_SETTINGS = {Capability.TRUSTED_PROXIES.value}
+"""What the platform refuses when a gateway's settings are saved, so that no driver is asked for it."""
 _PORTS = range(20_000, 32_000)
 
 
@@ -54,7 +56,7 @@ async def run(cases: Sequence[Loaded], factory: DriverFactory) -> Report:
         results = await session.play(cases)
         version = (await session.driver.observe()).version
     return Report(
-        engine=session.driver.info.engine.value,
+        engine=session.driver.info.engine,
         version=version,
         results=sorted(results, key=lambda result: result.id),
         seconds=time.monotonic() - began,
@@ -64,7 +66,9 @@ async def run(cases: Sequence[Loaded], factory: DriverFactory) -> Report:
 @asynccontextmanager
 async def session_of(factory: DriverFactory) -> AsyncIterator[Session]:
     """A fresh engine with nothing on it."""
-    with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
+    with tempfile.TemporaryDirectory(prefix="conformance-") as directory, tempfile.NamedTemporaryFile() as countries:
+        countries.write(geoip.database())
+        countries.flush()
         options = DriverOptions(
             gateway_id="gw_conformance",
             directory=directory,
@@ -72,6 +76,7 @@ async def session_of(factory: DriverFactory) -> AsyncIterator[Session]:
             listen_port=free_port(),
             concurrency=2,
             probe_token="prb_conformance",  # noqa: S106  (a name, and nobody else's gateway)
+            geoip_database=countries.name,
         )
         async with RunningEngine(factory(options), f"http://{HOST}:{options.listen_port}") as engine:
             yield Session(engine=engine, port=options.listen_port)
@@ -192,7 +197,8 @@ class Session:
         lacking = self.lacking(given)
         named = refusals.of(given)
         if lacking:
-            told = [feature for feature in lacking if feature in refusals.features(given) or f"`{feature}`" in named]
+            features = refusals.features(given) | _OF_SETTINGS
+            told = [feature for feature in lacking if feature in features or f"`{feature}`" in named]
             return Result.declared(given.loaded, told) if told else Result.silent(given.loaded, lacking)
         if named:
             return Result.failed(given.loaded, [named])
@@ -206,7 +212,7 @@ class Session:
             for api in given.apis.values():
                 await self.engine.proved(api.id, seconds=self.settled_seconds)
 
-        vendors = (_VENDOR, self.driver.info.engine.value)
+        vendors = (_VENDOR, self.driver.info.engine)
         return Gateway(address=self._address, grant=grant, record=self._record, vendors=vendors)
 
     def _address(self, step: Step) -> Address:
