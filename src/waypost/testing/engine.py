@@ -19,6 +19,7 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody. For clients of plain HTTP: to read the list of authorities takes longer than most calls."""
 
 
+_AT_ONCE = 8
 _LONGEST_PAUSE = 0.32
 """Seconds. Hundreds of APIs are waited for at once; asking without a break keeps a busy machine from getting there."""
 
@@ -40,8 +41,9 @@ class RunningEngine:
         self.driver = driver
         self.base_url = base_url
         self._process: asyncio.subprocess.Process | None = None
-        limits = httpx.Limits(max_connections=8)
-        self._client = httpx.AsyncClient(base_url=base_url, trust_env=False, verify=NO_TLS, limits=limits)
+        self._client = httpx.AsyncClient(base_url=base_url, trust_env=False, verify=NO_TLS)
+        # Hundreds who wait for a connection time out on a busy machine, and its pool gives nobody one any more.
+        self._asking = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> RunningEngine:
         await self.driver.start()
@@ -87,7 +89,8 @@ class RunningEngine:
     async def proves(self, probe: Probe) -> bool:
         """Ask once."""
         try:
-            answer = await self._client.get(probe.path, headers=dict(probe.headers))
+            async with self._asking:
+                answer = await self._client.get(probe.path, headers=dict(probe.headers))
         except httpx.HTTPError:
             return False
         told = all(answer.headers.get(name) == value for name, value in probe.expect_headers.items())
