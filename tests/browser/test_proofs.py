@@ -66,6 +66,16 @@ def test_a_certificate_is_proven_by_its_key(page: Page, place: Place) -> None:
     press(form, "Make it")
     expect(form).to_be_hidden()
     expect(row(page, made[1])).to_contain_text("Active")
+    follow = certificate(datetime.now(UTC))
+    press(row(page, made[1]), "Rotate")
+    form = dialog(page, "Rotate “partner”")
+    field(form, "Next certificate").fill(follow[0])
+    sign(form, follow[2])
+    assert faults_in_every_look(page, "consumer", "proof-rotate") == []
+    press(form, "Make the new one")
+    expect(form).to_be_hidden()
+    expect(row(page, made[1])).to_contain_text("Replaced")
+    expect(row(page, follow[1])).to_contain_text("Active")
     assert watch.take() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,6 +106,34 @@ def test_passwords_and_outside_tokens_lead_to_the_same_app(scene: Scene) -> None
     assert scene.call(scene.outside(iss="https://elsewhere.test")) == 401
     assert scene.call(scene.outside(azp="stranger")) in (401, 403)
     assert scene.call(headers={"x-api-key": f"{ISSUER} planner"}) == 401, "a client id is no key"
+
+
+def _subscribed(scene: Scene, who: httpx.Client, name: str) -> Scene:
+    """The scene with another app of somebody's, whose quota nobody else uses."""
+    app = ok(who.post("/apps", json={"name": name}), 201)["id"]
+    asked = {"app_id": app, "api_id": scene.api_id, "plan_id": scene.plan_id}
+    made = ok(who.post("/subscriptions", json=asked), 201)
+    ok(scene.who.provider.post(f"/subscriptions/{made['id']}/approve", json={}))
+    return replace(scene, app_id=app)
+
+
+def test_a_proof_takes_a_client_over_and_no_call_is_refused(scene: Scene) -> None:
+    provider, token = scene.who.provider, scene.outside(azp="shared", exp=int(time.time()) + 600)
+    theirs, mine = _subscribed(scene, provider, "Squatter"), _subscribed(scene, scene.who.consumer, "Owner")
+    said = {"kind": "external_client", "issuer": ISSUER, "client_id": "shared"}
+    held = ok(provider.post(f"/apps/{theirs.app_id}/credentials", json=said), 201)
+    assert not held["proven"]
+    scene.becomes(200, token)
+    with ThreadPoolExecutor() as pool:
+        calls = pool.submit(lambda: [(scene.call(token), time.sleep(0.05))[0] for _ in range(12)])
+        mine.make(kind="external_client", token=scene.outside(azp="shared", aud=scene.product.hub))
+        assert set(calls.result()) == {200}
+    assert [item["state"] for item in ok(provider.get(f"/apps/{theirs.app_id}/credentials"))["items"]] == ["taken_over"]
+    key = ok(provider.post(f"/apps/{theirs.app_id}/credentials", json={}), 201)["key"]
+    scene.becomes(200, headers={"x-api-key": key})
+    ok(provider.delete(f"/apps/{theirs.app_id}", headers={"If-Match": '"1"'}))
+    scene.becomes(401, headers={"x-api-key": key})
+    assert scene.call(token) == 200, "it counts for the app that proved it"
 
 
 def test_a_scope_that_the_plan_gives_opens_what_asks_for_it(scene: Scene) -> None:

@@ -55,7 +55,11 @@ export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
       action={credential?.kind === "key" ? "Make the new key" : "Make the new one"}
       busy={rotate.isPending}
       error={rotate.error}
-      onClose={onClose}
+      onClose={() => {
+        form.reset();
+        rotate.reset();
+        onClose();
+      }}
       onConfirm={confirm}
     >
       <Stack>

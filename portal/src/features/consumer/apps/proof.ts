@@ -35,7 +35,7 @@ export function useChallenge(appId: string, wanted: boolean) {
     {
       enabled: wanted,
       gcTime: 0,
-      staleTime: Number.POSITIVE_INFINITY,
+      staleTime: 60_000,
       refetchOnWindowFocus: false,
       refetchOnReconnect: false,
     },

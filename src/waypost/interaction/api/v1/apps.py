@@ -68,7 +68,7 @@ async def list_credentials(ctx: Ctx, app_id: str, page: Paging) -> PageRead[Cred
     return PageRead.of(await CredentialService().list(ctx, app_id, page=page))
 
 
-@router.post("/{app_id}/credentials", status_code=201, summary="Create a key", responses=problems(403, 404, 409))
+@router.post("/{app_id}/credentials", status_code=201, summary="Create a key", responses=problems(403, 404, 409, 503))
 async def create_credential(ctx: Ctx, app_id: str, body: CredentialCreate) -> CredentialCreated:
     """The answer holds the key. It is shown this once.
 

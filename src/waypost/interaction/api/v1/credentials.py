@@ -13,7 +13,10 @@ router = HubRouter(prefix="/credentials", tags=["apps"])
 
 
 @router.post(
-    "/{credential_id}/rotate", status_code=201, summary="Replace a key by a new one", responses=problems(403, 404, 409)
+    "/{credential_id}/rotate",
+    status_code=201,
+    summary="Replace a key by a new one",
+    responses=problems(403, 404, 409, 503),
 )
 async def rotate_credential(ctx: Ctx, credential_id: str, body: CredentialRotate) -> CredentialRotated:
     """Both keys work during the overlap; then the old one ends. The new key is shown this once."""
