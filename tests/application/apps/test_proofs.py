@@ -165,6 +165,18 @@ async def test_without_proof_only_who_answers_for_it_registers(world: World, clo
 
 
 @ONE_DATABASE
+async def test_where_no_token_can_be_checked_it_is_said_who_registers(world: World, clock: FakeClock) -> None:
+    await issuer(world, source="opaque", jwks="", algorithms=[])
+    app = await world.app()
+    for given in ({"client_id": "planner"}, {"token": token(clock)}):
+        said = await refused(world, app.id, kind="external_client", issuer=ISSUER, **given)
+        assert "administrator" in said.errors[0].message
+    made, admin = certificate(clock.now()), await world.people.admin()
+    said = await refused(world, app.id, admin, kind="certificate", fingerprint=made[1], signature="x", challenge="x")
+    assert (said.code, said.errors[0].pointer) == ("bad_credential", "/fingerprint")
+
+
+@ONE_DATABASE
 async def test_who_has_no_proof_does_not_learn_what_others_hold(world: World) -> None:
     await issuer(world)
     await squatted(world, kind="external_client", issuer=ISSUER, client_id="planner")

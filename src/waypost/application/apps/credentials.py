@@ -56,7 +56,7 @@ class CredentialService:
         return Page([_read(ctx, row, app) for row in found.items], found.next_cursor)
 
     async def create(self, ctx: Context, app_id: str, body: CredentialCreate) -> CredentialCreated:
-        """A new credential; one that is proven takes over from another app's that is not.
+        """A new credential; one that is proven takes over from one that is not.
 
         Raises what ``make_material`` does, and BadExpiry, CredentialTaken, TooManyCredentials.
         """

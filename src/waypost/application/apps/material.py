@@ -14,7 +14,7 @@ from waypost.application import access
 from waypost.application.apps.certificates import read_certificate, read_fingerprint
 from waypost.application.apps.errors import BadCredential, ProofNeeded, ProofRefused
 from waypost.application.apps.keys import new_key, visible_prefix
-from waypost.application.apps.proofs import check_possession, named_issuer, proof_audience, proven_client
+from waypost.application.apps.proofs import check_possession, named_issuer, proven_client, wanted_token
 from waypost.application.apps.schemas import CredentialCreate
 from waypost.application.context import Context
 from waypost.application.grants.kinds import AppCredentialKind
@@ -112,8 +112,7 @@ async def _external_client(ctx: Context, wanted: CredentialCreate) -> Material:
     if wanted.client_id not in ("", client_id):
         raise ProofRefused("client_other", FieldError("/client_id", "the token is one of another client"))
     if not token and not access.can(ctx, "catalog:write" if issuer.owner_id else "hub:write", owner_id=issuer.owner_id):
-        said = f"give an access token of this client with the audience {proof_audience(ctx, issuer)}"
-        raise ProofNeeded(errors=[FieldError("/token", said)])
+        raise ProofNeeded(errors=[FieldError("/token", wanted_token(ctx, issuer))])
     return Material(
         value=Secret(client_value(issuer.url, client_id)),
         identifier=client_id,
@@ -135,13 +134,14 @@ async def _issuer(ctx: Context, wanted: str) -> IssuerRow:
 def _certificate(ctx: Context, app_id: str, wanted: CredentialCreate) -> Material:
     if bool(wanted.certificate) == bool(wanted.fingerprint):
         raise BadCredential(errors=[FieldError("/certificate", "give either the certificate or its fingerprint")])
-    shown = bool(wanted.signature and wanted.certificate)
+    if wanted.fingerprint and wanted.signature:
+        raise BadCredential(errors=[FieldError("/fingerprint", "a proof takes the whole certificate")])
     digest = read_fingerprint(wanted.fingerprint) if wanted.fingerprint else ""
     found = read_certificate(wanted.certificate, now=ctx.clock.now()) if wanted.certificate else None
-    if found and shown:
+    if found and wanted.signature:
         check_possession(ctx, app_id, found.key, challenge=wanted.challenge, signature=wanted.signature)
     elif not access.can(ctx, "hub:write"):
-        hint = "Sign a challenge of this app, and give the whole certificate with both."
+        hint = "Sign a challenge of this app, and give both with the whole certificate."
         raise ProofNeeded(errors=[FieldError("/signature", "give its key's signature over a challenge", hint)])
     if found is None:
         return Material(value=Secret(digest), identifier=digest, prefix=digest[:12], proven=False)
@@ -151,5 +151,5 @@ def _certificate(ctx: Context, app_id: str, wanted: CredentialCreate) -> Materia
         prefix=found.fingerprint[:12],
         subject=found.subject,
         ends_at=found.ends_at,
-        proven=shown,
+        proven=bool(wanted.signature),
     )

@@ -35,9 +35,16 @@ _CLIENT = re.compile(PRINTABLE)
 _CLIENT_CHARACTERS = 255
 
 
-def proof_audience(ctx: Context, issuer: IssuerRow) -> str:
-    """The ``aud`` of tokens that prove a client of ``issuer``: no backend is sent one, so none can show one."""
-    return issuer.proof_audience or hub_issuer(ctx.parts.public_url)
+_OPAQUE = "the hub has no keys of this issuer; an administrator or a maintainer of its team registers its clients"
+
+
+def wanted_token(ctx: Context, issuer: IssuerRow) -> str:
+    """What shows that a client of ``issuer`` is somebody's, in words."""
+    return (
+        _OPAQUE
+        if issuer.source == "opaque"
+        else f"give a token of this client with the audience {_audience(ctx, issuer)}"
+    )
 
 
 def named_issuer(token: str) -> str:
@@ -45,15 +52,14 @@ def named_issuer(token: str) -> str:
     try:
         return str(unverified(token).get("iss", ""))
     except TokenRefused as refused:
-        raise _bad_token(refused.code, f"{refused.reason}") from None
+        raise _bad_token(refused.code, refused.reason) from None
 
 
 def proven_client(ctx: Context, issuer: IssuerRow, token: str) -> str:
     """The client that ``token`` names, once it is in order. Raises ProofRefused, IssuerUnreachable."""
     if issuer.source == "opaque":
-        hint = "Ask an administrator, or a maintainer of the issuer's team, to register the client."
-        raise _bad_token("issuer_opaque", "the hub has no keys of this issuer to check it with", hint)
-    keys, audience = key_set(ctx, issuer), proof_audience(ctx, issuer)
+        raise _bad_token("issuer_opaque", _OPAQUE)
+    keys, audience = key_set(ctx, issuer), _audience(ctx, issuer)
     wanted = JwtIssuer(
         id=issuer.id,
         issuer=issuer.url,
@@ -94,6 +100,11 @@ def check_possession(
         hint = "Sign the challenge itself, without a line's end, with SHA-256, and give the signature in Base64."
         error = FieldError("/signature", "the certificate's key did not make this over the challenge", hint)
         raise ProofRefused("signature_invalid", error) from None
+
+
+def _audience(ctx: Context, issuer: IssuerRow) -> str:
+    """The ``aud`` of tokens that prove a client: no backend is sent one, so none can show one."""
+    return issuer.proof_audience or hub_issuer(ctx.parts.public_url)
 
 
 def _check_challenge(ctx: Context, app_id: str, challenge: str) -> None:
