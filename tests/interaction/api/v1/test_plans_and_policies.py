@@ -186,6 +186,22 @@ async def test_a_lock_of_the_hub_is_named_to_who_would_override_it(
     assert origins == {"/allow": "hub", "/deny/0": "hub", "/deny/1": "api"}
 
 
+async def test_a_hub_keeps_its_apis_from_taking_calls_without_a_credential(
+    client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any]
+) -> None:
+    admin, path = (await people.admin()).headers, f"{V1}/apis/{made['api']['id']}"
+    body: dict[str, Any] = {"config": {"allowed": True}}
+    assert (await client.put(f"{path}/policies/anonymous", json=body, headers=team.owner.headers)).status_code == 200
+    lock = {"config": {"allowed": False}, "locked": True}
+    assert (await client.put(f"{V1}/hub/policies/anonymous", json=lock, headers=admin)).status_code == 200
+    items = (await client.get(f"{path}/effective-policies", headers=team.owner.headers)).json()["items"]
+    [held] = [item for item in items if item["kind"] == "anonymous"]
+    assert (held["config"], held["from"]["level"], held["locked"]) == ({"allowed": False}, "hub", True)
+    version = f"{V1}/versions/{made['version']['id']}/policies/anonymous"
+    refused = await client.put(version, json=body, headers=team.owner.headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "policy_locked")
+
+
 async def test_a_team_sets_policies_for_all_its_apis_and_members_only_read_them(
     client: httpx.AsyncClient, team: Team, people: People, made: dict[str, Any]
 ) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
-from waypost.application.policies.kinds.base import WHOLE_API, WITHIN_VERSION, Config, KindInfo
+from waypost.application.policies.kinds.base import EVERYWHERE, WHOLE_API, Config, KindInfo
 from waypost.application.policies.kinds.fields import (
     Claim,
     ClaimValue,
@@ -171,5 +171,5 @@ KINDS = (
     KindInfo(PolicyKind.INTROSPECTION, "Token introspection", WHOLE_API, IntrospectionConfig, _introspection),
     KindInfo(PolicyKind.BASIC, "User name and password", WHOLE_API, BasicConfig),
     KindInfo(PolicyKind.MTLS, "Client certificate (mutual TLS)", WHOLE_API, MutualTlsConfig),
-    KindInfo(PolicyKind.ANONYMOUS, "Anonymous calls", (PolicyLevel.API, *WITHIN_VERSION), AnonymousConfig),
+    KindInfo(PolicyKind.ANONYMOUS, "Anonymous calls", EVERYWHERE, AnonymousConfig),
 )
