@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from waypost.information import sqlite
 from waypost.information.engine import create_engine
+from waypost.information.uow import unit_of_work
+from waypost.kit.clock import SystemClock
 
 
 @pytest.fixture
@@ -53,3 +56,43 @@ async def test_a_statement_visits_the_thread_once(connection: AsyncConnection, m
     monkeypatch.setattr(sqlite.Connection, "_execute", counted)
     assert (await connection.execute(text("SELECT 1 UNION SELECT 2"))).all() == [(1,), (2,)]
     assert len(visits) == 1
+
+
+async def test_a_transaction_begins_with_its_first_statement_and_ends_only_where_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    visits: list[Any] = []
+    real = sqlite.Connection._execute
+
+    async def counted(self: sqlite.Connection, fn: Any, *arguments: Any, **options: Any) -> Any:
+        visits.append(fn)
+        return await real(self, fn, *arguments, **options)
+
+    async with unit_of_work(engine, SystemClock(), write=False) as uow:
+        await uow.session.execute(text("SELECT 1"))
+    monkeypatch.setattr(sqlite.Connection, "_execute", counted)
+    async with unit_of_work(engine, SystemClock(), write=True) as uow:
+        await uow.session.execute(text("SELECT 1"))
+        connection = await uow.session.connection()
+        assert (await connection.get_raw_connection()).driver_connection.in_transaction  # type: ignore[union-attr]
+    assert len(visits) == 2, "one for BEGIN and SELECT, one for ROLLBACK"
+    await engine.dispose()
+
+
+async def test_what_could_not_begin_begins_with_the_statement_after(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = await sqlite.connect(str(path), timeout=0, isolation_level=None)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE things (id INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    connection.begin = "BEGIN IMMEDIATE"
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await connection.cursor().execute("SELECT * FROM things")
+    other.rollback()
+    await connection.cursor().execute("INSERT INTO things VALUES (1)")
+    assert connection.in_transaction
+    await connection.rollback()
+    assert other.execute("SELECT count(*) FROM things").fetchone() == (0,)
+    other.close()
+    await connection.close()

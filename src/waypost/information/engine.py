@@ -67,4 +67,4 @@ def _without_foreign_keys(connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Any) -> None:
     write = connection.get_execution_options().get(WRITE_OPTION, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    connection.connection.driver_connection.begin = "BEGIN IMMEDIATE" if write else "BEGIN"

@@ -2,12 +2,13 @@
 
 ``aiosqlite`` runs every call in a thread of the connection: making a cursor, executing, fetching, closing. A visit
 costs more than most statements do, so a cursor here does all of it in one. It reads a result whole, as SQLAlchemy does.
+A transaction begins in the visit of its first statement, and ends in a visit only where it began.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -55,7 +56,9 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors are :class:`Cursor`."""
+    """A connection whose cursors are :class:`Cursor`; ``begin`` is what the next statement has to begin with."""
+
+    begin = ""
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor; nothing is done for it yet."""
@@ -63,8 +66,27 @@ class Connection(aiosqlite.Connection):
 
     async def visit(self, how: Callable[..., sqlite3.Cursor], *arguments: Any) -> _Done:
         """Do a statement in the connection's thread, all at once."""
-        done: _Done = await self._execute(partial(_done, how, self._conn, *arguments))  # type: ignore[no-untyped-call]
+        done: _Done = await self._execute(partial(self._do, how, *arguments))  # type: ignore[no-untyped-call]
         return done
+
+    async def commit(self) -> None:
+        """Commit what was begun."""
+        await self._end(super().commit)
+
+    async def rollback(self) -> None:
+        """Roll back what was begun."""
+        await self._end(super().rollback)
+
+    async def _end(self, how: Callable[[], Awaitable[None]]) -> None:
+        self.begin = ""
+        if self.in_transaction:
+            await how()
+
+    def _do(self, how: Callable[..., sqlite3.Cursor], *arguments: Any) -> _Done:
+        if self.begin:
+            self._conn.execute(self.begin)
+            self.begin = ""
+        return _done(how, self._conn, *arguments)
 
 
 async def connect(*arguments: Any, **options: Any) -> Connection:

@@ -15,16 +15,20 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from waypost.information.engine import WRITE_OPTION
 from waypost.information.faults import NO_CONNECTION, UNSTORABLE, StoreBusy, as_problem
-from waypost.information.models import EventHeadRow, EventRow
+from waypost.information.models import EventRow
 from waypost.kit.clock import Clock
 from waypost.kit.ids import new_id
 
+_EVENTS, _END = (EventRow.metadata.tables[name] for name in ("events", "event_head"))
+_HEAD = select(_END.c.seq, _END.c.hash).where(_END.c.id == 1).with_for_update()
+_APPEND = insert(_EVENTS)
+_MOVE_HEAD = update(_END).where(_END.c.id == 1).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 _LONGEST_WAIT = 30
 """Seconds; as long as the database itself would wait."""
 
@@ -59,35 +63,26 @@ class UnitOfWork:
     ) -> int:
         """Append ``kind`` (as ``subscription.approved``); its sequence number. Never put a secret into ``data``."""
         await self.session.flush()
-        head = (
-            await self.session.execute(select(EventHeadRow).where(EventHeadRow.id == 1).with_for_update())
-        ).scalar_one()
-        row = EventRow(
-            seq=head.seq + 1,
-            id=new_id("evt"),
-            at=self.clock.now(),
-            kind=kind,
-            actor_id=self.actor.id,
-            actor_kind=self.actor.kind,
-            object_kind=object_kind,
-            object_id=object_id,
-            owner_id=owner_id,
-            request_id=self.actor.request_id,
-            data=_storable(dict(data or {})),
-            prev_hash=head.hash,
-            hash="",
-        )
-        row.hash = event_hash(row)
-        self.session.add(row)
-        await self.session.execute(
-            update(EventHeadRow)
-            .where(EventHeadRow.id == 1)
-            .values(seq=row.seq, hash=row.hash)
-            .execution_options(synchronize_session=False)
-        )
-        self.session.expire(head)
+        head = (await self.session.execute(_HEAD)).one()
+        values = {
+            "seq": head.seq + 1,
+            "id": new_id("evt"),
+            "at": self.clock.now(),
+            "kind": kind,
+            "actor_id": self.actor.id,
+            "actor_kind": self.actor.kind,
+            "object_kind": object_kind,
+            "object_id": object_id,
+            "owner_id": owner_id,
+            "request_id": self.actor.request_id,
+            "data": _storable(dict(data or {})),
+            "prev_hash": head.hash,
+        }
+        values["hash"] = event_hash(EventRow(**values))
+        await self.session.execute(_APPEND, values)
+        await self.session.execute(_MOVE_HEAD, {"new_seq": values["seq"], "new_hash": values["hash"]})
         self.wrote = True
-        return row.seq
+        return int(values["seq"])
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is safe; it is forgotten on a rollback."""
@@ -167,10 +162,12 @@ async def unit_of_work(
     What the database cannot do is raised as one of the problems in :mod:`.faults`; an ``IntegrityError`` stays one.
     """
     try:
-        async with _turn(engine, write), engine.connect() as connection:
-            await connection.execution_options(**_options(engine, write))
-            async with AsyncSession(bind=connection, expire_on_commit=False, autoflush=True) as session:
-                yield UnitOfWork(session, clock, actor or Actor())
+        options = _options(engine, write)
+        async with (
+            _turn(engine, write),
+            AsyncSession(engine, expire_on_commit=False, autoflush=write, execution_options=options) as session,
+        ):
+            yield UnitOfWork(session, clock, actor or Actor())
     except (SQLAlchemyError, *NO_CONNECTION, *UNSTORABLE) as error:
         problem = as_problem(error)
         if problem is None:
