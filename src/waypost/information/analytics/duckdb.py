@@ -144,10 +144,8 @@ class DuckDbAnalytics:
 
     async def callers(self, scope: Scope, where: AnalyticsFilter, *, limit: int = 50) -> Callers:
         days = Piece("day", floor(naive(where.start), "day"), ceiling(naive(where.end), "day"))
-        rows = await self._read(*queries.callers(days, scope, where, limit=max(1, min(limit, 500))))
-        if not rows:
-            return Callers()
-        return Callers(calls=rows[0][2], apps=rows[0][3], subscriptions={row[0]: row[1] for row in rows})
+        whole, *rows = await self._read(*queries.callers(days, scope, where, limit=max(1, min(limit, 500))))
+        return Callers(calls=whole[1] or 0, apps=whole[2], subscriptions={row[0]: row[1] for row in rows})
 
     async def calls(
         self, scope: Scope, where: AnalyticsFilter, *, limit: int = 50, cursor: str | None = None

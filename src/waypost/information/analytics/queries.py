@@ -19,6 +19,7 @@ COLUMNS = {dimension: f"{dimension}_id" for dimension in Dimension} | {
 }
 COUNTS = {"ok": "status < 400", "client": "status // 100 = 4", "server": "status >= 500", "refused": "code <> ''"}
 Statement = tuple[str, dict[str, Any]]
+_FRESH = " AND serial > (SELECT rolled FROM progress)"
 
 
 def grouped(
@@ -50,13 +51,15 @@ def grouped(
 
 
 def callers(days: Piece, scope: Scope, where: AnalyticsFilter, *, limit: int) -> Statement:
-    """Rows (subscription, its calls, all calls, all apps), the busiest first."""
+    """Rows (subscription, its calls, its apps), the busiest first; before them all calls and all apps."""
     condition, arguments = conditions(scope, where)
+    span = f"began >= $start0 AND began < $end0 AND {condition}"
     sql = f"""
-        WITH source AS ({_source(days, 0, condition)}),
-        busy AS (SELECT subscription_id AS key, SUM(calls) AS calls FROM source GROUP BY ALL)
-        SELECT key, calls, SUM(calls) OVER (), (SELECT COUNT(DISTINCT app_id) FILTER (app_id <> '') FROM source)
-        FROM busy ORDER BY calls DESC, key LIMIT {int(limit)}"""  # noqa: S608
+        SELECT subscription_id AS key, SUM(calls) AS calls, COUNT(DISTINCT app_id) FILTER (app_id <> '')
+        FROM (SELECT subscription_id, app_id, calls FROM {rollup(days.level)} WHERE {span}
+          UNION ALL SELECT subscription_id, app_id, 1 AS calls FROM calls WHERE {span}{_FRESH})
+        GROUP BY GROUPING SETS ((), subscription_id)
+        ORDER BY GROUPING(subscription_id) DESC, calls DESC, key LIMIT {int(limit) + 1}"""  # noqa: S608
     return sql, arguments | {"start0": days.start, "end0": days.end}
 
 
@@ -118,8 +121,7 @@ def _source(piece: Piece, number: int, condition: str) -> str:
     if piece.level == "call":
         return _calls(span)
     rolled = f"SELECT began, {', '.join(KEYS)}, calls, bytes_in, bytes_out FROM {rollup(piece.level)} WHERE {span}"  # noqa: S608
-    fresh = " AND serial > (SELECT rolled FROM progress)"
-    return f"{rolled} UNION ALL {_calls(span + fresh)}"
+    return f"{rolled} UNION ALL {_calls(span + _FRESH)}"
 
 
 def _calls(span: str) -> str:
