@@ -17,7 +17,7 @@ from waypost.interaction.api.middleware import RequestMiddleware
 from waypost.interaction.api.oauth import oauth_router
 from waypost.interaction.api.openapi import describe
 from waypost.interaction.api.system import ApiOptions, system_router
-from waypost.interaction.api.v1 import build_router
+from waypost.interaction.api.v1 import routers
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
@@ -61,8 +61,10 @@ def create_app(
 def _routes() -> tuple[BaseRoute, ...]:
     """All routes. They hold nothing of an application, and making them takes a second: so they are made once."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (system_router, oauth_router, build_router()):
+    for router in (system_router, oauth_router):
         app.include_router(router)
+    for router in routers():  # not one router of routers: each level would look for the route once more
+        app.include_router(router, prefix="/api/v1")
     return tuple(app.router.routes)
 
 

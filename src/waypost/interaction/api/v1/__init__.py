@@ -63,12 +63,9 @@ MODULES: tuple[ModuleType, ...] = (
 )
 
 
-def build_router() -> HubRouter:
-    """All of them under ``/api/v1``."""
-    router = HubRouter(prefix="/api/v1")
-    for module in MODULES:
-        router.include_router(module.router)
-    return router
+def routers() -> tuple[HubRouter, ...]:
+    """All of them, for under ``/api/v1``."""
+    return tuple(module.router for module in MODULES)
 
 
 def access_rows() -> dict[str, Access]:
