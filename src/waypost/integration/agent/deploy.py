@@ -74,6 +74,7 @@ class Deployer:
         self._unproved: set[str] = set()
         self._waiting: dict[str, float] = {}
         self._unsaved: set[str] = set()
+        self._saved = Overview()
         self._wake = asyncio.Event()
 
     @property
@@ -83,7 +84,7 @@ class Deployer:
 
     def load(self) -> None:
         """Take the last known good state from disk; the first round brings it into force."""
-        self.overview = self._store.overview()
+        self.overview = self._saved = self._store.overview()
         self.desired.apis = self._store.apis()
         self.desired.recovering = True
         self._wake.set()
@@ -342,10 +343,18 @@ class Deployer:
         unsaved, self._unsaved = self._unsaved, set()
         kept = [self.desired.apis[api_id] for api_id in unsaved if api_id in self.desired.apis]
         gone = [api_id for api_id in unsaved if api_id not in self.desired.apis]
+        overview = self.overview
+
+        def save() -> None:
+            self._store.save_apis(kept)
+            self._store.forget_apis(gone)
+            # Where nothing else changed its number is not worth a write: the hub compares what is held.
+            if replace(overview, generation=self._saved.generation) != self._saved:
+                self._store.save_overview(overview)
+                self._saved = overview
+
         try:
-            await asyncio.to_thread(self._store.save_apis, kept)
-            await asyncio.to_thread(self._store.forget_apis, gone)
-            await asyncio.to_thread(self._store.save_overview, self.overview)
+            await asyncio.to_thread(save)
         except OSError as error:
             self._unsaved |= unsaved
             log.error("deploy.not_saved", error=error.strerror)

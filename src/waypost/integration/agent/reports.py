@@ -31,12 +31,12 @@ class Reports:
         self._wake = asyncio.Event()
 
     def apis(self, receipts: Iterable[ApiReceipt], *, generation: int) -> None:
-        """Report these; ``generation`` is the newest whose outcome is known."""
+        """Report these; ``generation`` is the newest whose outcome is known, and alone worth no report."""
         for receipt in receipts:
             self._waiting[receipt.api_id] = receipt
             self._remember(receipt)
+            self._wake.set()
         self._generation = max(self._generation, generation)
-        self._wake.set()
 
     def news(self, receipts: Iterable[ApiReceipt]) -> None:
         """Report those that say something else than what was reported last."""
