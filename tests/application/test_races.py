@@ -115,7 +115,7 @@ async def test_an_enrolment_token_is_spent_once(world: World, meanwhile: Meanwhi
         made: EnrolResponse = await _as(world, Principal(), lambda ctx: AgentService().enrol(ctx, request))
         return made
 
-    meanwhile.put(GatewayRepo, "by_hash", enrol)
+    meanwhile.put(GatewayRepo, "enrolling", enrol)
     await enrol()
     with pytest.raises(BadEnrolment):
         await meanwhile.result()

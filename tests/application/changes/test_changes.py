@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -41,8 +42,9 @@ async def plan(world: World, kind: str, **config: Any) -> ChangePlan:
 
 async def put(world: World, kind: str, *, who: Person | None = None, at: Any = None, **config: Any) -> PolicySaved:
     async with open_context(world.parts, (who or world.provider).principal, write=True) as ctx:
-        spot = await at(ctx) if at else await api_spot(ctx, world.api_id)
-        saved = await ChangeService().put(ctx, spot, kind, wanted=PolicyPut(config=config), revision=None)
+        find = at or partial(api_spot, api_id=world.api_id)
+        prepared = await ChangeService().prepare(ctx, find, kind, wanted=PolicyPut(config=config), revision=None)
+        saved = await ChangeService().put(ctx, prepared)
         await ctx.uow.commit()
     return saved
 
@@ -104,7 +106,9 @@ async def test_a_dry_run_leaves_no_trace_in_what_gateways_get(world: World) -> N
 
 async def take_away(world: World, kind: str) -> None:
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        await ChangeService().delete(ctx, await api_spot(ctx, world.api_id), kind, revision=None)
+        find = partial(api_spot, api_id=world.api_id)
+        prepared = await ChangeService().prepare(ctx, find, kind, wanted=None, revision=None)
+        await ChangeService().delete(ctx, prepared)
         await ctx.uow.commit()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httpx
@@ -43,8 +44,9 @@ async def look(world: World) -> PublishingOutlook:
 
 async def put(world: World, kind: str, **config: Any) -> None:
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        spot = await api_spot(ctx, world.api_id)
-        await ChangeService().put(ctx, spot, kind, wanted=PolicyPut(config=config), revision=None)
+        find = partial(api_spot, api_id=world.api_id)
+        prepared = await ChangeService().prepare(ctx, find, kind, wanted=PolicyPut(config=config), revision=None)
+        await ChangeService().put(ctx, prepared)
         await ctx.uow.commit()
 
 

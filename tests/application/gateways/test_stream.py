@@ -184,7 +184,7 @@ async def test_an_api_that_goes_is_removed_and_no_other(world: World) -> None:
     async with open_context(world.parts, world.provider.principal, write=True) as ctx:
         await ctx.session.execute(delete(DeploymentRow))
         await ctx.uow.record("api.updated", object_kind="api", object_id=world.api_id)
-        agent.stream.head = (await FeedRepo(ctx.session).head()) - 1
+        agent.stream.head = (await FeedRepo(ctx.session).end()).seq - 1
         await ctx.uow.commit()
     (message,) = [item for item in await _told(agent) if item["kind"] == "apis"]
     assert message["remove"] == [world.api_id]

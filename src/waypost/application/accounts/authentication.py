@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from waypost.application.context import Context, Principal
-from waypost.information.models import AccessTokenRow, OneTimeLoginRow, SessionRow
+from waypost.information.models import OneTimeLoginRow, SessionRow
 from waypost.information.repos.accounts import AccountRepo
 from waypost.kit.crypto import random_token, same, sha256_hex
 
@@ -68,14 +68,15 @@ async def touch_session(ctx: Context, token: str) -> str | None:
 
 async def by_access_token(ctx: Context, token: str) -> Authenticated | None:
     """Who made this personal access token, narrowed to its scopes; None when unknown or expired."""
-    row = await AccountRepo(ctx.session).access_token_by_hash(sha256_hex(token))
-    if row is None or _is_expired(ctx, row):
+    row = await AccountRepo(ctx.session).presented(sha256_hex(token))
+    now = ctx.clock.now()
+    if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
     principal = await _principal(ctx, row.user_id, scopes=frozenset(row.scopes), session_id="")
     if principal is None:
         return None
     principal = replace(principal, token_id=row.id, ends_at=row.expires_at)
-    is_stale = row.last_used_at is None or ctx.clock.now() - row.last_used_at > TOUCH_AFTER
+    is_stale = row.last_used_at is None or now - row.last_used_at > TOUCH_AFTER
     return Authenticated(principal, stale=is_stale)
 
 
@@ -93,21 +94,16 @@ async def forget_expired(ctx: Context) -> None:
     await ctx.session.execute(delete(OneTimeLoginRow).where(OneTimeLoginRow.expires_at <= now))
 
 
-def _is_expired(ctx: Context, row: AccessTokenRow) -> bool:
-    return row.expires_at is not None and row.expires_at <= ctx.clock.now()
-
-
 async def _principal(ctx: Context, user_id: str, *, scopes: frozenset[str] | None, session_id: str) -> Principal | None:
-    repo = AccountRepo(ctx.session)
-    found = await repo.user(user_id)
-    if found is None or found.user.state != "active":
+    rows = await AccountRepo(ctx.session).acting(user_id)
+    if not rows:
         return None
     return Principal(
         kind="user",
         id=user_id,
-        name=found.entity.name,
-        hub_role=found.user.hub_role,
-        memberships=await repo.roles_by_team(user_id),
+        name=rows[0].name,
+        hub_role=rows[0].hub_role,
+        memberships={row.team_id: row.role for row in rows if row.team_id},
         scopes=scopes,
         session_id=session_id,
     )

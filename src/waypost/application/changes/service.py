@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -31,7 +32,7 @@ from waypost.application.policies.drafts import Draft
 from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
 from waypost.application.policies.schemas import PolicyPut
 from waypost.application.policies.service import PolicyService, origin, read_policy
-from waypost.application.policies.spots import Spot
+from waypost.application.policies.spots import Find, Spot
 from waypost.contracts.ir.validate import validate_api
 from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.analytics.store import AnalyticsFilter, Scope
@@ -48,9 +49,14 @@ _OPENED = "keys are switched off and no other way is left: anybody could call wi
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A change as it was looked at when the event log ended with ``head``; ``compiled`` is what gateways would get."""
+    """A change as it was looked at when the event log ended with ``head``; ``compiled`` is what gateways would get.
+
+    ``again`` looks at it anew.
+    """
 
     head: int
+    again: Callable[[Context], Awaitable[Prepared]]
+    spot: Spot
     draft: Draft
     plan: ChangePlan
     compiled: CompileCache
@@ -60,60 +66,56 @@ class ChangeService:
     """Changes of policies. Never commits."""
 
     async def prepare(
-        self, ctx: Context, spot: Spot, kind: str, *, wanted: PolicyPut | None, revision: int | None
+        self, ctx: Context, find: Find, kind: str, *, wanted: PolicyPut | None, revision: int | None
     ) -> Prepared:
-        """Look at a change (None: taking the policy away). Raises as :meth:`put`.
+        """Look at a change (None: taking the policy away) at the place that is found.
 
-        It reads only, so that a change of hundreds of APIs keeps nobody from writing.
+        It reads only, so that a change of hundreds of APIs keeps nobody from writing. Raises as PolicyService.put or
+        delete, and CapabilityMissing.
         """
-        return await self._look(ctx, spot, kind, wanted, revision, able=True)
+        spot, head, cache = await find(ctx), (await FeedRepo(ctx.session).end()).seq, cache_aside()
+        draft, plan = await self._look(ctx, spot, kind, wanted, revision, cache, able=True)
+        again = partial(self.prepare, find=find, kind=kind, wanted=wanted, revision=revision)
+        return Prepared(head, again, spot, draft, plan, cache)
 
-    async def put(
-        self,
-        ctx: Context,
-        spot: Spot,
-        kind: str,
-        *,
-        wanted: PolicyPut,
-        revision: int | None,
-        prepared: Prepared | None = None,
-    ) -> PolicySaved:
-        """Set or replace, and say what that touches. Raises as PolicyService.put, and CapabilityMissing."""
-        spot.require_write(ctx)
-        if prepared is None or await _is_stale(ctx, prepared):
-            prepared = await self.prepare(ctx, spot, kind, wanted=wanted, revision=revision)
-        saved = read_policy(await PolicyService().keep(ctx, spot, prepared.draft))
+    async def put(self, ctx: Context, prepared: Prepared) -> PolicySaved:
+        """Set or replace, and say what that touches. Raises as :meth:`prepare` where it has to look again."""
+        prepared = await _current(ctx, prepared)
+        saved = read_policy(await PolicyService().keep(ctx, prepared.spot, prepared.draft))
         ctx.uow.after_commit(partial(came_true, prepared.compiled))
         return PolicySaved(**saved.model_dump(), change=prepared.plan)
 
-    async def delete(
-        self, ctx: Context, spot: Spot, kind: str, *, revision: int | None, prepared: Prepared | None = None
-    ) -> None:
+    async def delete(self, ctx: Context, prepared: Prepared) -> None:
         """Take away. What stands above may ask something that an engine cannot do: then CapabilityMissing."""
-        spot.require_write(ctx)
-        if prepared is None or await _is_stale(ctx, prepared):
-            prepared = await self.prepare(ctx, spot, kind, wanted=None, revision=revision)
-        await PolicyService().drop(ctx, spot, prepared.draft)
+        prepared = await _current(ctx, prepared)
+        await PolicyService().drop(ctx, prepared.spot, prepared.draft)
         ctx.uow.after_commit(partial(came_true, prepared.compiled))
 
     async def plan(self, ctx: Context, spot: Spot, kind: str, *, draft: PolicyDraft) -> ChangePlan:
         """What the change would touch; nothing is written. Raises as saving would, but for engines it names them."""
         wanted = None if draft.remove else draft
-        return (await self._look(ctx, spot, kind, wanted, None, able=False)).plan
+        return (await self._look(ctx, spot, kind, wanted, None, cache_aside(), able=False))[1]
 
     async def _look(
-        self, ctx: Context, spot: Spot, kind: str, wanted: PolicyPut | None, revision: int | None, *, able: bool
-    ) -> Prepared:
+        self,
+        ctx: Context,
+        spot: Spot,
+        kind: str,
+        wanted: PolicyPut | None,
+        revision: int | None,
+        cache: CompileCache,
+        *,
+        able: bool,
+    ) -> tuple[Draft, ChangePlan]:
         spot.require_write(ctx)
-        head = await FeedRepo(ctx.session).head()
-        policies, cache = PolicyService(), cache_aside()
+        policies = PolicyService()
         if wanted is None:
             draft = await policies.without(ctx, spot, kind, revision=revision)
         else:
             draft = await policies.draft(ctx, spot, kind, config=wanted.config, locked=wanted.locked, revision=revision)
         before, after = await take(ctx, spot, kind, cache, draft)
         lacks = await to_thread.run_sync(_checked, kind, before, after, able)
-        return Prepared(head, draft, await self._plan(ctx, spot, kind, before, after, lacks), cache)
+        return draft, await self._plan(ctx, spot, kind, before, after, lacks)
 
     async def _plan(
         self, ctx: Context, spot: Spot, kind: str, before: Snapshot, after: Snapshot, lacks: Lacks
@@ -121,13 +123,12 @@ class ChangeService:
         told = touched(before, after)
         found = list(differences(before, after))
         api_ids = {held.api_id for held, _ in found} | {api_id for ids in told.values() for api_id in ids}
-        names = await NameRepo(ctx.session).apis(api_ids)
-        bared = opened(before, after)
+        names, bared = after.scene.api_names(), opened(before, after)
         return ChangePlan(
             kind=kind,
             apis=[
                 TouchedApi(id=key, name=names[key], opened=key in bared)
-                for key in sorted(names, key=lambda key: (names[key], key))
+                for key in sorted(api_ids, key=lambda key: (names[key], key))
             ],
             gateways=[_gateway(after, gateway_id, ids, lacks) for gateway_id, ids in sorted(told.items())],
             callers=await self._callers(ctx, spot, api_ids),
@@ -172,11 +173,12 @@ Lacks = dict[str, list[tuple[str, Lack]]]
 """Gateway id -> (API id, what its engine cannot do and was not asked for before)."""
 
 
-async def _is_stale(ctx: Context, prepared: Prepared) -> bool:
-    """Whether something happened since that the change might have to be looked at again for."""
-    feed = FeedRepo(ctx.session)
-    events = await feed.happened(after=prepared.head, upto=await feed.head())
-    return any(concerns_routes(event.kind) or event.kind == "gateway.capabilities" for event in events)
+async def _current(ctx: Context, prepared: Prepared) -> Prepared:
+    """The change, looked at again where something happened since that might make a difference."""
+    events = await FeedRepo(ctx.session).happened(after=prepared.head)
+    if any(concerns_routes(event.kind) or event.kind == "gateway.capabilities" for event in events):
+        return await prepared.again(ctx)
+    return prepared
 
 
 def _checked(kind: str, before: Snapshot, after: Snapshot, able: bool) -> Lacks:

@@ -9,7 +9,7 @@ from typing import Any
 from anyio import to_thread
 
 from waypost.application.context import Context
-from waypost.application.gateways.reading import CompileCache, CompiledGateway, compile_rows, read_rows
+from waypost.application.gateways.reading import CompileCache, CompiledApis, compile_rows, read_rows
 from waypost.application.policies.drafts import Draft
 from waypost.application.policies.effective import Place
 from waypost.application.policies.scene import Chain, Scene
@@ -18,7 +18,6 @@ from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.models import GatewayRow
 from waypost.information.repos.gateways import DeploymentRepo
-from waypost.information.repos.policies import PolicyRepo
 
 Config = Mapping[str, Any]
 
@@ -40,7 +39,7 @@ class Snapshot:
     scene: Scene
     held: Mapping[str, Held]
     gateways: Mapping[str, GatewayRow]
-    compiled: Mapping[str, CompiledGateway]
+    compiled: Mapping[str, CompiledApis]
     api_ids: frozenset[str]
 
 
@@ -49,26 +48,31 @@ async def take(ctx: Context, spot: Spot, kind: str, cache: CompileCache, draft: 
 
     ``cache`` takes what had to be compiled.
     """
-    before, after = await scenes_of(ctx, spot, draft)
+    scenes = before, _ = await scenes_of(ctx, spot, draft)
     api_ids = frozenset(chain.api_id for chain in before.chains if chain.api_id)
     gateways = {row.id: row for row in await DeploymentRepo(ctx.session).gateways_of(api_ids)}
     only = {spot.api.id} if spot.api else None
-    rows = [await read_rows(ctx, gateway_id, only) for gateway_id in gateways]
+    rows = {key: await read_rows(ctx, key, only, policies=before.kept) for key in gateways}
+    found = [
+        {key: await compile_rows(ctx, item, cache=cache, draft=asked) for key, item in rows.items()}
+        for asked in (None, draft)
+    ]
 
-    async def snapshot(scene: Scene, asked: Draft | None) -> Snapshot:
-        held = await _held(ctx, spot, kind, scene, asked)
-        compiled = [await compile_rows(ctx, item, cache=cache, draft=asked) for item in rows]
-        by_gateway = {item.gateway_id: item for item in compiled}
-        return Snapshot(scene, {item.place.id: item for item in held}, gateways, by_gateway, api_ids)
+    def snapshots() -> tuple[Snapshot, Snapshot]:
+        then, now = (
+            Snapshot(scene, {item.place.id: item for item in _held(spot, kind, scene)}, gateways, compiled, api_ids)
+            for scene, compiled in zip(scenes, found, strict=True)
+        )
+        return then, now
 
-    return await snapshot(before, None), await snapshot(after, draft)
+    return await to_thread.run_sync(snapshots)
 
 
-async def _held(ctx: Context, spot: Spot, kind: str, scene: Scene, draft: Draft | None) -> list[Held]:
-    if spot.level is PolicyLevel.PLAN:
-        row = draft.row if draft else await PolicyRepo(ctx.session).one(spot.here.id, kind)
-        return [Held(spot.api.id if spot.api else "", spot.here, None, row.config if row else None)]
-    return await to_thread.run_sync(_resolved, scene, kind)
+def _held(spot: Spot, kind: str, scene: Scene) -> list[Held]:
+    if spot.level is not PolicyLevel.PLAN:
+        return _resolved(scene, kind)
+    kept = (policy.config for policy in scene.kept if (policy.target_id, policy.kind) == (spot.here.id, kind))
+    return [Held(spot.api.id if spot.api else "", spot.here, None, next(kept, None))]
 
 
 def _resolved(scene: Scene, kind: str) -> list[Held]:

@@ -7,7 +7,6 @@ from waypost.application.gateways.errors import BadEnrolment, EngineMismatch
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
 from waypost.contracts.agent import EnrolRequest, EnrolResponse, StreamRequest
-from waypost.information.models import GatewayRow
 from waypost.information.repos.gateways import GatewayRepo
 from waypost.kit.crypto import random_token, sha256_hex
 from waypost.kit.errors import Unauthenticated
@@ -18,7 +17,7 @@ class AgentService:
 
     async def enrol(self, ctx: Context, request: EnrolRequest) -> EnrolResponse:
         """Spend the token; an agent enrolled before is refused from now on. Raises BadEnrolment, EngineMismatch."""
-        row = await GatewayRepo(ctx.session).by_hash("enrolment_hash", sha256_hex(request.token), lock=True)
+        row = await GatewayRepo(ctx.session).enrolling(sha256_hex(request.token))
         now = ctx.clock.now()
         if row is None or row.enrolment_expires_at is None or row.enrolment_expires_at <= now:
             raise BadEnrolment
@@ -57,15 +56,10 @@ class AgentService:
         scheme, _, credential = authorization.partition(" ")
         if scheme.lower() != "bearer" or not credential.strip():
             raise Unauthenticated("Send `Authorization: Bearer <gateway credential>`.")
-        row = await GatewayRepo(ctx.session).by_hash("credential_hash", sha256_hex(credential.strip()))
+        row = await GatewayRepo(ctx.session).calling(sha256_hex(credential.strip()))
         if row is None:
             raise Unauthenticated("This gateway credential is not valid (any more).", hint="Enrol the agent again.")
-        return gateway_principal(row)
-
-
-def gateway_principal(row: GatewayRow) -> Principal:
-    """A gateway as who asks."""
-    return Principal(kind="gateway", id=row.id, name=row.name)
+        return Principal(kind="gateway", id=row.id, name=row.name)
 
 
 def _address(url: str) -> str:

@@ -46,10 +46,9 @@ Configs = Mapping[str, Mapping[str, Any]]
 
 def compile_gateway(state: GatewayState) -> GatewayIR:
     """The whole desired state of one gateway; APIs ordered by base path."""
-    apis = sorted((compile_api(api, hub=state.hub) for api in state.apis), key=lambda api: (api.base_path, api.id))
-    return GatewayIR(
-        gateway_id=state.gateway_id, settings=compile_settings(state.hub, state.listener), apis=tuple(apis)
-    )
+    made = (compile_api(api, public_url=state.hub.public_url) for api in state.apis)
+    apis = tuple(sorted(made, key=lambda api: (api.base_path, api.id)))
+    return GatewayIR(gateway_id=state.gateway_id, settings=compile_settings(state.hub, state.listener), apis=apis)
 
 
 def compile_settings(hub: HubState, listener: ListenerState) -> GatewaySettings:
@@ -65,9 +64,9 @@ def compile_settings(hub: HubState, listener: ListenerState) -> GatewaySettings:
     )
 
 
-def compile_api(api: ApiState, *, hub: HubState) -> ApiIR:
-    """One API; versions ordered by mount, plans by slug and number."""
-    defaults = default_configs(hub.public_url)
+def compile_api(api: ApiState, *, public_url: str) -> ApiIR:
+    """One API; versions ordered by mount, plans by slug and number. ``public_url`` is the hub's."""
+    defaults = default_configs(public_url)
     chain = Chain(api.policies, (Place("api", api.id, api.slug), Place("team", api.owner_id, ""), HUB), defaults)
     own = chain.configs()
     ways = ways_ir(own, key_sets=api.key_sets, slug=api.slug)

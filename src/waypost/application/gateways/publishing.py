@@ -8,7 +8,7 @@ from waypost.application import access
 from waypost.application.catalog.lookup import find_version
 from waypost.application.context import Context
 from waypost.application.gateways.errors import NotPublishable
-from waypost.application.gateways.reading import CompiledGateway
+from waypost.application.gateways.reading import CompiledApis
 from waypost.application.policies.checks import all_contradictions
 from waypost.application.policies.effective import default_configs
 from waypost.application.policies.scene import read_scenes
@@ -30,7 +30,7 @@ async def find_publishable(ctx: Context, version_id: str) -> VersionAndApi:
 
 
 async def check_publishable(
-    ctx: Context, api: ApiRow, version: VersionRow, compiled: CompiledGateway, *, sound: str = ""
+    ctx: Context, api: ApiRow, version: VersionRow, compiled: CompiledApis, *, sound: str = ""
 ) -> None:
     """Raises NotPublishable with one error for each thing to mend. ``compiled`` holds the API with the version on.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -55,14 +56,21 @@ class CompiledApi:
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledGateway:
-    """A gateway's desired state, compiled. ``broken`` APIs (id -> reason) do not compile; leave them as they are."""
+class CompiledApis:
+    """APIs of a gateway, compiled. ``broken`` ones (id -> reason) do not compile; leave them as they are."""
+
+    apis: dict[str, CompiledApi]
+    broken: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledGateway(CompiledApis):
+    """A gateway's desired state, compiled. Until ``deletes_until`` a person's yes to large deletes holds."""
 
     gateway_id: str
     settings: GatewaySettings
     settings_hash: str
-    apis: dict[str, CompiledApi]
-    broken: dict[str, str] = field(default_factory=dict)
+    deletes_until: datetime | None
 
     def ir(self) -> GatewayIR:
         """The whole IR."""
@@ -79,12 +87,15 @@ class CompileCache:
     """Compiled APIs by fingerprint, the least recently used forgotten. One per process; safe to lose."""
 
     _items: OrderedDict[Fingerprint, CompiledApi] = field(default_factory=OrderedDict)
+    _beneath: CompileCache | None = None
 
     def get(self, key: Fingerprint) -> CompiledApi | None:
         """The compiled API, if it is still there."""
         found = self._items.get(key)
         if found is not None:
             self._items.move_to_end(key)
+        elif self._beneath is not None:
+            found = self._beneath.get(key)
         return found
 
     def put(self, key: Fingerprint, value: CompiledApi) -> None:
@@ -98,13 +109,12 @@ class CompileCache:
 
         For what may yet be rolled back: another change may then get the same revision numbers.
         """
-        return CompileCache(self._items.copy())
+        return CompileCache(_beneath=self)
 
     def take_over(self, aside: CompileCache) -> None:
         """Know what ``aside`` knows."""
         for key, value in aside._items.items():
-            if key not in self._items:
-                self.put(key, value)
+            self.put(key, value)
 
 
 _CACHE = CompileCache()
@@ -130,36 +140,40 @@ class _Parts:
 
     key_sets: dict[str, KeySet] = field(default_factory=dict)
 
-    def fingerprint(self, hub: HubState) -> Fingerprint:
+    def fingerprint(self, public_url: str) -> Fingerprint:
         rows = (*(tuple(row) for row in self.versions), *((row.version_id, row.slug) for row in self.plans))
         keys = tuple(self.key_sets[name] for name in sorted(self.key_sets))
-        return (hub, rows, keys, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
+        return (public_url, rows, keys, *((row.id, row.revision, row.kind, row.target_id) for row in self.policies))
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a gateway's state is made of, read once; it may be compiled as it is and as a draft would have it."""
+    """What APIs of a gateway are made of, read once; it may be compiled as it is and as a draft would have it."""
 
-    gateway_id: str
-    hub: HubState
-    settings: GatewaySettings
     versions: Sequence[Any]
     plans: Sequence[Any]
     policies: Sequence[Any]
 
 
-async def read_rows(ctx: Context, gateway_id: str, api_ids: Collection[str] | None = None, *, also: str = "") -> Rows:
-    """The rows of a gateway, or of some APIs on it, as of this transaction; ``also`` is a version taken to be there."""
+async def read_rows(
+    ctx: Context,
+    gateway_id: str,
+    api_ids: Collection[str] | None = None,
+    *,
+    also: str = "",
+    policies: Sequence[Any] | None = None,
+) -> Rows:
+    """The rows of a gateway, or of some APIs on it, as of this transaction; ``also`` is a version taken to be there.
+
+    ``policies`` are those of these APIs and of places above, where they are known.
+    """
     repo = GatewayStateRepo(ctx.session)
-    around = await repo.surroundings(gateway_id)
-    hub = HubState(name=around.name, public_url=ctx.parts.public_url, support_url=around.support_url)
+    if policies is None:
+        policies = await repo.policies(gateway_id, api_ids=api_ids, also=also)
     return Rows(
-        gateway_id,
-        hub,
-        compile_settings(hub, _listener(ctx, around)),
         await repo.versions(gateway_id, api_ids=api_ids, also=also),
         await repo.plans(gateway_id, api_ids=api_ids, also=also),
-        await repo.policies(gateway_id, api_ids=api_ids, also=also),
+        policies,
     )
 
 
@@ -175,37 +189,42 @@ async def read_compiled(
 
     With ``shown`` it is for eyes: secrets inside policies read ``[redacted]``, and nothing is taken from the cache.
     """
-    return await compile_rows(ctx, await read_rows(ctx, gateway_id, api_ids), cache=cache, shown=shown)
+    around = await GatewayStateRepo(ctx.session).surroundings(gateway_id)
+    hub = HubState(name=around.name, public_url=ctx.parts.public_url, support_url=around.support_url)
+    settings = compile_settings(hub, _listener(ctx, around))
+    found = await compile_rows(ctx, await read_rows(ctx, gateway_id, api_ids), cache=cache, shown=shown)
+    until: datetime | None = around.confirm_deletes_until
+    return CompiledGateway(found.apis, found.broken, gateway_id, settings, content_hash(settings), until)
 
 
 async def compile_rows(
     ctx: Context, rows: Rows, *, cache: CompileCache = _CACHE, shown: bool = False, draft: Draft | None = None
-) -> CompiledGateway:
+) -> CompiledApis:
     """Rows compiled; with ``draft`` as they would be (give it a cache of its own). Else as :func:`read_compiled`."""
-    hub = rows.hub
+    public_url = ctx.parts.public_url
     parts = await _parts(ctx, rows, draft)
     cache = CompileCache() if shown else cache
-    keys = {key: item.fingerprint(hub) for key, item in parts.items()}
+    keys = {key: item.fingerprint(public_url) for key, item in parts.items()}
     apis = {key: found for key, print_ in keys.items() if (found := cache.get(print_)) is not None}
     states = await _states(ctx, {key: item for key, item in parts.items() if key not in apis}, shown=shown)
     broken: dict[str, str] = {}
     for start in range(0, len(states), _BATCH):
-        made = await to_thread.run_sync(_compile_some, states[start : start + _BATCH], hub)
+        made = await to_thread.run_sync(_compile_some, states[start : start + _BATCH], public_url)
         for key, result in made.items():
             if isinstance(result, str):
                 broken[key] = result
                 continue
             cache.put(keys[key], result)
             apis[key] = result
-    return CompiledGateway(rows.gateway_id, rows.settings, content_hash(rows.settings), apis, broken)
+    return CompiledApis(apis, broken)
 
 
-def _compile_some(states: list[ApiState], hub: HubState) -> dict[str, CompiledApi | str]:
+def _compile_some(states: list[ApiState], public_url: str) -> dict[str, CompiledApi | str]:
     """API id -> compiled, or why it does not compile: one broken API stops no other."""
     made: dict[str, CompiledApi | str] = {}
     for state in states:
         try:
-            made[state.id] = _compiled(compile_api(state, hub=hub))
+            made[state.id] = _compiled(compile_api(state, public_url=public_url))
         except Exception as error:
             log.exception("compile.broken", api=state.id)
             made[state.id] = f"does not compile: {type(error).__name__}: {error}"[:1000]

@@ -7,7 +7,7 @@ from typing import Any
 
 from waypost.application.context import Context
 from waypost.application.gateways.deployments import record_deployment, withdrawn
-from waypost.application.gateways.reading import CompiledGateway, read_compiled
+from waypost.application.gateways.reading import CompiledApis, compile_rows, read_rows
 from waypost.application.revisions import bump
 from waypost.contracts.agent import ApiReceipt, Receipts
 from waypost.contracts.ir.dump import to_plain
@@ -38,12 +38,10 @@ class ReceiptService:
 
     async def put_aside(self, ctx: Context, gateway_id: str, broken: Mapping[str, str]) -> None:
         """APIs (id -> reason) that do not compile: their authors see it, what the gateway has stays as it is."""
-        for view in await DeploymentRepo(ctx.session).of_apis(gateway_id, list(broken)):
-            if view.deployment.state != DeploymentState.WITHDRAWING:
-                receipt = ApiReceipt(
-                    api_id=view.api.id, content_hash="", state="quarantined", reason=broken[view.api.id]
-                )
-                await self._quarantined(ctx, view.deployment, view.api, receipt, "")
+        for row, api in await DeploymentRepo(ctx.session).of_apis(gateway_id, broken):
+            if row.state != DeploymentState.WITHDRAWING:
+                receipt = ApiReceipt(api_id=api.id, content_hash="", state="quarantined", reason=broken[api.id])
+                await self._quarantined(ctx, row, api, receipt, "")
 
     def _seen(self, ctx: Context, gateway: GatewayRow, receipts: Receipts) -> None:
         gateway.last_seen_at = ctx.clock.now()
@@ -58,15 +56,15 @@ class ReceiptService:
 
     async def _apis(self, ctx: Context, gateway: GatewayRow, receipts: tuple[ApiReceipt, ...]) -> None:
         by_api = {receipt.api_id: receipt for receipt in receipts}
-        views = await DeploymentRepo(ctx.session).of_apis(gateway.id, list(by_api))
-        if not views:
+        found = await DeploymentRepo(ctx.session).of_apis(gateway.id, by_api)
+        if not found:
             return
-        compiled = await read_compiled(ctx, gateway.id, api_ids=by_api)
-        for view in views:
-            await self._settle(ctx, view.deployment, view.api, by_api[view.api.id], compiled)
+        compiled = await compile_rows(ctx, await read_rows(ctx, gateway.id, by_api))
+        for row, api in found:
+            await self._settle(ctx, row, api, by_api[api.id], compiled)
 
     async def _settle(
-        self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, compiled: CompiledGateway
+        self, ctx: Context, row: DeploymentRow, api: ApiRow, receipt: ApiReceipt, compiled: CompiledApis
     ) -> None:
         wanted = compiled.apis.get(api.id)
         desired = wanted.content_hash if wanted else ""

@@ -22,8 +22,7 @@ from waypost.application.gateways.wire import apis_line, ping_line
 from waypost.application.parts import Parts
 from waypost.application.work import open_context
 from waypost.contracts.agent import StreamRequest
-from waypost.information.repos.gateway_state import GatewayStateRepo
-from waypost.information.repos.gateways import FeedRepo, GatewayRepo
+from waypost.information.repos.gateways import End, FeedRepo, GatewayRepo
 
 log = structlog.get_logger("gateways.stream")
 POLL_SECONDS = 1.0
@@ -57,19 +56,10 @@ def concerns_routes(kind: str) -> bool:
     return not kind.startswith(_ROUTELESS) and kind not in _ROUTELESS_KINDS
 
 
-async def _concerned(ctx: Context, events: Sequence[Any]) -> frozenset[str] | None:
+def _concerned(events: Sequence[Any]) -> frozenset[str] | None:
     """APIs whose routes the events may have changed; None where it may be any."""
-    state = GatewayStateRepo(ctx.session)
-    found: set[str] = set()
-    for event in events:
-        if not concerns_routes(event.kind):
-            continue
-        api_id = event.object_id if event.object_kind == "api" else None
-        api_id = api_id or await state.api_of(event.object_kind, event.object_id)
-        if api_id is None or len(found) == _MOST_APART:
-            return None
-        found.add(api_id)
-    return frozenset(found)
+    found = {event.api_id for event in events if concerns_routes(event.kind)}
+    return None if None in found or len(found) > _MOST_APART else frozenset(found)
 
 
 def _requests(events: Sequence[Any]) -> tuple[str, ...]:
@@ -80,15 +70,18 @@ def _requests(events: Sequence[Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one look at the store found; ``apis`` are those whose routes may differ, None stands for any."""
+    """What one look at the store found; ``apis`` are those whose routes may differ, None stands for any.
 
-    head: int
-    mark: str
+    They are ``compiled`` already where there is nothing else to tell.
+    """
+
+    end: End
     apis: frozenset[str] | None
     requests: tuple[str, ...]
     full: bool
     page: Encoded
     following: Place | None
+    compiled: CompiledGateway | None
 
 
 @dataclass(slots=True)
@@ -106,6 +99,7 @@ class GatewayStream:
     grants: int
     mark: str = ""
     head: int = -1
+    at: datetime | None = None
     plans: set[str] = field(default_factory=set)
     confirmed: bool = False
     narrowed: bool = False
@@ -131,7 +125,7 @@ class GatewayStream:
                 pinged = now
                 yield ping_line(now.timestamp())
                 if self.narrowed:  # whatever an event did not name is found here
-                    for line in await self._routes(self.head):
+                    for line in await self._routes():
                         yield line
             await self.parts.changed.wait(seen, timeout=POLL_SECONDS)
 
@@ -140,9 +134,10 @@ class GatewayStream:
         look = await self._look()
         if look is None:
             return
-        apis = look.apis
-        if self.head < 0 or not look.page.plan_ids <= self.plans:
-            for line in await self._routes(look.head, always=self.head < 0, requests=look.requests):
+        first = self.head < 0
+        (self.head, mark, self.at), apis = look.end, look.apis
+        if first or not look.page.plan_ids <= self.plans:
+            for line in await self._routes(always=first, requests=look.requests):
                 yield line
             apis = frozenset()
         if look.full or look.page.upsert or look.page.remove:
@@ -152,47 +147,48 @@ class GatewayStream:
                 look.page,
                 look.following,
                 since=0 if look.full else self.grants,
-                upto=look.head,
-                mark=look.mark,
+                upto=self.head,
+                mark=mark,
                 full=look.full,
                 requests=look.requests,
             )
             async for piece in pieces:
                 yield piece
-            self.grants = look.head
+            self.grants = self.head
         if apis is None or apis:
-            for line in await self._routes(look.head, apis, requests=look.requests):
+            for line in await self._routes(apis, look.compiled, requests=look.requests):
                 yield line
-        self.head = look.head
 
     async def _look(self) -> _Look | None:
         """The first page of grants and whose routes are concerned; None when the log has not moved."""
         async with open_context(self.parts, self.gateway, write=False) as ctx:
             feed = FeedRepo(ctx.session)
-            head, mark = await feed.end()
-            if head == self.head:
+            end = await feed.end()
+            if end.seq == self.head:
                 return None
             first = self.head < 0
-            events = () if first else await feed.happened(after=self.head, upto=head)
-            apis = None if first else await _concerned(ctx, events)
-            full = first and await needs_full(ctx, since=self.grants, mark=self.mark, head=head)
+            events = () if first else await feed.happened(after=self.head)
+            apis = None if first else _concerned(events)
+            full = first and await needs_full(ctx, since=self.grants, mark=self.mark, head=end.seq)
             after = (0 if full else self.grants + 1, "")
-            page, following = await read_page(ctx, self.gateway.id, after=after, upto=head, full=full)
-            return _Look(head, mark, apis, _requests(events), full, page, following)
+            page, following = await read_page(ctx, self.gateway.id, after=after, upto=end.seq, full=full)
+            only_routes = bool(apis) and not (page.upsert or page.remove)
+            compiled = await read_compiled(ctx, self.gateway.id, api_ids=apis) if only_routes else None
+            return _Look(end, apis, _requests(events), full, page, following, compiled)
 
     async def _routes(
         self,
-        head: int,
         api_ids: frozenset[str] | None = None,
+        compiled: CompiledGateway | None = None,
         *,
         always: bool = False,
         requests: tuple[str, ...] = (),
     ) -> list[bytes]:
         """The line that brings these APIs (or all) up to date on the gateway, if there is a difference."""
-        async with open_context(self.parts, self.gateway, write=False) as ctx:
-            compiled = await read_compiled(ctx, self.gateway.id, api_ids=api_ids)
-            confirmed = await self._confirmed(ctx)
-            at = await FeedRepo(ctx.session).at(head)
+        if compiled is None:
+            async with open_context(self.parts, self.gateway, write=False) as ctx:
+                compiled = await read_compiled(ctx, self.gateway.id, api_ids=api_ids)
+        confirmed = compiled.deletes_until is not None and compiled.deletes_until > self.parts.clock.now()
         self.narrowed = api_ids is not None
         await self._put_aside(compiled.broken, api_ids)
         self.plans = compiled.plan_ids() | (self.plans if self.narrowed else set())
@@ -205,11 +201,11 @@ class GatewayStream:
         self._holds(compiled, remove)
         self.confirmed = confirmed
         line = apis_line(
-            generation=head,
+            generation=self.head,
             settings=compiled.settings,
             upsert=upsert,
             remove=remove,
-            published_at=_seconds(at),
+            published_at=self.at.timestamp() if self.at else 0.0,
             guard_confirmed=confirmed,
             requests=requests,
         )
@@ -231,16 +227,7 @@ class GatewayStream:
         self.known.update({key: item.content_hash for key, item in compiled.apis.items()})
         self.settings_hash = compiled.settings_hash
 
-    async def _confirmed(self, ctx: Context) -> bool:
-        row = await GatewayRepo(ctx.session).find(self.gateway.id)
-        until = row.confirm_deletes_until if row else None
-        return until is not None and until > ctx.clock.now()
-
     async def _still_welcome(self) -> bool:
         async with open_context(self.parts, self.gateway, write=False) as ctx:
             row = await GatewayRepo(ctx.session).find(self.gateway.id)
             return row is not None and row.credential_hash == self.credential_hash
-
-
-def _seconds(at: datetime | None) -> float:
-    return at.timestamp() if at else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,21 +16,22 @@ from waypost.application.policies.kinds import KindInfo
 from waypost.application.policies.scene import Chain, Scene
 from waypost.application.policies.spots import Spot
 from waypost.contracts.vocab import PolicyKind, PolicyLevel
-from waypost.information.repos.policies import PolicyRepo
+from waypost.information.models import PolicyRow
 from waypost.kit.errors import FieldError
 
 _LOCKING = (PolicyLevel.HUB, PolicyLevel.TEAM)
 _MOST_NAMED = 10
 
 
-async def check_lock(ctx: Context, spot: Spot, info: KindInfo, config: Mapping[str, Any], *, locked: bool) -> None:
-    """Raises PolicyLocked where a wider place has locked what ``config`` says otherwise."""
+def check_lock(
+    spot: Spot, info: KindInfo, config: Mapping[str, Any], rows: Sequence[PolicyRow], *, locked: bool
+) -> None:
+    """Raises PolicyLocked where a wider place has locked what ``config`` says otherwise; ``rows`` are of this kind."""
     if locked and spot.level not in _LOCKING:
         hint = "Set it at the hub or at the team instead."
         raise PolicyInvalid(errors=[FieldError("/locked", "only the hub and teams can lock a policy", hint)])
     wider = {place.id: place for place in spot.places[1:]}
-    rows = await PolicyRepo(ctx.session).at(list(wider))
-    locks = [Standing(row.config, wider[row.target_id], True) for row in rows if row.kind == info.kind and row.locked]
+    locks = [Standing(row.config, wider[row.target_id], True) for row in rows if row.target_id in wider and row.locked]
     found = overridden(info, config, locks)
     errors = [
         FieldError(

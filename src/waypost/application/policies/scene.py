@@ -10,17 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.application.policies.drafts import Draft, as_if
 from waypost.application.policies.effective import HUB, Effective, Place, resolve
+from waypost.contracts.vocab import PolicyLevel
 from waypost.information.repos.policies import PolicyRepo
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A policy as it was when it was read, without secrets."""
-
-    kind: str
-    target_id: str
-    config: dict[str, Any]
-    locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +29,22 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Chains of every API and version, of each operation at which something is set, and of a place above them."""
+    """Chains of every API and version, of each operation at which something is set, and of a place above them.
+
+    ``kept`` are the policies as they were when they were read (:meth:`PolicyRepo.of_apis`).
+    """
 
     chains: tuple[Chain, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[Any, ...]
     defaults: Mapping[str, Mapping[str, Any]]
+
+    def api_names(self) -> dict[str, str]:
+        """API id -> its name."""
+        return {chain.api_id: chain.here.name for chain in self.chains if chain.here.level == PolicyLevel.API}
 
     def resolved(self) -> Iterator[tuple[Chain, dict[str, Effective]]]:
         """What holds at each place."""
-        by_target: dict[str, list[Kept]] = {}
+        by_target: dict[str, list[Any]] = {}
         for policy in self.kept:
             by_target.setdefault(policy.target_id, []).append(policy)
         for chain in self.chains:
@@ -81,10 +79,9 @@ def _scene(
     above: Sequence[Place],
     defaults: Mapping[str, Mapping[str, Any]],
 ) -> Scene:
-    kept = tuple(Kept(row.kind, row.target_id, row.config, row.locked) for row in rows)
-    set_apart = {policy.target_id for policy in kept}
+    set_apart = {row.target_id for row in rows}
     chains = _chains(places, [row for row in operations if row.id in set_apart])
-    return Scene((*chains, *([Chain("", tuple(above))] if above else [])), kept, defaults)
+    return Scene((*chains, *([Chain("", tuple(above))] if above else [])), tuple(rows), defaults)
 
 
 def _chains(versions: Sequence[Any], operations: Sequence[Any]) -> Iterator[Chain]:

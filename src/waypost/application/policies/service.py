@@ -33,7 +33,7 @@ from waypost.application.policies.schemas import (
 )
 from waypost.application.policies.secrets import fill, seal, split, unseal
 from waypost.application.policies.spots import Spot
-from waypost.application.revisions import bump, check_revision
+from waypost.application.revisions import check_revision
 from waypost.contracts.ir.order import ORDER, POSITION
 from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.information.models import PolicyRow
@@ -104,7 +104,8 @@ class PolicyService:
         """The policy as it would be. Raises PolicyKindUnknown, PolicyInvalid, PolicyLocked, PreconditionFailed."""
         spot.require_write(ctx)
         info = kind_info(kind, level=spot.level)
-        row = await PolicyRepo(ctx.session).one(spot.here.id, kind)
+        standing = await PolicyRepo(ctx.session).of_kind([place.id for place in spot.places], kind)
+        row = next((row for row in standing if row.target_id == spot.here.id), None)
         if revision is not None:
             if row is None:
                 raise PreconditionFailed(f"You read revision {revision}; it was taken away since.")
@@ -112,7 +113,7 @@ class PolicyService:
         kept = unseal(ctx.parts.keyring, row.sealed) if row else {}
         checked = read_config(info, fill(config, kept), level=spot.level)
         masked, secrets = split(checked)
-        await check_lock(ctx, spot, info, checked, locked=locked)
+        check_lock(spot, info, checked, standing, locked=locked)
         await check_issuers(ctx, spot, kind, checked)
         check_addresses(ctx, kind, checked)
         check_until(ctx, kind, checked)
@@ -134,28 +135,21 @@ class PolicyService:
         """Write it down. Raises Conflict where somebody was faster."""
         made = draft.row
         assert made is not None
-        row = await PolicyRepo(ctx.session).one(draft.target_id, draft.kind)
-        if (row.revision if row else None) != draft.base:
-            raise _AT_THE_SAME_MOMENT
-        if row is None:
+        if draft.base is None:
             ctx.session.add(made)
-        else:
-            row.config, row.locked, row.sealed = made.config, made.locked, made.sealed
-            bump(ctx, row)
-        try:
-            await ctx.session.flush()
-        except IntegrityError as error:
-            raise _AT_THE_SAME_MOMENT from error
+            try:
+                await ctx.session.flush()
+            except IntegrityError as error:
+                raise _AT_THE_SAME_MOMENT from error
+        elif not await PolicyRepo(ctx.session).replace(made, base=draft.base):
+            raise _AT_THE_SAME_MOMENT
         await self._record(ctx, "policy.set", spot, draft.kind)
-        return row or made
+        return made
 
     async def drop(self, ctx: Context, spot: Spot, draft: Draft) -> None:
-        """Take it away. Raises PolicyNotFound, and Conflict where somebody was faster."""
-        row = await self._one(ctx, spot, draft.kind)
-        if row.revision != draft.base:
+        """Take it away. Raises Conflict where somebody was faster."""
+        if draft.base is None or not await PolicyRepo(ctx.session).remove(draft.target_id, draft.kind, base=draft.base):
             raise _AT_THE_SAME_MOMENT
-        await ctx.session.delete(row)
-        await ctx.session.flush()
         await self._record(ctx, "policy.removed", spot, draft.kind)
 
     async def effective(self, ctx: Context, spot: Spot, *, plan_id: str | None = None) -> list[EffectivePolicyRead]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from waypost.application.access import require
@@ -46,6 +47,10 @@ class Spot:
     def require_write(self, ctx: Context) -> None:
         """Pass for who may change policies here."""
         require(ctx, self.write, owner_id=self.owner_id or None, visible=self.api is not None)
+
+
+Find = Callable[[Context], Awaitable[Spot]]
+"""Finds a place, for who asks."""
 
 
 async def hub_spot(_ctx: Context) -> Spot:

@@ -6,13 +6,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import CredentialState, SubscriptionState
 from waypost.information.models import AppRow, CredentialRow, EntityRow, SubscriptionRow
 
 WORKING = (CredentialState.ACTIVE, CredentialState.ROTATING)
+
+
+_DUE = (
+    select(CredentialRow, AppRow)
+    .join(AppRow, AppRow.id == CredentialRow.app_id)
+    .where(CredentialRow.state.in_(WORKING), CredentialRow.expires_at <= bindparam("now"))
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(of=CredentialRow, skip_locked=True)
+)
 
 
 class AppRepo:
@@ -123,11 +132,4 @@ class CredentialRepo:
 
     async def due(self, now: datetime, *, limit: int = 500) -> Sequence[tuple[CredentialRow, AppRow]]:
         """Credentials that still count as working although their end has come; those that others change now later."""
-        statement = (
-            select(CredentialRow, AppRow)
-            .join(AppRow, AppRow.id == CredentialRow.app_id)
-            .where(CredentialRow.state.in_(WORKING), CredentialRow.expires_at <= now)
-            .limit(limit)
-            .with_for_update(of=CredentialRow, skip_locked=True)
-        )
-        return [(row[0], row[1]) for row in (await self.session.execute(statement)).all()]
+        return (await self.session.execute(_DUE, {"now": now, "limit": limit})).all()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import DeploymentState, Lifecycle
@@ -17,6 +17,7 @@ from waypost.information.models import (
     EventRow,
     GatewayRow,
     GrantRow,
+    OperationRow,
     PlanRow,
     UsageBatchRow,
     VersionRow,
@@ -25,6 +26,48 @@ from waypost.information.repos.gateway_state import WANTED
 from waypost.information.repos.grants import SERVING
 
 _CHUNK = 500
+# Of tables, not of mapped classes: reading plain rows through those costs half as much again.
+_GATEWAY, _EVENT, _HEAD = GatewayRow.__table__.c, EventRow.__table__.c, EventHeadRow.__table__.c
+_CALLING = select(_GATEWAY.id, _GATEWAY.name).where(_GATEWAY.credential_hash == bindparam("digest"))
+_LOCKED = select(GatewayRow).where(GatewayRow.id == bindparam("gateway_id")).with_for_update()
+_SERVING_APIS = select(GatewayRow).where(
+    GatewayRow.id.in_(
+        select(DeploymentRow.gateway_id)
+        .where(DeploymentRow.api_id.in_(bindparam("api_ids", expanding=True)))
+        .where(DeploymentRow.state.in_(SERVING))
+    )
+)
+_OF_APIS = (
+    select(DeploymentRow, ApiRow)
+    .join(ApiRow, ApiRow.id == DeploymentRow.api_id)
+    .where(DeploymentRow.gateway_id == bindparam("gateway_id"), DeploymentRow.state.in_(SERVING))
+    .where(DeploymentRow.api_id.in_(bindparam("api_ids", expanding=True)))
+)
+_END = (
+    select(_HEAD.seq, _HEAD.hash, _EVENT.at)
+    .select_from(EventHeadRow.__table__.join(EventRow.__table__, _EVENT.seq == _HEAD.seq, isouter=True))
+    .where(_HEAD.id == 1)
+)
+_VERSION, _OPERATION = VersionRow.__table__.c, OperationRow.__table__.c
+_API_OF = {
+    "api": _EVENT.object_id,
+    "operation": select(_VERSION.api_id)
+    .where(_OPERATION.id == _EVENT.object_id, _VERSION.id == _OPERATION.version_id)
+    .scalar_subquery(),
+    **{
+        kind: select(columns.api_id).where(columns.id == _EVENT.object_id).scalar_subquery()
+        for kind, columns in (
+            ("version", _VERSION),
+            ("plan", PlanRow.__table__.c),
+            ("deployment", DeploymentRow.__table__.c),
+        )
+    },
+}
+_HAPPENED = (
+    select(_EVENT.kind, case(_API_OF, value=_EVENT.object_kind).label("api_id"), _EVENT.request_id)
+    .where(_EVENT.seq > bindparam("after"))
+    .distinct()
+)
 
 
 class DeploymentView(NamedTuple):
@@ -55,16 +98,18 @@ class GatewayRepo:
         named = or_(GatewayRow.id == id_or_slug, GatewayRow.slug == id_or_slug)
         return (await self.session.scalars(select(GatewayRow).where(named))).one_or_none()
 
-    async def by_hash(self, column: str, digest: str, *, lock: bool = False) -> GatewayRow | None:
-        """The gateway whose ``credential_hash`` or ``enrolment_hash`` this is."""
-        statement = select(GatewayRow).where(getattr(GatewayRow, column) == digest)
-        statement = statement.with_for_update() if lock else statement
+    async def calling(self, credential_hash: str) -> Any | None:
+        """(id, name) of the gateway whose credential this is."""
+        return (await self.session.execute(_CALLING, {"digest": credential_hash})).one_or_none()
+
+    async def enrolling(self, enrolment_hash: str) -> GatewayRow | None:
+        """The gateway that this one-time token is for, locked."""
+        statement = select(GatewayRow).where(GatewayRow.enrolment_hash == enrolment_hash).with_for_update()
         return (await self.session.scalars(statement)).one_or_none()
 
     async def lock(self, gateway_id: str) -> GatewayRow | None:
         """The gateway, locked until the transaction ends: one batch or receipt of a gateway after the other."""
-        statement = select(GatewayRow).where(GatewayRow.id == gateway_id).with_for_update()
-        return (await self.session.scalars(statement)).one_or_none()
+        return (await self.session.scalars(_LOCKED, {"gateway_id": gateway_id})).one_or_none()
 
     async def slug_exists(self, slug: str) -> bool:
         """Whether a gateway has this slug."""
@@ -132,24 +177,17 @@ class DeploymentRepo:
         )
         return (await self.session.scalars(statement)).one_or_none()
 
-    async def of_apis(self, gateway_id: str, api_ids: Collection[str]) -> Sequence[DeploymentView]:
+    async def of_apis(self, gateway_id: str, api_ids: Collection[str]) -> Sequence[tuple[DeploymentRow, ApiRow]]:
         """Deployments of these APIs that are on the gateway or shall be."""
-        statement = self.views().where(
-            DeploymentRow.gateway_id == gateway_id,
-            DeploymentRow.api_id.in_(api_ids),
-            DeploymentRow.state.in_(SERVING),
-        )
-        return [DeploymentView(*row) for row in (await self.session.execute(statement)).all()]
+        values = {"gateway_id": gateway_id, "api_ids": sorted(api_ids)}
+        return (await self.session.execute(_OF_APIS, values)).all()
 
     async def gateways_of(self, api_ids: Collection[str]) -> Sequence[GatewayRow]:
         """Gateways on which any of these APIs is or shall be, by name."""
         found: dict[str, GatewayRow] = {}
         ordered = sorted(api_ids)
         for start in range(0, len(ordered), _CHUNK):
-            served = select(DeploymentRow.gateway_id).where(
-                DeploymentRow.api_id.in_(ordered[start : start + _CHUNK]), DeploymentRow.state.in_(SERVING)
-            )
-            rows = await self.session.scalars(select(GatewayRow).where(GatewayRow.id.in_(served)))
+            rows = await self.session.scalars(_SERVING_APIS, {"api_ids": ordered[start : start + _CHUNK]})
             found |= {row.id: row for row in rows}
         return sorted(found.values(), key=lambda row: (row.name, row.id))
 
@@ -172,27 +210,31 @@ class DeploymentRepo:
         return bool(await self.session.scalar(statement))
 
 
+class End(NamedTuple):
+    """The end of the event log: number, :meth:`FeedRepo.mark` and time of the newest event (None: there is none)."""
+
+    seq: int
+    mark: str
+    at: datetime | None
+
+
 class FeedRepo:
     """The end of the event log and what kinds of events stand before it: what a gateway's stream follows."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def head(self) -> int:
-        """Sequence number of the newest committed event."""
-        return (await self.end())[0]
+    async def end(self) -> End:
+        """The newest committed event."""
+        row = (await self.session.execute(_END)).one_or_none()
+        return End(*row) if row else End(0, "", None)
 
-    async def end(self) -> tuple[int, str]:
-        """That number, and the mark of the history that led to it (:meth:`mark`)."""
-        statement = select(EventHeadRow.seq, EventHeadRow.hash).where(EventHeadRow.id == 1)
-        row = (await self.session.execute(statement)).one_or_none()
-        return (row.seq, row.hash) if row else (0, "")
+    async def happened(self, *, after: int) -> Sequence[Any]:
+        """The events since ``after``: (kind, api_id, request_id).
 
-    async def happened(self, *, after: int, upto: int) -> Sequence[Any]:
-        """The events in ``(after, upto]``: (kind, object_kind, object_id, request_id)."""
-        columns = (EventRow.kind, EventRow.object_kind, EventRow.object_id, EventRow.request_id)
-        statement = select(*columns).where(EventRow.seq > after, EventRow.seq <= upto).distinct()
-        return (await self.session.execute(statement)).all()
+        The API that it happened to; None where it is no API's alone, or of something that is gone.
+        """
+        return (await self.session.execute(_HAPPENED, {"after": after})).all()
 
     async def at(self, seq: int) -> datetime | None:
         """When the event ``seq`` happened; None when there is no such event (any more)."""

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import CredentialState, DeploymentState, GrantState, SubscriptionState
@@ -67,6 +81,13 @@ class GrantScope:
     def __post_init__(self) -> None:
         if not any((self.subscription_id, self.app_id, self.credential_id, self.api_id, self.gateway_id)):
             raise ValueError("a grant scope must name something")
+
+
+_DUE = (
+    select(_GRANTS.c.subscription_id)
+    .where(_GRANTS.c.window_ends_at.is_not(None), _GRANTS.c.window_ends_at <= bindparam("now"))
+    .distinct()
+)
 
 
 class GrantRepo:
@@ -166,19 +187,9 @@ class GrantRepo:
         self, gateway_id: str, *, after: tuple[int, str], upto: int, limit: int, removed: bool = True
     ) -> Sequence[Any]:
         """Grants of a gateway after ``(revision, id)`` up to ``upto`` in that order, with the credential's key."""
-        columns = _GRANTS.c
-        later = tuple_(columns.revision, columns.id) > tuple_(*after)
-        statement = (
-            select(*(columns[name] for name in _TRAVELLING))
-            .add_columns(CredentialRow.kind, CredentialRow.key_sha256, CredentialRow.sealed)
-            .outerjoin(CredentialRow, CredentialRow.id == columns.credential_id)
-            .where(columns.gateway_id == gateway_id, columns.revision <= upto, later)
-            .order_by(columns.revision, columns.id)
-            .limit(limit)
-        )
-        if not removed:
-            statement = statement.where(columns.state != GrantState.REVOKED)
-        return (await self.session.execute(statement)).all()
+        values = {"gateway_id": gateway_id, "revision": after[0], "id": after[1], "upto": upto, "limit": limit}
+        rows: Sequence[Any] = (await self.session.execute(_changes(removed), values)).all()
+        return rows
 
     async def newest_revision(self, gateway_id: str) -> int:
         """The revision of the newest change on this gateway; 0 when there was none."""
@@ -196,12 +207,7 @@ class GrantRepo:
 
     async def due_subscriptions(self, now: datetime) -> Sequence[str]:
         """Subscriptions with grants whose quota window has ended."""
-        statement = (
-            select(_GRANTS.c.subscription_id)
-            .where(_GRANTS.c.window_ends_at.is_not(None), _GRANTS.c.window_ends_at <= now)
-            .distinct()
-        )
-        return (await self.session.scalars(statement)).all()
+        return (await self.session.scalars(_DUE, {"now": now})).all()
 
     async def forget_tombstones(self, *, before_revision: int, limit: int) -> int:
         """Delete at most ``limit`` tombstones older than ``before_revision``; how many."""
@@ -209,6 +215,21 @@ class GrantRepo:
         old = select(columns.id).where(columns.state == GrantState.REVOKED, columns.revision < before_revision)
         result = await self.session.execute(delete(_GRANTS).where(columns.id.in_(old.limit(limit))))
         return int(getattr(result, "rowcount", 0))
+
+
+@cache
+def _changes(removed: bool) -> Select[Any]:
+    columns, credential = _GRANTS.c, CredentialRow.__table__
+    later = tuple_(columns.revision, columns.id) > tuple_(bindparam("revision"), bindparam("id"))
+    statement = (
+        select(*(columns[name] for name in _TRAVELLING))
+        .add_columns(credential.c.kind, credential.c.key_sha256, credential.c.sealed)
+        .select_from(_GRANTS.join(credential, credential.c.id == columns.credential_id, isouter=True))
+        .where(columns.gateway_id == bindparam("gateway_id"), columns.revision <= bindparam("upto"), later)
+        .order_by(columns.revision, columns.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+    return statement if removed else statement.where(columns.state != GrantState.REVOKED)
 
 
 def _desired(scope: GrantScope, now: datetime) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -11,10 +11,9 @@ from fastapi import Depends, Query
 
 from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
 from waypost.application.changes.service import ChangeService
-from waypost.application.context import Context
 from waypost.application.policies.schemas import EffectivePolicyRead, PolicyKindRead, PolicyPut, PolicyRead
 from waypost.application.policies.service import PolicyService
-from waypost.application.policies.spots import Spot, api_spot, hub_spot, plan_spot, team_spot, version_spot
+from waypost.application.policies.spots import Find, api_spot, hub_spot, plan_spot, team_spot, version_spot
 from waypost.application.work import open_context
 from waypost.interaction.api.access_matrix import ADMIN, OPEN, OWNED, OWNED_PUBLIC, Access
 from waypost.interaction.api.deps import Ctx, Late
@@ -32,10 +31,6 @@ OperationId = Annotated[
 PlanId = Annotated[
     str | None, Query(max_length=40, description="A plan of the API: adds what holds besides for its subscribers")
 ]
-
-
-Find = Callable[[Context], Awaitable[Spot]]
-"""Finds the place that a path names, for who asks."""
 
 
 def at_hub() -> Find:
@@ -131,10 +126,8 @@ def _add_writes(level: Level) -> None:
         """
         service = ChangeService()
         async with open_context(late.parts, late.principal, write=False) as ctx:
-            prepared = await service.prepare(ctx, await find(ctx), kind, wanted=body, revision=revision)
-        ctx = await late.open(write=True)
-        spot = await find(ctx)
-        return await service.put(ctx, spot, kind, wanted=body, revision=revision, prepared=prepared)
+            prepared = await service.prepare(ctx, find, kind, wanted=body, revision=revision)
+        return await service.put(await late.open(write=True), prepared)
 
     @router.delete(
         path,
@@ -147,9 +140,8 @@ def _add_writes(level: Level) -> None:
         """What stands above holds again, or the default."""
         service = ChangeService()
         async with open_context(late.parts, late.principal, write=False) as ctx:
-            prepared = await service.prepare(ctx, await find(ctx), kind, wanted=None, revision=revision)
-        ctx = await late.open(write=True)
-        await service.delete(ctx, await find(ctx), kind, revision=revision, prepared=prepared)
+            prepared = await service.prepare(ctx, find, kind, wanted=None, revision=revision)
+        await service.delete(await late.open(write=True), prepared)
 
     @router.post(
         f"{path}/plan",
