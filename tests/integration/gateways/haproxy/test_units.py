@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from waypost.contracts.drivers import PermanentError
-from waypost.contracts.ir import ApiIR, Grant, GrantDelta, RateLimit, Route, Upstream, VersionIR
+from waypost.contracts.drivers import DriverOptions, PermanentError
+from waypost.contracts.ir import ApiIR, GatewaySettings, Grant, GrantDelta, RateLimit, Route, Upstream, VersionIR
 from waypost.contracts.vocab import CredentialKind, GrantState, Window
-from waypost.integration.gateways.haproxy import access_log, checking, labels, maps
+from waypost.integration.gateways.haproxy import access_log, checking, config, labels, maps
+from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.config import Configuration
 from waypost.integration.gateways.haproxy.filters import rate_limit
 from waypost.integration.gateways.haproxy.grants import GrantBook, entry_key, hashed
@@ -19,6 +21,15 @@ from waypost.integration.gateways.haproxy.routing import routing
 from waypost.integration.gateways.haproxy.runtime import _processes
 from waypost.integration.gateways.haproxy.text import bare, literal, word
 from waypost.kit.crypto import Secret, sha256_hex
+
+OPTIONS = DriverOptions(gateway_id="gw", directory="/engine")
+FILES = Files(
+    directory="/engine",
+    config="/engine/engine.cfg",
+    access_log="/engine/access.log",
+    master_socket="/engine/master.sock",
+    peers_socket="/engine/peers.sock",
+)
 
 
 def grant(number: int = 1, key: str = "", **changes: object) -> Grant:
@@ -224,3 +235,21 @@ def test_a_line_of_the_log_is_a_record() -> None:
 def test_a_broken_line_is_a_value_error(line: bytes) -> None:
     with pytest.raises(ValueError):
         access_log.parse(line, lambda _: "")
+
+
+def test_maps_that_stay_the_same_are_taken_over_and_the_others_are_as_if_made_anew() -> None:
+    def rendered(number: int, *paths: str) -> config.Rendered:
+        made = api(*paths, id=f"api_{number}", slug=f"a{number}", base_path=f"/a{number}")
+        return config.render(made, f"{number}{paths}", GatewaySettings(), FILES)
+
+    def together(*apis: config.Rendered, **known: Any) -> Configuration:
+        return config.configuration(apis, GatewaySettings(), OPTIONS, FILES, 80, **known)
+
+    one, two = rendered(1, "/x", "/y/{id}"), rendered(2, "/x")
+    before = together(one, two)
+    known = {"served": {"api_1": one, "api_2": two}, "maps": before.maps}
+    for apis in ((rendered(1, "/x"), two), (one, two), (one,), (one, rendered(3, "/x")), (one, two, rendered(3, "/z"))):
+        assert together(*apis, **known) == together(*apis)
+    changed = together(rendered(1, "/y/{id}", "/x"), two, **known)
+    assert changed.maps["plans"] is before.maps["plans"]
+    assert changed.maps["hashes"] is not before.maps["hashes"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
@@ -32,6 +34,7 @@ from waypost.kit.crypto import sha256_hex
 _BUFFER, _REWRITE = 16_384, 2_048
 _LARGEST_HEADER_COUNT = 256
 _LUA = "actions.lua"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOST_PROXIES = 8
 _PROXIES_PROTO = "http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m str http https }"
 _PROBE = ".probe"
@@ -153,9 +156,16 @@ def _rules(context: Context) -> Section:
 
 
 def configuration(
-    rendered: Iterable[Rendered], settings: GatewaySettings, options: DriverOptions, files: Files, port: int
+    rendered: Iterable[Rendered],
+    settings: GatewaySettings,
+    options: DriverOptions,
+    files: Files,
+    port: int,
+    *,
+    served: Mapping[str, Rendered] = _NOTHING,
+    maps: Mapping[str, dict[str, str]] = _NOTHING,
 ) -> Configuration:
-    """Everything together."""
+    """Everything together. ``maps`` are those of what is ``served``: one that stays as it is is the same object."""
     apis = sorted(rendered, key=lambda item: item.api.id)
     buffer = max((item.buffer for item in apis), default=_BUFFER)
     lines = _head(settings, options, files, buffer)
@@ -177,9 +187,9 @@ def configuration(
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _ACTIONS, **tls.files(settings)}
     for item in apis:
         extras |= item.extras
-    maps = _maps(apis)
-    maps["bases"][probe_segment(options.probe_token)] = f"0|{_PROBE}|{_PROBE}"
-    return Configuration("\n".join([*lines, ""]), frame, maps, extras, tuple(sections))
+    entries = _maps(apis, _same(apis, served, maps))
+    entries["bases"][probe_segment(options.probe_token)] = f"0|{_PROBE}|{_PROBE}"
+    return Configuration("\n".join([*lines, ""]), frame, entries, extras, tuple(sections))
 
 
 def section_name(name: str) -> str:
@@ -196,13 +206,32 @@ def _alike(apis: list[Rendered]) -> dict[Section, list[str]]:
     return found
 
 
-def _maps(apis: list[Rendered]) -> dict[str, dict[str, str]]:
+def _same(
+    apis: list[Rendered], served: Mapping[str, Rendered], maps: Mapping[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Maps in which these APIs have the entries that they have where they are served, and no other API is or was."""
+    changed = [(item, served.get(item.api.id)) for item in apis if served.get(item.api.id) is not item]
+    if len(served) != len(apis) or any(before is None for _, before in changed):
+        return {}
+    differing = {
+        name
+        for item, before in changed
+        if before is not None
+        for name in {*item.maps, *before.maps}
+        if item.maps.get(name) != before.maps.get(name)
+    }
+    return {name: entries for name, entries in maps.items() if name not in differing}
+
+
+def _maps(apis: list[Rendered], same: Mapping[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     names = ("bases", "origins", "hashes", "paths", "operations", "allowed", "limits", "plans")
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     found["titles"] = problems.titles()
+    found |= same
     for item in apis:
         for name, entries in item.maps.items():
-            found.setdefault(name, {}).update(entries)
+            if name not in same:
+                found.setdefault(name, {}).update(entries)
     return found
 
 

@@ -84,7 +84,10 @@ class LiveState:
 
     def configuration(self, apis: Mapping[str, Rendered], settings: GatewaySettings) -> Configuration:
         """The configuration with exactly these APIs."""
-        return config.configuration(apis.values(), settings, self._options, self.files, self._port)
+        known = self._loaded.maps
+        return config.configuration(
+            apis.values(), settings, self._options, self.files, self._port, served=self.apis, maps=known
+        )
 
     def can_be_told(self, candidate: Configuration, apis: Mapping[str, Rendered]) -> bool:
         """True where the worker that serves can be told what differs: entries of maps, with rules that it has.
@@ -94,7 +97,7 @@ class LiveState:
         before = self._loaded
         if self._in_doubt or not before.offers(candidate):
             return False
-        differing = {name for name in candidate.maps if candidate.maps[name] != before.maps.get(name)}
+        differing = {name for name, after in candidate.maps.items() if _differ(before.maps.get(name), after)}
         if not differing.issubset((*_TOLD, _HASHES)):
             return False
         changes = {name: _changes(before.maps[name], candidate.maps[name]) for name in differing}
@@ -257,8 +260,13 @@ class LiveState:
         return {checking.CONFIG: candidate.text, **candidate.extras, **texts}
 
 
+def _differ(before: Mapping[str, str] | None, after: Mapping[str, str]) -> bool:
+    """Most are the very same object, which comparing entry by entry would not notice."""
+    return before is not after and before != after
+
+
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Change]:
-    keys = dict.fromkeys((*before, *after)) if before != after else ()
+    keys = dict.fromkeys((*before, *after)) if _differ(before, after) else ()
     return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
 
 
