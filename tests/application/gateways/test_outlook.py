@@ -178,7 +178,7 @@ async def test_many_gateways_are_one_compilation(world: World, monkeypatch: pyte
     compiled = outlook.compile_rows
 
     async def counted(ctx: Any, rows: Any, **options: Any) -> Any:
-        seen.append(rows.gateway_id)
+        seen.append(rows)
         return await compiled(ctx, rows, **options)
 
     monkeypatch.setattr(outlook, "compile_rows", counted)

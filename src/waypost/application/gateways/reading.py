@@ -35,7 +35,7 @@ from waypost.application.policies.drafts import Draft, as_if
 from waypost.application.policies.ir import issuer_ids
 from waypost.application.policies.secrets import fill, redacted, unseal
 from waypost.contracts.ir import ApiIR, GatewayIR, GatewaySettings
-from waypost.contracts.ir.dump import content_hash, to_plain
+from waypost.contracts.ir.dump import content_hash, plain_hash, to_plain
 from waypost.information.repos.gateway_state import GatewayStateRepo
 from waypost.information.secrets import KeyRing
 
@@ -232,7 +232,8 @@ def _compile_some(states: list[ApiState], public_url: str) -> dict[str, Compiled
 
 
 def _compiled(ir: ApiIR) -> CompiledApi:
-    return CompiledApi(ir, content_hash(ir), orjson.dumps(to_plain(ir, reveal=True)))
+    plain = to_plain(ir, reveal=True)
+    return CompiledApi(ir, plain_hash(plain), orjson.dumps(plain))
 
 
 def _listener(ctx: Context, row: Any) -> ListenerState:

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from waypost.application.context import Context, Principal
+from waypost.application.context import Principal
 from waypost.application.gateways.grants import Encoded, Place, delta_pieces, needs_full, read_page
 from waypost.application.gateways.reading import CompiledGateway, read_compiled
 from waypost.application.gateways.receipts import ReceiptService

@@ -58,7 +58,12 @@ def from_yaml(kind: type[T], text: str) -> T:
 
 def content_hash(value: Any) -> str:
     """Hex SHA-256 (first 32 characters) of the canonical JSON, secrets included by value."""
-    text = json.dumps(to_plain(value, reveal=True), separators=(",", ":"), ensure_ascii=False)
+    return plain_hash(to_plain(value, reveal=True))
+
+
+def plain_hash(plain: Any) -> str:
+    """The content hash of what :func:`to_plain` gave with its secrets."""
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
