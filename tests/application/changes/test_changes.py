@@ -13,7 +13,7 @@ from tests.application.apps.material import certificate
 from tests.application.world import World
 from tests.support.people import Person
 from waypost.application.changes.schemas import ChangePlan, PolicyDraft, PolicySaved
-from waypost.application.changes.service import ChangeService
+from waypost.application.changes.service import ChangeService, Prepared
 from waypost.application.gateways.agents import AgentService
 from waypost.application.gateways.errors import CapabilityMissing, NotPublishable
 from waypost.application.gateways.schemas import GatewayUpdate
@@ -22,12 +22,14 @@ from waypost.application.oauth.identity import api_audience
 from waypost.application.oauth.rotation import SigningKeyRotate, SigningKeyService
 from waypost.application.policies.errors import PolicyContradicts, PolicyInvalid
 from waypost.application.policies.schemas import PolicyPut
+from waypost.application.policies.service import PolicyService
 from waypost.application.policies.spots import api_spot, hub_spot, plan_spot, team_spot, version_spot
 from waypost.application.work import open_context
 from waypost.contracts.agent import StreamRequest
 from waypost.contracts.drivers import Capability
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
 from waypost.information.models import EventRow, PolicyRow
+from waypost.kit.errors import Conflict, PreconditionFailed
 
 ALL = tuple(item.value for item in Capability)
 
@@ -335,3 +337,39 @@ async def test_calls_in_flight_that_an_engine_does_not_count_are_refused_by_name
     with pytest.raises(CapabilityMissing) as caught:
         await put(world, "concurrency", calls=3, by=by)
     assert [(error.pointer, bool(error.hint)) for error in caught.value.errors] == [("/config/by", True)]
+
+
+async def looked_at(world: World, kind: str, wanted: PolicyPut | None, revision: int | None = None) -> Prepared:
+    find = partial(api_spot, api_id=world.api_id)
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        return await ChangeService().prepare(ctx, find, kind, wanted=wanted, revision=revision)
+
+
+async def test_a_change_is_looked_at_again_where_something_happened_since(world: World) -> None:
+    prepared = await looked_at(world, "timeout", PolicyPut(config={"request_ms": 11}))
+    await put(world, "timeout", request_ms=22)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        saved = await ChangeService().put(ctx, prepared)
+        await ctx.uow.commit()
+    assert (saved.revision, saved.config["request_ms"]) == (2, 11)
+    assert [(item.before or {}).get("request_ms") for item in saved.change.differences] == [22]
+    careful = await looked_at(world, "timeout", PolicyPut(config={"request_ms": 12}), revision=2)
+    gone = await looked_at(world, "timeout", None)
+    await put(world, "timeout", request_ms=33)
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        with pytest.raises(PreconditionFailed):
+            await ChangeService().put(ctx, careful)
+        await ChangeService().delete(ctx, gone)
+        await ctx.uow.commit()
+
+
+async def test_of_two_who_write_a_policy_at_once_one_is_refused(world: World) -> None:
+    first = await looked_at(world, "timeout", PolicyPut(config={"request_ms": 11}))
+    await put(world, "timeout", request_ms=22)
+    later = await looked_at(world, "timeout", PolicyPut(config={"request_ms": 12}))
+    gone = await looked_at(world, "timeout", None)
+    await put(world, "timeout", request_ms=33)
+    for prepared, write in ((first, PolicyService.keep), (later, PolicyService.keep), (gone, PolicyService.drop)):
+        async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+            with pytest.raises(Conflict):
+                await write(PolicyService(), ctx, prepared.spot, prepared.draft)
