@@ -82,6 +82,13 @@ async def schema_revision(engine: AsyncEngine) -> tuple[str | None, str]:
     return current, _script().get_current_head() or ""
 
 
+def require_known(revision: str | None) -> None:
+    """Raises :class:`NewerDatabase` for a revision that this release does not know."""
+    known = {script.revision for script in _script().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise NewerDatabase(f"The database is at revision {revision}, which this release does not know.")
+
+
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration without a file."""
     settings = Config(attributes={"connection": connection})
@@ -94,10 +101,7 @@ def _script() -> ScriptDirectory:
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in _script().walk_revisions()}
-    if current is not None and current not in known:
-        raise NewerDatabase(f"The database is at revision {current}, which this release does not know.")
+    require_known(MigrationContext.configure(connection).get_current_revision())
     command.upgrade(config(connection), revision)
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

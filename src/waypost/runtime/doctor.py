@@ -15,7 +15,7 @@ from typing import Any
 from waypost.information.engine import create_engine
 from waypost.information.repos.backlog import BacklogRepo
 from waypost.information.secrets import KeyRing
-from waypost.information.store import schema_revision
+from waypost.information.store import NewerDatabase, require_known, schema_revision
 from waypost.information.uow import unit_of_work
 from waypost.interaction.web.pages import DIST
 from waypost.kit.clock import SystemClock
@@ -122,6 +122,9 @@ async def _database(settings: Settings) -> Finding:
     engine = create_engine(settings.store_url)
     try:
         current, needed = await schema_revision(engine)
+        require_known(current)
+    except NewerDatabase as newer:
+        return Finding("database", False, newer.detail, newer.way_out)
     except Exception as error:  # whatever a driver raises is the finding
         return Finding("database", False, str(error)[:300], "Check WAYPOST_DATABASE_URL and that the server runs.")
     finally:
