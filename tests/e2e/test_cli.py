@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,6 +118,24 @@ def test_a_first_start_that_was_killed_is_made_good_by_the_next(tmp_path: Path) 
     with running(data, empty=False) as product, product.api() as admin:
         assert len(admin.get("/apis").json()["items"]) == 10
         assert len(admin.get("/teams").json()["items"]) == 2
+
+
+def _address_of_this_machine() -> str:
+    """Not loopback, where there is a network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def test_the_embedded_gateway_needs_no_way_through_the_public_address(tmp_path: Path) -> None:
+    public = {"WAYPOST_PUBLIC_URL": "https://hub.invalid"}
+    with running(tmp_path / "hub", env=public, options=("--host", _address_of_this_machine())) as product:
+        assert product.login.startswith("https://hub.invalid/login")
+        told = "https://hub.invalid/problems/not_found"
+        until(lambda: httpx.get(f"{product.gateway}/nothing").json()["type"] == told, what="word from the hub")
 
 
 def test_the_demo_is_removed_by_one_command(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ async def up(settings: Settings, options: UpOptions) -> int:
         stop = _stop_event()
         serving = asyncio.create_task(server.serve(sockets=[sockets]))
         try:
-            return await _run(parts, app, settings, options, gateway_port, stop, serving)
+            return await _run(parts, app, settings, options, address, gateway_port, stop, serving)
         finally:
             server.should_exit = True
             await serving
@@ -71,6 +71,7 @@ async def _run(
     app: Any,
     settings: Settings,
     options: UpOptions,
+    address: str,
     gateway_port: int,
     stop: asyncio.Event,
     serving: asyncio.Task[None],
@@ -80,12 +81,11 @@ async def _run(
     admin = await bootstrap.administrator(parts, email=settings.admin_email)
     async with bootstrap.in_process(app, admin.token) as client, _demo(parts, client, options) as demo:
         row, token = await bootstrap.embedded_gateway(client, public_url=gateway_url, engine=options.engine)
-        hub_url = parts.public_url
-        async with _agent(settings, options, hub_url, gateway_port, gateway_url, token) as agent:
+        async with _agent(settings, options, address, gateway_port, gateway_url, token) as agent:
             await _while_running(demo.seed(row["id"]), agent, stop)
             await _until_ready(client, row["id"], agent, stop, since=since)
             if not stop.is_set():
-                _announce(options, hub=hub_url, gateway=gateway_url, admin=admin)
+                _announce(options, hub=parts.public_url, gateway=gateway_url, admin=admin)
             return await _until_end(stop, agent, serving)
 
 
@@ -113,7 +113,7 @@ async def _agent(
         *(sys.executable, "-m", "waypost", "gateway", "run", "--hub", hub_url, "--engine", options.engine),
         *("--data", str(settings.data_dir / "gateway"), "--listen-host", settings.gateway_host),
         *("--port", str(port), "--public-url", public_url, "--parent-pid", str(os.getpid())),
-        *("--health-port", "0"),
+        *("--health-port", "0", "--insecure-hub"),  # the hub is this process, at whatever address it listens
     ]
     environment = {**os.environ, TOKEN_VARIABLE: token.reveal()}
     process = await asyncio.create_subprocess_exec(

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.agent.fakes import QUICK, FakeDriver, FakeHub, alive, api, call, grant, running, settings, until
-from waypost.contracts.drivers import Capability
-from waypost.contracts.ir import JwtAuth, JwtIssuer
+from waypost.contracts.drivers import ApplyResult, Capability, DriverPlan
+from waypost.contracts.ir import GatewaySettings, JwtAuth, JwtIssuer
 from waypost.contracts.ir.dump import content_hash
 from waypost.integration.agent.app import run_agent
+from waypost.integration.agent.codec import ApisNews
+from waypost.integration.agent.deploy import Deployer
 from waypost.integration.agent.failures import AlreadyRunning, EnrolmentRefused, HubUntrusted, PortTaken
 from waypost.integration.agent.options import AgentSettings
 from waypost.kit.crypto import Secret
@@ -32,6 +34,28 @@ async def test_published_api_is_live_and_verified(hub: FakeHub, tmp_path: Path) 
     assert drivers[0].served.keys() == {"api_a"}
     assert drivers[0].grants["grt_000001"].key.reveal() == "key-1"
     assert hub.last("api_a")["verify_ms"] >= hub.last("api_a")["apply_ms"] >= 0
+
+
+async def test_settings_heard_during_the_first_round_are_brought_into_force(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drivers: list[FakeDriver] = []
+    heard = asyncio.Event()
+    take, apply = Deployer.take, FakeDriver.apply
+
+    def taken(self: Deployer, news: ApisNews) -> None:
+        take(self, news)
+        heard.set()
+
+    async def applied(self: FakeDriver, plan: DriverPlan) -> ApplyResult:
+        await heard.wait()
+        return await apply(self, plan)
+
+    monkeypatch.setattr(Deployer, "take", taken)
+    monkeypatch.setattr(FakeDriver, "apply", applied)
+    hub.settings = GatewaySettings(max_request_bytes=1000)
+    async with running(settings(tmp_path, hub.url, drivers)):
+        await until(lambda: bool(drivers) and drivers[0].settings == hub.settings)
 
 
 async def test_state_at_rest_holds_no_secret_and_is_private(hub: FakeHub, tmp_path: Path) -> None:

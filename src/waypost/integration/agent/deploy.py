@@ -134,8 +134,11 @@ class Deployer:
 
     async def _round(self) -> None:
         generation = self.overview.generation
-        first = self._settings is None
-        if not first:
+        first = self.desired.recovering
+        if first:
+            # What the engine gets now; what the hub says meanwhile is for the next round.
+            self._settings = self._settings_now()
+        else:
             await self._apply_settings()
         target = self.desired.choose()
         changed = self._changed(target)
@@ -153,7 +156,6 @@ class Deployer:
 
     def _recovered(self) -> None:
         """The last good state serves; from now on it is the hub's wish that counts."""
-        self._settings = self._settings_now()
         self.desired.recovering = False
         self._wake.set()
 
