@@ -133,6 +133,15 @@ async def test_an_api_is_opened_by_name_and_not_by_the_way(world: World) -> None
     assert [api.opened for api in (await plan(world, "timeout", request_ms=9)).apis] == [False], "it was open before"
 
 
+async def test_the_plan_says_that_calls_without_a_credential_would_pass(world: World) -> None:
+    await world.publish()
+    assert [api.opened for api in (await plan(world, "anonymous", allowed=False)).apis] == [False]
+    assert [api.opened for api in (await plan(world, "anonymous", allowed=True)).apis] == [True]
+    saved = await put(world, "anonymous", who=await world.people.admin(), at=hub_spot, allowed=True)
+    assert [(api.id, api.opened) for api in saved.change.apis] == [(world.api_id, True)]
+    assert [api.opened for api in (await plan(world, "timeout", request_ms=9)).apis] == [False], "it was open before"
+
+
 async def test_what_changes_nothing_touches_nobody(world: World) -> None:
     await world.publish()
     await called(world)

@@ -194,7 +194,7 @@ def _checked(kind: str, before: Snapshot, after: Snapshot, able: bool) -> Lacks:
 
 def _require_guarded(kind: str, before: Snapshot, after: Snapshot) -> None:
     """An API is opened to everybody by saying so, not because the last way to say who is calling was taken away."""
-    if kind != PolicyKind.KEY_AUTH and opened(before, after):
+    if kind not in (PolicyKind.KEY_AUTH, PolicyKind.ANONYMOUS) and opened(before, after):
         hint = "Take another way first, or let calls without a credential pass (`anonymous`)."
         raise PolicyContradicts(_OPENED, errors=[FieldError("/config", _OPENED, hint)])
 

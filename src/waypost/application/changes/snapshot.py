@@ -15,6 +15,7 @@ from waypost.application.policies.effective import Place
 from waypost.application.policies.scene import Chain, Scene
 from waypost.application.policies.service import scenes_of
 from waypost.application.policies.spots import Spot
+from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.models import GatewayRow
 from waypost.information.repos.gateways import DeploymentRepo
@@ -113,13 +114,25 @@ def _config(snapshot: Snapshot, place_id: str | None) -> Config | None:
 
 
 def opened(before: Snapshot, after: Snapshot) -> set[str]:
-    """APIs on gateways that would ask nobody any more who is calling."""
+    """APIs on gateways with an operation that would ask nobody any more who is calling."""
     return {
         api_id
         for gateway_id, now in after.compiled.items()
         for api_id, then in before.compiled[gateway_id].apis.items()
-        if api_id in after.api_ids & now.apis.keys() and then.ir.guarded and not now.apis[api_id].ir.guarded
+        if api_id in after.api_ids & now.apis.keys() and then.ir.guarded and _open(now.apis[api_id].ir) - _open(then.ir)
     }
+
+
+def _open(api: ApiIR) -> set[str]:
+    """Operations that anybody may call; the empty one stands for all."""
+    if not api.guarded:
+        return {""}
+    said = [
+        (route.id, route.policies.anonymous or version.policies.anonymous)
+        for version in api.versions
+        for route in version.routes
+    ]
+    return {route_id for route_id, anonymous in said if anonymous and anonymous.allowed}
 
 
 def newly_broken(before: Snapshot, after: Snapshot) -> Sequence[str]:
