@@ -33,7 +33,7 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     port: 5173,
-    strictPort: false,
+    strictPort: true, // scripts/dev.py sends people here
     proxy: Object.fromEntries(fromHub.map((path) => [path, { target: hub, changeOrigin: false }])),
   },
   build: {

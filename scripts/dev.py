@@ -1,6 +1,6 @@
 """``make dev``: the hub with demo content, restarted when Python changes, and Vite's server for the portal beside it.
 
-Open the address that Vite prints; it hands ``/api`` to the hub and shows a change of the portal at once.
+The login that the hub prints leads to Vite, which hands ``/api`` to the hub and shows a change of the portal at once.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from watchfiles import watch
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
+PORTAL = "http://localhost:5173"
 
 
 def main() -> None:
     """Run both until Ctrl-C, or until somebody ends this."""
     os.environ.setdefault("WAYPOST_DATA_DIR", str(ROOT / ".waypost"))
     os.environ.setdefault("HUB_URL", f"http://127.0.0.1:{_port()}")
+    os.environ.setdefault("WAYPOST_PUBLIC_URL", PORTAL)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     vite, hub = _start("npm", "run", "dev", folder="portal"), _hub()
