@@ -76,6 +76,21 @@ async def test_a_maintainer_reads_the_policies_of_the_team_and_is_told_who_sets_
     assert "role owner" in await run(*as_member, "policy", "set", f"team:{team.slug}", *change, code=3)
 
 
+async def test_a_persons_ways_in_are_listed_and_ended(run: Run, team: Team) -> None:  # noqa: F811
+    who = team.owner.email
+    assert who in await run("person", "list", "--q", who)
+    (token,) = json.loads(await run("person", "tokens", who, "--json"))
+    assert "token" not in token
+    assert "Nowhere" in await run("person", "sessions", who)
+    assert "0 people" in await run("person", "tokens", "nobody@example.test", code=2)
+    await run("person", "revoke-token", who, token["id"], stdin="n\n", code=1)
+    assert "Revoked" in await run("person", "revoke-token", who, token["id"], "--yes")
+    assert "No access token" in await run("person", "tokens", who)
+    assert "Revoked" in await run("person", "revoke-token", who, stdin="y\n")
+    assert "Signed out" in await run("person", "sign-out", who, "--yes")
+    await run("person", "sign-out", who, "ses_none", "--yes", code=4)
+
+
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"hub": "http://hub.test"'])
 def test_a_file_that_nobody_can_read_is_nobody_signed_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, database: str

@@ -21,6 +21,7 @@ from waypost.application.work import SYSTEM, open_context
 from waypost.kit.crypto import Secret
 
 TOKEN_LIFE = timedelta(days=1)
+START = "Start of this hub"
 EMBEDDED = "embedded"
 
 
@@ -40,7 +41,7 @@ async def administrator(parts: Parts, *, email: str) -> Administrator:
         user = await accounts.first_administrator(ctx, email=email)
         link = "" if user.password_hash else await accounts.one_time_login(ctx, user.id)
         expires = parts.clock.now() + TOKEN_LIFE
-        token = await accounts.issue_token(ctx, user.id, name="waypost up", scopes=list(SCOPES), expires_at=expires)
+        token = await accounts.issue_token(ctx, user.id, name=START, scopes=list(SCOPES), expires_at=expires)
         await ctx.uow.commit()
     return Administrator(user.id, link or f"{parts.public_url}/login", token)
 

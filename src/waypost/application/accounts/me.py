@@ -1,4 +1,4 @@
-"""What people do with their own account: profile, password, access tokens, signed-in browsers."""
+"""What people do with their own account: profile, password, new access tokens."""
 
 from __future__ import annotations
 
@@ -15,23 +15,20 @@ from waypost.application.accounts.schemas import (
     Membership,
     MeUpdate,
     PasswordChange,
-    SessionInfo,
     SessionRead,
     TokenCreate,
     TokenCreated,
-    TokenRead,
     UserRead,
 )
 from waypost.application.accounts.service import add_token, apply_profile, read_user
+from waypost.application.accounts.ways_in import read_token
 from waypost.application.context import Context, Principal
 from waypost.application.revisions import bump
 from waypost.application.work import open_context
-from waypost.information.models import AccessTokenRow, SessionRow
+from waypost.information.models import SessionRow
 from waypost.information.repos.accounts import AccountRepo, UserWithEntity
 from waypost.information.repos.entities import EntityRepo
-from waypost.information.repos.paging import paginate
 from waypost.kit.errors import FieldError, Forbidden, Invalid, NotFound, Unauthenticated
-from waypost.kit.paging import Page, PageRequest
 
 if TYPE_CHECKING:
     from waypost.application.parts import Parts
@@ -71,18 +68,6 @@ class MeService:
         await _record(ctx, "user.updated", {"changed": sorted(change.model_dump(exclude_unset=True))})
         return read_user(ctx, found)
 
-    async def tokens(self, ctx: Context, *, page: PageRequest) -> Page[TokenRead]:
-        """The caller's access tokens."""
-        access.require(ctx, "account:read", owner_id=ctx.principal.id)
-        found = await paginate(
-            ctx.session,
-            AccountRepo(ctx.session).access_tokens_of(ctx.principal.id),
-            page=page,
-            sort_columns={"created_at": AccessTokenRow.created_at, "name": AccessTokenRow.name},
-            id_column=AccessTokenRow.id,
-        )
-        return Page([_token(row) for row in found.items], found.next_cursor)
-
     async def create_token(self, ctx: Context, new: TokenCreate) -> TokenCreated:
         """A new access token; one that a token makes has no more scopes, and ends with it or before.
 
@@ -100,36 +85,7 @@ class MeService:
         row, value = await add_token(
             ctx, ctx.principal.id, name=new.name, scopes=new.scopes, expires_at=ends_at, made_with=maker
         )
-        return TokenCreated(**_token(row).model_dump(), token=value.reveal())
-
-    async def delete_token(self, ctx: Context, token_id: str) -> None:
-        """Revoke one of the caller's access tokens, and with it all that were made with it."""
-        access.require(ctx, "account:write", owner_id=ctx.principal.id)
-        repo = AccountRepo(ctx.session)
-        row = await repo.access_token(token_id)
-        if row is None or row.user_id != ctx.principal.id:
-            raise NotFound
-        data = {"prefix": row.prefix, "name": row.name, "made_with_it": await repo.tokens_made_with(token_id)}
-        await ctx.session.delete(row)
-        await ctx.uow.record(
-            "access_token.deleted", object_kind="access_token", object_id=token_id, owner_id=row.user_id, data=data
-        )
-
-    async def sessions(self, ctx: Context) -> Page[SessionInfo]:
-        """The caller's signed-in browsers, the newest first."""
-        access.require(ctx, "account:read", owner_id=ctx.principal.id)
-        rows = await AccountRepo(ctx.session).sessions_of(ctx.principal.id)
-        now = ctx.clock.now()
-        return Page([_session(ctx, row) for row in rows if row.expires_at > now])
-
-    async def end_session(self, ctx: Context, session_id: str) -> None:
-        """Sign one of the caller's browsers out."""
-        access.require(ctx, "account:write", owner_id=ctx.principal.id)
-        row = await ctx.session.get(SessionRow, session_id)
-        if row is None or row.user_id != ctx.principal.id:
-            raise NotFound
-        await ctx.session.delete(row)
-        await _record(ctx, "session.ended", {"session_id": session_id})
+        return TokenCreated(**read_token(row).model_dump(), token=value.reveal())
 
 
 async def count_email_change(parts: Parts, principal: Principal, change: MeUpdate) -> None:
@@ -203,30 +159,6 @@ def _end_of_new_token(ctx: Context, wanted: datetime | None) -> datetime | None:
 
 def _bad_end(message: str) -> Invalid:
     return Invalid(message, errors=[FieldError("/expires_at", message)])
-
-
-def _token(row: AccessTokenRow) -> TokenRead:
-    return TokenRead(
-        id=row.id,
-        name=row.name,
-        prefix=row.prefix,
-        scopes=row.scopes,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-        created_at=row.created_at,
-    )
-
-
-def _session(ctx: Context, row: SessionRow) -> SessionInfo:
-    return SessionInfo(
-        id=row.id,
-        current=row.id == ctx.principal.session_id,
-        address=row.address,
-        user_agent=row.user_agent,
-        created_at=row.created_at,
-        last_seen_at=row.last_seen_at,
-        expires_at=row.expires_at,
-    )
 
 
 async def _record(ctx: Context, kind: str, data: Mapping[str, object]) -> None:

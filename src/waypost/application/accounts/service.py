@@ -73,7 +73,7 @@ class AccountsService:
         data: dict[str, object] = {"changed": sorted(change.model_dump(exclude_unset=True))}
         data["hub_role"] = found.user.hub_role
         if found.user.state != before[1]:
-            data["ended"] = await repo.end_all(user_id)
+            data["ended"] = await repo.end(user_id)
         elif found.user.hub_role != before[0]:
             await repo.end_sessions(user_id)
         bump(ctx, found.user)
@@ -117,7 +117,7 @@ class AccountsService:
             return await ctx.session.get_one(UserRow, ids[0])
         if found:
             if found.user.state != "active":
-                await repo.end_all(found.user.id)
+                await repo.end(found.user.id)
             found.user.hub_role, found.user.state = "administrator", "active"
             bump(ctx, found.user)
             return found.user

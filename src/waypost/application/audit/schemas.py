@@ -21,7 +21,7 @@ class EventObject(BaseModel):
 
     kind: str
     id: str
-    label: str
+    label: str = Field(description="What people call it, with what it belongs to: `Storefront · Weather`")
 
 
 class EventRead(BaseModel):

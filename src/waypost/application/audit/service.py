@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from waypost.application import access
 from waypost.application.audit.schemas import ChainRead, EventActor, EventObject, EventRead
 from waypost.application.context import Context
 from waypost.information.models import EventRow
-from waypost.information.repos.accounts import AccountRepo
 from waypost.information.repos.events import EventRepo
 from waypost.information.repos.paging import paginate
 from waypost.kit.errors import Forbidden
@@ -75,21 +74,36 @@ def _filtered(wanted: EventFilter) -> Select[EventRow]:
     return select(EventRow).where(and_(True, *conditions))
 
 
+_OWN = ("name", "slug", "prefix")
+_ABOVE, _BESIDE = ("app_id", "api_id"), ("gateway_id", "user_id")
+"""What else an event speaks of, before and after its object in the words for it."""
+
+
 async def _read_all(ctx: Context, rows: Sequence[EventRow]) -> list[EventRead]:
-    ids = {row.actor_id for row in rows} | {row.object_id for row in rows if row.object_kind in ("user", "team")}
-    names = await AccountRepo(ctx.session).names(sorted(ids - {""}))
+    ids = {row.actor_id for row in rows} | {row.object_id for row in rows}
+    ids |= {str(row.data.get(key, "")) for row in rows for key in (*_ABOVE, *_BESIDE)}
+    names = await EventRepo(ctx.session).names(sorted(ids - {""}))
     return [_read(row, names) for row in rows]
 
 
-def _read(row: EventRow, names: dict[str, str]) -> EventRead:
-    label = names.get(row.object_id) or str(row.data.get("name") or row.data.get("slug") or "")
+def _label(row: EventRow, names: Mapping[str, str]) -> str:
+    """``Storefront · Weather`` for a subscription: what a person would call the object, with what it belongs to."""
+    own = names.get(row.object_id) or next((str(row.data[key]) for key in _OWN if row.data.get(key)), "")
+    above, beside = (
+        [names.get(str(row.data[key]), "") for key in keys if row.data.get(key) and row.data[key] != row.object_id]
+        for keys in (_ABOVE, _BESIDE)
+    )
+    return " · ".join(name for name in (*above, own, *beside) if name)
+
+
+def _read(row: EventRow, names: Mapping[str, str]) -> EventRead:
     return EventRead(
         seq=row.seq,
         id=row.id,
         at=row.at,
         kind=row.kind,
         actor=EventActor(id=row.actor_id, kind=row.actor_kind, name=names.get(row.actor_id, "")),
-        object=EventObject(kind=row.object_kind, id=row.object_id, label=label),
+        object=EventObject(kind=row.object_kind, id=row.object_id, label=_label(row, names)),
         owner_id=row.owner_id,
         request_id=row.request_id,
         data=row.data,

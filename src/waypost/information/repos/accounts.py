@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +34,13 @@ _ACTING = (
     )
     .where(_USER.c.id == bindparam("user_id"), _USER.c.state == "active")
 )
+
+WAYS_IN: Mapping[str, type[SessionRow | AccessTokenRow | OneTimeLoginRow]] = {
+    "sessions": SessionRow,
+    "tokens": AccessTokenRow,
+    "one_time_logins": OneTimeLoginRow,
+}
+"""What a person comes in by without a password."""
 
 
 class UserWithEntity(NamedTuple):
@@ -127,13 +134,13 @@ class AccountRepo:
         made = made.union(select(AccessTokenRow.id).where(AccessTokenRow.made_with == made.c.id))
         return await self.session.scalar(select(func.count()).select_from(made)) or 0
 
-    async def end_all(self, user_id: str) -> dict[str, int]:
-        """Delete every way in that a person was given; how many of each."""
+    async def end(self, user_id: str, ways: Collection[str] = WAYS_IN.keys()) -> dict[str, int]:
+        """Delete these ways in that a person was given (all: ``WAYS_IN``); how many of each."""
         ended: dict[str, int] = {}
-        for name, row in (("sessions", SessionRow), ("tokens", AccessTokenRow), ("one_time_logins", OneTimeLoginRow)):
-            mine = row.user_id == user_id
-            ended[name] = await self.session.scalar(select(func.count()).select_from(row).where(mine)) or 0
-            await self.session.execute(delete(row).where(mine))
+        for name in ways:
+            mine = WAYS_IN[name].user_id == user_id
+            ended[name] = await self.session.scalar(select(func.count()).select_from(WAYS_IN[name]).where(mine)) or 0
+            await self.session.execute(delete(WAYS_IN[name]).where(mine))
         return ended
 
     async def one_time_login(self, token_hash: str, *, lock: bool = False) -> OneTimeLoginRow | None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from waypost.information.models import EventHeadRow, EventRow
+from waypost.information.models import (
+    ApiRow,
+    AppRow,
+    EntityRow,
+    EventHeadRow,
+    EventRow,
+    GatewayRow,
+    PlanRow,
+    VersionRow,
+)
 from waypost.information.uow import event_hash
 
 BATCH = 1000
 FIRST_HASH = "0" * 64
+_NAMED = (EntityRow, ApiRow, AppRow, GatewayRow, PlanRow, VersionRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,13 @@ class EventRepo:
         if kinds:
             statement = statement.where(EventRow.kind.in_(kinds))
         return list((await self._session.scalars(statement)).all())
+
+    async def names(self, ids: Collection[str]) -> dict[str, str]:
+        """Id -> name of what events speak of and still exists."""
+        if not ids:
+            return {}
+        parts = (select(row.id, row.name).where(row.id.in_(ids)) for row in _NAMED)
+        return {row.id: row.name for row in await self._session.execute(union_all(*parts))}
 
     async def verify(self) -> ChainCheck:
         """Recompute every hash from the first event to the head. Reads in batches: any length fits in memory."""

@@ -15,6 +15,7 @@ from waypost.interaction.cli import (
     demo,
     gateways,
     issuers,
+    people,
     plans,
     policies,
     subscriptions,
@@ -62,6 +63,7 @@ app.add_typer(issuers.app, name="issuer")
 app.add_typer(issuers.signing_keys, name="signing-key")
 subscriptions.register(app)
 app.add_typer(subscriptions.app, name="subscription")
+app.add_typer(people.app, name="person")
 app.add_typer(gateways.app, name="gateway")
 app.add_typer(demo.app, name="demo")
 gateways.register(app)

@@ -24,6 +24,7 @@ class Call:
 
 
 _SPARE_API = {"api_id": "spare_api_id"}
+_OWNERS = {"user_id": "owner_user_id", "token_id": "owner_token_id", "session_id": "owner_session_id"}
 _SPARE_VERSION = {"version_id": "spare_version_id"}
 _POLICY_V = {"kind": "timeout"}
 _POLICY_A = {"kind": "key_auth"}
@@ -41,6 +42,12 @@ CALLS: dict[str, Call] = {
     "create_token": Call({"name": "ci", "scopes": ["catalog:read"]}),
     "create_user": Call({"email": "n@example.test", "name": "N"}),
     "read_user": Call(ids={"user_id": "owner_user_id"}),
+    "list_user_tokens": Call(ids=_OWNERS),
+    "delete_user_tokens": Call(ids=_OWNERS),
+    "delete_user_token": Call(ids=_OWNERS),
+    "list_user_sessions": Call(ids=_OWNERS),
+    "end_user_sessions": Call(ids=_OWNERS),
+    "end_user_session": Call(ids=_OWNERS),
     "update_user": Call({"name": "Other"}),
     "create_organisation": Call({"name": "Another"}),
     "update_organisation": Call({"name": "Renamed"}),

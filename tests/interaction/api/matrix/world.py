@@ -86,6 +86,7 @@ async def build(client: httpx.AsyncClient, parts: Parts, people: People, databas
     for name, person in world.callers.items():
         if person is not None:
             await _browser(world, name, person)
+    world.ids |= {f"owner_{name}": found for name, found in world.own["owner"].items()}
     await world.save()
     return world
 

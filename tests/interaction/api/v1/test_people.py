@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
+from tests.support.definitions import ORDERS
 from tests.support.people import People, Person, Team
 
 from waypost.application.parts import Parts
@@ -152,6 +153,57 @@ async def test_others_tokens_and_sessions_are_out_of_reach(
     assert (await client.delete(f"{V1}/me/tokens/{made['id']}", headers=admin.headers)).status_code == 404
 
 
+async def test_administrators_see_and_end_what_somebody_comes_in_by(
+    client: httpx.AsyncClient, admin: Person, team: Team, people: People
+) -> None:
+    """Auditors see it; the secret is shown to nobody; the log tells who ended what."""
+    owner, auditor = team.owner, await people.user("Audrey")
+    await change(client, admin, f"/users/{auditor.id}", json={"hub_role": "auditor"})
+    body = {"name": "ci", "scopes": ["account:read", "account:write"]}
+    made = (await client.post(f"{V1}/me/tokens", json=body, headers=owner.headers)).json()
+    with_it = {"Authorization": f"Bearer {made['token']}"}
+    child = (await client.post(f"{V1}/me/tokens", json=body, headers=with_it)).json()
+    path = f"{V1}/users/{owner.id}/tokens"
+    for who in (admin, auditor):
+        listed = await client.get(path, headers=who.headers)
+        assert {made["id"], child["id"]} <= {item["id"] for item in listed.json()["items"]}
+        assert made["token"] not in listed.text
+    assert code(await client.delete(f"{path}/{made['id']}", headers=auditor.headers)) == (403, "forbidden")
+    assert (await client.delete(f"{path}/{admin.id}", headers=admin.headers)).status_code == 404
+    assert (await client.get(f"{V1}/users/usr_nobody/tokens", headers=admin.headers)).status_code == 404
+    assert (await client.delete(f"{path}/{made['id']}", headers=admin.headers)).status_code == 204
+    assert (await client.get(f"{V1}/me/tokens", headers=with_it)).status_code == 401
+    (event,) = (await client.get(f"{V1}/events?kind=access_token.deleted", headers=admin.headers)).json()["items"]
+    assert (event["actor"]["id"], event["owner_id"], event["object"]["id"]) == (admin.id, owner.id, made["id"])
+    assert event["data"] == {"prefix": made["prefix"], "name": "ci", "made_with_it": 1}
+    assert (await client.delete(path, headers=auditor.headers)).status_code == 403
+    assert (await client.delete(path, headers=admin.headers)).status_code == 204
+    assert (await client.get(f"{V1}/session", headers=owner.headers)).status_code == 401, "all of them"
+    (event,) = (await client.get(f"{V1}/events?kind=user.tokens_revoked", headers=admin.headers)).json()["items"]
+    assert (event["object"]["id"], event["data"]) == (owner.id, {"tokens": 1})
+
+
+async def test_administrators_sign_somebody_out(client: httpx.AsyncClient, admin: Person) -> None:
+    made = (await client.post(f"{V1}/users", json={"email": "ada@x.test", "name": "Ada"}, headers=admin.headers)).json()
+    path = f"{V1}/users/{made['user']['id']}"
+    links = [made["one_time_login_url"]]
+    for _ in range(2):
+        body = {"one_time_token": links[-1].rsplit("token=", 1)[-1]}
+        assert (await client.post(f"{V1}/session", json=body)).status_code == 201
+        fresh = await client.post(f"{path}/one-time-login", headers=admin.headers)
+        links.append(fresh.json()["one_time_login_url"])
+    (session,) = (await client.get(f"{path}/sessions", headers=admin.headers)).json()["items"]
+    assert session["current"] is False
+    assert (await client.delete(f"{path}/sessions/{session['id']}", headers=admin.headers)).status_code == 204
+    assert (await client.get(f"{path}/sessions", headers=admin.headers)).json()["items"] == []
+    assert (await client.get(f"{V1}/session")).status_code == 401
+    assert (await client.delete(f"{path}/sessions", headers=admin.headers)).status_code == 204
+    spent = await client.post(f"{V1}/session", json={"one_time_token": links[-1].rsplit("token=", 1)[-1]})
+    assert spent.status_code == 401, "the link that was not used yet"
+    (event,) = (await client.get(f"{V1}/events?kind=user.signed_out", headers=admin.headers)).json()["items"]
+    assert event["data"] == {"sessions": 0, "one_time_logins": 1}
+
+
 async def test_a_team_keeps_an_owner_and_members_may_leave(
     client: httpx.AsyncClient, team: Team, people: People
 ) -> None:
@@ -215,6 +267,21 @@ async def test_events_tell_who_did_what_to_what(client: httpx.AsyncClient, admin
     assert len(some.json()["items"]) == 1
     none = await client.get(f"{V1}/events?to=2020-01-01T00:00:00Z", headers=admin.headers)
     assert none.json()["items"] == []
+
+
+async def test_events_name_what_they_speak_of(client: httpx.AsyncClient, admin: Person, team: Team) -> None:
+    new = {"content": ORDERS, "owner_id": team.id, "name": "Orders"}
+    api = (await client.post(f"{V1}/apis/import", json=new, headers=admin.headers)).json()["api"]
+    plan = {"name": "Free", "version": {"rate_limits": [{"requests": 10, "seconds": 60}]}}
+    await client.post(f"{V1}/apis/{api['id']}/plans", json=plan, headers=admin.headers)
+    app = (await client.post(f"{V1}/apps", json={"name": "Shop"}, headers=admin.headers)).json()
+    made = await client.post(f"{V1}/apps/{app['id']}/credentials", json={"name": "first"}, headers=admin.headers)
+    await client.put(f"{V1}/teams/{team.id}/members/{admin.id}", json={"role": "viewer"}, headers=admin.headers)
+    events = (await client.get(f"{V1}/events", headers=admin.headers)).json()["items"]
+    labels = {event["kind"]: event["object"]["label"] for event in events}
+    assert labels["plan.created"] == "Orders · Free"
+    assert labels["credential.created"] == f"Shop · {made.json()['prefix']}"
+    assert labels["team.member_set"] == f"{team.name} · {admin.name}"
 
 
 async def test_a_changed_event_breaks_the_chain(

@@ -14,6 +14,7 @@ from waypost.application.accounts.schemas import (
     TokenRead,
     UserRead,
 )
+from waypost.application.accounts.ways_in import WaysInService
 from waypost.interaction.api.access_matrix import SIGNED_IN, Rows
 from waypost.interaction.api.auth import client_of
 from waypost.interaction.api.deps import Ctx, Late
@@ -41,7 +42,7 @@ async def set_password(request: Request, late: Late, body: PasswordChange) -> Re
 @router.get("/tokens", summary="List your access tokens", responses=problems(401, 403))
 async def list_tokens(ctx: Ctx, page: Paging) -> PageRead[TokenRead]:
     """Without their values. Sort: created_at, name."""
-    return PageRead.of(await MeService().tokens(ctx, page=page))
+    return PageRead.of(await WaysInService().tokens(ctx, ctx.principal.id, page=page))
 
 
 @router.post("/tokens", status_code=201, summary="Make an access token", responses=problems(401, 403, 422))
@@ -53,20 +54,20 @@ async def create_token(ctx: Ctx, body: TokenCreate) -> TokenCreated:
 @router.delete("/tokens/{token_id}", status_code=204, summary="Revoke an access token", responses=problems(401, 404))
 async def delete_token(ctx: Ctx, token_id: str) -> Response:
     """It stops working at once."""
-    await MeService().delete_token(ctx, token_id)
+    await WaysInService().delete_token(ctx, ctx.principal.id, token_id)
     return Response(status_code=204)
 
 
 @router.get("/sessions", summary="List your signed-in browsers", responses=problems(401, 403))
 async def list_sessions(ctx: Ctx) -> PageRead[SessionInfo]:
     """The newest first."""
-    return PageRead.of(await MeService().sessions(ctx))
+    return PageRead.of(await WaysInService().sessions(ctx, ctx.principal.id))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="Sign a browser out", responses=problems(401, 404))
 async def end_session(ctx: Ctx, session_id: str) -> Response:
     """One of your own."""
-    await MeService().end_session(ctx, session_id)
+    await WaysInService().end_session(ctx, ctx.principal.id, session_id)
     return Response(status_code=204)
 
 

@@ -1,0 +1,89 @@
+"""``waypost person …``: for administrators, and for auditors what only shows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from waypost.interaction.cli.client import USAGE, HubClient, segment
+from waypost.interaction.cli.output import console, error_console, show_rows
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
+
+app = typer.Typer(help="People, their access tokens and signed-in browsers.", no_args_is_help=True)
+PersonArgument = Annotated[str, typer.Argument(help="E-mail, name or id of the person.")]
+
+
+def _person(client: HubClient, wanted: str) -> dict[str, Any]:
+    found: list[dict[str, Any]]
+    if wanted.startswith("usr_"):
+        found = [client.get(f"/users/{segment(wanted)}")]
+    else:
+        found = [row for row in client.pages("/users", q=wanted) if wanted in (row["email"], row["name"])]
+    if len(found) == 1:
+        return found[0]
+    error_console.print(f"{len(found)} people are called {wanted!r}; give an e-mail or an id.", markup=False)
+    raise typer.Exit(USAGE)
+
+
+@app.command("list")
+def list_people(
+    ctx: typer.Context,
+    q: Annotated[str, typer.Option("--q", help="Part of name or e-mail.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """List people."""
+    show_rows(
+        hub(ctx).pages("/users", q=q), ["id", "name", "email", "hub_role", "state", "last_login_at"], as_json=as_json
+    )
+
+
+@app.command()
+def tokens(ctx: typer.Context, person: PersonArgument, as_json: JsonFlag = False) -> None:
+    """List a person's access tokens, without their values."""
+    client = hub(ctx)
+    rows = client.pages(f"/users/{_person(client, person)['id']}/tokens")
+    columns = ["id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at"]
+    show_rows(rows, columns, as_json=as_json, empty="No access token.")
+
+
+@app.command()
+def sessions(ctx: typer.Context, person: PersonArgument, as_json: JsonFlag = False) -> None:
+    """List the browsers in which a person is signed in."""
+    client = hub(ctx)
+    rows = client.pages(f"/users/{_person(client, person)['id']}/sessions")
+    show_rows(rows, ["id", "address", "user_agent", "last_seen_at", "expires_at"], as_json=as_json, empty="Nowhere.")
+
+
+@app.command("revoke-token")
+def revoke_token(
+    ctx: typer.Context,
+    person: PersonArgument,
+    token: Annotated[str, typer.Argument(help="Id of the access token; all of them if left out.")] = "",
+    yes: YesFlag = False,
+) -> None:
+    """Revoke a person's access tokens: what uses them stops working at once."""
+    which = f"the access token {token}" if token else "all access tokens"
+    _end(ctx, person, f"/tokens/{segment(token)}" if token else "/tokens", f"Revoke {which}", yes=yes)
+    console.print("Revoked.")
+
+
+@app.command("sign-out")
+def sign_out(
+    ctx: typer.Context,
+    person: PersonArgument,
+    session: Annotated[str, typer.Argument(help="Id of the session; every one if left out.")] = "",
+    yes: YesFlag = False,
+) -> None:
+    """Sign a person out; everywhere, an unused one-time link ends too."""
+    which = f"of {session}" if session else "everywhere"
+    _end(ctx, person, f"/sessions/{segment(session)}" if session else "/sessions", f"Sign out {which}", yes=yes)
+    console.print("Signed out.")
+
+
+def _end(ctx: typer.Context, person: str, path: str, question: str, *, yes: bool) -> None:
+    client = hub(ctx)
+    found = _person(client, person)
+    if not yes:
+        typer.confirm(f"{question}: {found['name']} <{found['email']}>?", abort=True)
+    client.remove(f"/users/{found['id']}{path}")
