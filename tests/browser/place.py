@@ -31,6 +31,7 @@ def furnish(product: Product) -> Place:
     admin = enter(product, product.login, "lanterns over seven quiet harbours")
     made = ok(admin.post("/users", json={"email": "ada@example.org", "name": "Ada Consumer"}), 201)
     consumer = enter(product, made["one_time_login_url"], "every shelf holds one odd teapot")
+    ok(consumer.post("/me/tokens", json={"name": "CI of the shop", "scopes": ["catalog:read", "apps:read"]}), 201)
     api = next(one for one in ok(admin.get("/apis", params={"limit": 100}))["items"] if one["slug"] == "weather")
     version = api["current_version_id"]
     subscription, key, address = subscribe(consumer, api)
@@ -46,6 +47,7 @@ def furnish(product: Product) -> Place:
         "decisionId": refused_call(consumer, address, key),
         "appId": subscription["app"]["id"],
         "subscriptionId": subscription["id"],
+        "userId": made["user"]["id"],
         "organisationId": ok(admin.get("/organisations"))["items"][0]["id"],
         "teamId": ok(admin.get("/teams"))["items"][0]["id"],
         "gatewayId": ok(admin.get("/gateways"))["items"][0]["id"],

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened
-from tests.browser.place import Place
+from tests.browser.place import Place, enter
 from tests.browser.steps import choose, dialog, field, press, row
 from tests.e2e.product import ok
 
@@ -109,6 +109,33 @@ def test_who_changed_an_issuer_in_between_is_not_overwritten(page: Page, place: 
     held = ok(place.admin.get(path))
     assert held["name"] == "Theirs"
     place.admin.delete(path, headers={"If-Match": f'"{held["revision"]}"'}).raise_for_status()
+
+
+def test_what_somebody_comes_in_by_is_seen_and_ended(page: Page, place: Place) -> None:
+    made = ok(place.admin.post("/users", json={"email": "eve@example.org", "name": "Eve Contractor"}), 201)
+    eve = enter(place.product, made["one_time_login_url"], "forty snails cross a wet motorway")
+    for name in ("CI", "Laptop", "Agent"):
+        ok(eve.post("/me/tokens", json={"name": name, "scopes": ["catalog:read"]}), 201)
+    watch = Watch({place.product.hub}).on(page)
+    go(page, "/admin")
+    page.get_by_role("link", name="Eve Contractor").click()
+    press(row(page, "CI"), "Revoke CI")
+    press(dialog(page, "Revoke “CI” of Eve Contractor?"), "Revoke it")
+    expect(row(page, "CI")).to_have_count(0)
+    press(page, "Manage")
+    page.get_by_role("menuitem", name="Lock out").click()
+    asked = dialog(page, "Lock Eve Contractor out?")
+    expect(asked).to_contain_text("signed out in 1 browser")
+    expect(asked).to_contain_text(re.compile("tokens (Agent and Laptop|Laptop and Agent) will stop working"))
+    press(asked, "Keep as it is")
+    press(page, "Revoke all")
+    press(dialog(page, "Revoke all access tokens of Eve Contractor?"), "Revoke all")
+    expect(page.get_by_text("No access tokens")).to_be_visible()
+    press(page, "Sign out everywhere")
+    press(dialog(page, "Sign Eve Contractor out everywhere?"), "Sign out everywhere")
+    expect(page.get_by_text("Not signed in anywhere")).to_be_visible()
+    assert eve.get("/session").status_code == 401
+    assert watch.take() == []
 
 
 DRAWING = (

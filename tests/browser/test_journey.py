@@ -291,7 +291,7 @@ def rotate_and_revoke(stage: Stage, address: str, key: str) -> None:
         until(lambda one=one: _status(address, one) in (200, 429), what="both keys")
     replaced = row(page, "Replaced")
     expect(replaced).to_be_visible()
-    press(replaced, "Revoke")
+    press(replaced, "Revoke first")
     press(page.get_by_role("dialog", name=re.compile("^Revoke")), "Revoke it")
     expect(row(page, "Revoked")).to_be_visible()
     problem(call_until(f"{address}/orders", key, 401), 401, "key_invalid")

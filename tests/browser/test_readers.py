@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened, settle
 from tests.browser.place import Place, enter, join, leave
-from tests.browser.steps import field
+from tests.browser.steps import field, row
 from tests.e2e.product import ok
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
@@ -75,6 +76,9 @@ def test_an_auditor_sees_what_may_be_seen_and_no_button_that_would_fail(browser:
     expect(page.get_by_text("Not running")).to_have_count(0)
     expect(page.get_by_role("link", name="Compiled state")).to_have_count(0)
     assert faults_in_every_look(page, "administrator", "gateway of an auditor") == []
+    go(page, place.address("/admin/people/$userId"))
+    expect(row(page, "CI of the shop")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Revoke|Sign out|Actions"))).to_have_count(0)
     assert watch.take() == []
     page.context.close()
 

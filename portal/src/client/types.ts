@@ -18,6 +18,7 @@ export type Call = schema.CallRead;
 export type SeriesPoint = schema.SeriesPoint;
 export type BreakdownItem = schema.BreakdownItem;
 export type AccessToken = schema.TokenRead;
+export type SignedInBrowser = schema.SessionInfo;
 export type Gateway = schema.GatewayRead;
 export type GatewayOptions = schema.GatewayOptions;
 export type Policy = schema.PolicyRead;

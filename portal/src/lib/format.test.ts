@@ -5,6 +5,7 @@ import {
   dateTime,
   duration,
   formatName,
+  listed,
   milliseconds,
   price,
   rate,
@@ -63,6 +64,13 @@ describe("format", () => {
     expect(formatName("openapi-3.1")).toBe("OpenAPI 3.1");
     expect(formatName("swagger-2.0")).toBe("Swagger 2.0");
     expect(formatName("other")).toBe("other");
+  });
+
+  it("lists names, and counts those that are too many", () => {
+    expect(listed([])).toBe("");
+    expect(listed(["A"])).toBe("A");
+    expect(listed(["A", "B", "C", "D"])).toBe("A, B, C and D");
+    expect(listed(["A", "B", "C", "D", "E"])).toBe("A, B, C and 2 more");
   });
 
   it("turns codes into words", () => {

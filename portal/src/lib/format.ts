@@ -104,6 +104,13 @@ const SPANS: [number, string][] = [
 export const plural = (value: number, noun: string, many = `${noun}s`): string =>
   `${count(value)} ${value === 1 ? noun : many}`;
 
+/** Names as people say them: `A`, `A and B`, `A, B, C and 4 more`. */
+export function listed(names: readonly string[], most = 3): string {
+  const shown = names.length > most + 1 ? names.slice(0, most) : names.slice(0, -1);
+  const last = names.length > most + 1 ? `${names.length - most} more` : names.at(-1);
+  return shown.length > 0 ? `${shown.join(", ")} and ${last}` : (last ?? "");
+}
+
 /** A span in its largest whole unit: 60 → `minute`, 7200 → `2 hours`. */
 export function span(seconds: number): string {
   for (const [size, name] of SPANS) {

@@ -11,11 +11,12 @@ import {
   IconUsersGroup,
 } from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { optionalText } from "@/lib/search";
 import { rootRoute, signedIn } from "./root";
 import { SideLayout, type SidePlace } from "./SideLayout";
 
 const PLACES: SidePlace[] = [
-  { to: "/admin", label: "People", icon: IconUsers, exact: true },
+  { to: "/admin", label: "People", icon: IconUsers, exact: true, holds: "/admin/people" },
   { to: "/admin/organisations", label: "Organisations", icon: IconBuilding },
   { to: "/admin/teams", label: "Teams", icon: IconUsersGroup },
   { to: "/admin/gateways", label: "Gateways", icon: IconServer2 },
@@ -38,6 +39,12 @@ const people = createRoute({
   getParentRoute: () => admin,
   path: "/",
   component: lazyRouteComponent(() => import("@/features/admin/people/PeoplePage"), "PeoplePage"),
+});
+
+const person = createRoute({
+  getParentRoute: () => admin,
+  path: "/people/$userId",
+  component: lazyRouteComponent(() => import("@/features/admin/people/PersonPage"), "PersonPage"),
 });
 
 const organisations = createRoute({
@@ -109,6 +116,7 @@ const approvals = createRoute({
 const events = createRoute({
   getParentRoute: () => admin,
   path: "/events",
+  validateSearch: (search: Record<string, unknown>): { actor?: string } => optionalText(search, ["actor"]),
   component: lazyRouteComponent(() => import("@/features/admin/events/EventsPage"), "EventsPage"),
 });
 
@@ -120,6 +128,7 @@ const branding = createRoute({
 
 export const adminRoutes = admin.addChildren([
   people,
+  person,
   organisations,
   organisation,
   teams,

@@ -1,12 +1,7 @@
-import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
-import { useChanged } from "@/client/changed";
-import { ConfirmDialog } from "./ConfirmDialog";
+import { AskButton } from "./AskButton";
 import type { TextLink } from "./links";
-import { notifyDone } from "./notify";
 
 interface Props {
   name: string;
@@ -19,34 +14,17 @@ interface Props {
 
 /** Deletes what the page is about, after a question, and leaves the page. */
 export function DeleteButton({ name, remove, then, children }: Props) {
-  const [opened, dialog] = useDisclosure(false);
-  const changed = useChanged();
   const navigate = useNavigate();
-  const doom = useMutation({
-    mutationFn: remove,
-    onSuccess: async () => {
-      notifyDone(`${name} is deleted`);
-      await navigate({ to: then ?? "/" });
-      await changed();
-    },
-  });
   return (
-    <>
-      <Button variant="default" c="var(--mantine-color-error)" onClick={dialog.open}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        title={`Delete “${name}”?`}
-        action="Delete it"
-        danger
-        busy={doom.isPending}
-        error={doom.error}
-        onClose={dialog.close}
-        onConfirm={() => doom.mutate()}
-      >
-        {children}
-      </ConfirmDialog>
-    </>
+    <AskButton
+      label="Delete"
+      title={`Delete “${name}”?`}
+      action="Delete it"
+      run={remove}
+      done={`${name} is deleted`}
+      then={() => navigate({ to: then ?? "/" })}
+    >
+      {children}
+    </AskButton>
   );
 }

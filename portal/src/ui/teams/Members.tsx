@@ -2,14 +2,16 @@ import { Button, Group, Select, Text, TextInput, Title } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
-import { api } from "@/client/http";
+import { api, http } from "@/client/http";
 import { useAdministrator } from "@/client/session";
 import type { Team, TeamMember } from "@/client/types";
 import { words } from "@/lib/format";
 import { can } from "@/lib/may";
+import { AskButton } from "@/ui/AskButton";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
+import { TextLink } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 
 const ROLES = [
@@ -62,11 +64,18 @@ export function Members({ team }: { team: Team }) {
 }
 
 function Person({ member }: { member: TeamMember }) {
+  const knowsAll = useAdministrator();
   return (
     <div>
-      <Text size="sm" fw={600}>
-        {member.name}
-      </Text>
+      {knowsAll ? (
+        <TextLink to="/admin/people/$userId" params={{ userId: member.user_id }} size="sm" fw={600}>
+          {member.name}
+        </TextLink>
+      ) : (
+        <Text size="sm" fw={600}>
+          {member.name}
+        </Text>
+      )}
       <Text size="xs" c="dimmed">
         {member.email}
       </Text>
@@ -163,22 +172,20 @@ function MemberRole({ team, member }: { team: Team; member: TeamMember }) {
 }
 
 function RemoveMember({ team, member }: { team: Team; member: TeamMember }) {
-  const changed = useChanged();
-  const path = { team_id: team.id, user_id: member.user_id };
-  const remove = api.useMutation("delete", "/api/v1/teams/{team_id}/members/{user_id}", {
-    onSuccess: () => void changed(),
-    onError: notifyFailed,
-  });
   if (!can(team, "manage_members")) return null;
+  const params = { path: { team_id: team.id, user_id: member.user_id } };
   return (
-    <Button
-      variant="default"
+    <AskButton
+      label="Remove"
+      name={`Remove ${member.name}`}
       size="compact-xs"
-      loading={remove.isPending}
-      aria-label={`Remove ${member.name}`}
-      onClick={() => remove.mutate({ params: { path } })}
+      title={`Remove ${member.name} from ${team.name}?`}
+      action="Remove"
+      run={() => http.DELETE("/api/v1/teams/{team_id}/members/{user_id}", { params })}
+      done={`${member.name} is no longer in ${team.name}`}
     >
-      Remove
-    </Button>
+      They can no longer see and change what belongs to the team: its APIs, apps and keys. Keys that they know
+      go on working until somebody revokes or rotates them.
+    </AskButton>
   );
 }

@@ -1,7 +1,8 @@
-import { Badge, Button, Code, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Code, Group, Modal, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconHistory, IconShieldCheck } from "@tabler/icons-react";
+import { IconHistory, IconSearch, IconShieldCheck } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, http } from "@/client/http";
 import type { HubEvent } from "@/client/types";
@@ -12,9 +13,10 @@ import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
 import { LoadingRows } from "@/ui/Loading";
 import { PageHeader } from "@/ui/PageHeader";
+import { PhoneRow } from "@/ui/PhoneRow";
 
-async function page(kind: string, cursor: string | undefined) {
-  const query = { kind: kind || undefined, limit: 50, cursor, sort: "-seq" };
+async function page(kind: string, actor: string | undefined, cursor: string | undefined) {
+  const query = { kind: kind || undefined, actor_id: actor, limit: 50, cursor, sort: "-seq" };
   const { data } = await http.GET("/api/v1/events", { params: { query } });
   if (!data) throw new Error("The hub answered without a body.");
   return data;
@@ -24,10 +26,11 @@ async function page(kind: string, cursor: string | undefined) {
 export function EventsPage() {
   const [text, setText] = useState("");
   const [kind] = useDebouncedValue(text.trim(), 250);
+  const { actor } = useSearch({ from: "/admin/events" });
   const [opened, setOpened] = useState<HubEvent | null>(null);
   const events = useInfiniteQuery({
-    queryKey: ["events", kind],
-    queryFn: ({ pageParam }) => page(kind, pageParam),
+    queryKey: ["events", kind, actor],
+    queryFn: ({ pageParam }) => page(kind, actor, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -40,15 +43,19 @@ export function EventsPage() {
         description="Everything that happened, in order, chained so that nothing can be changed unnoticed."
         actions={<Verify />}
       />
-      <TextInput
-        type="search"
-        aria-label="Kind of event"
-        placeholder="Kind, such as subscription.approved"
-        mb="md"
-        maw={380}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
+      <Group mb="md">
+        <TextInput
+          type="search"
+          aria-label="Kind of event"
+          placeholder="Kind, such as app.created or app.*"
+          leftSection={<IconSearch size={16} />}
+          flex="1 1 240px"
+          maw={380}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Actor actor={actor} />
+      </Group>
       {events.isError && <ErrorState error={events.error} retry={() => void events.refetch()} />}
       {events.isPending && <LoadingRows rows={10} />}
       {events.data && (
@@ -84,7 +91,11 @@ function EventTable({ events, onOpen, more }: TableProps) {
       rows={events}
       rowKey={(row) => row.id}
       more={more}
-      empty={<EmptyState title="No events of this kind" icon={IconHistory} />}
+      empty={
+        <EmptyState title="No such event" icon={IconHistory}>
+          Another kind or another person finds more; <code>team.*</code> finds every kind that begins so.
+        </EmptyState>
+      }
       columns={COLUMNS.concat({
         title: "No.",
         right: true,
@@ -95,8 +106,39 @@ function EventTable({ events, onOpen, more }: TableProps) {
   );
 }
 
-const who = (event: HubEvent): string => event.actor.name || words(event.actor.kind);
-const on = (event: HubEvent): string => event.object.label || words(event.object.kind);
+/** Whose doings are shown: anybody's, or one person's. */
+function Actor({ actor }: { actor: string | undefined }) {
+  const navigate = useNavigate({ from: "/admin/events" });
+  const people = api.useQuery("get", "/api/v1/users", { params: { query: { limit: 200 } } });
+  return (
+    <Select
+      aria-label="Who did it"
+      placeholder="Whoever did it"
+      searchable
+      clearable
+      allowDeselect
+      data={(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+      value={actor ?? null}
+      onChange={(id) => void navigate({ search: id ? { actor: id } : {}, replace: true })}
+    />
+  );
+}
+
+const NAMELESS: Record<string, string> = { system: "The hub itself", anonymous: "Nobody signed in" };
+
+const who = ({ actor }: HubEvent): string => actor.name || (NAMELESS[actor.kind] ?? words(actor.kind));
+
+/** What it is, and its name where it has one. */
+function Thing({ event: { object } }: { event: HubEvent }) {
+  return (
+    <>
+      <Text span inherit c="dimmed">
+        {words(object.kind)}
+      </Text>{" "}
+      {object.kind !== "hub" && object.label}
+    </>
+  );
+}
 
 const COLUMNS: Column<HubEvent>[] = [
   { title: "When", render: (row) => dateTime(row.at) },
@@ -106,7 +148,7 @@ const COLUMNS: Column<HubEvent>[] = [
     title: "On",
     render: (row) => (
       <Text size="sm" lineClamp={1}>
-        {on(row)}
+        <Thing event={row} />
       </Text>
     ),
   },
@@ -128,17 +170,11 @@ function Details({ event, onOpen }: OpenProps) {
 /** On a phone an event is two lines: what on what, and who when. */
 function Short({ event, onOpen }: OpenProps) {
   return (
-    <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start">
-      <div style={{ minWidth: 0 }}>
-        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          <Code>{event.kind}</Code> {on(event)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {who(event)}, {dateTime(event.at)}
-        </Text>
-      </div>
-      <Details event={event} onOpen={onOpen} />
-    </Group>
+    <PhoneRow note={`${who(event)}, ${dateTime(event.at)}`} side={<Details event={event} onOpen={onOpen} />}>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        <Code>{event.kind}</Code> <Thing event={event} />
+      </Text>
+    </PhoneRow>
   );
 }
 

@@ -45,7 +45,11 @@ export function GatewayPage() {
                 )}
                 {can(data, "delete") && (
                   <DeleteButton name={data.name} then="/admin/gateways" remove={() => remove(data)}>
-                    The hub no longer steers it. Its agent can no longer report.
+                    {data.deployments_count
+                      ? `${plural(data.deployments_count, "API")} are on it: withdraw them first. `
+                      : "No API is on it. "}
+                    The hub no longer steers it, and its agent can no longer report. This cannot be taken
+                    back.
                   </DeleteButton>
                 )}
               </>
@@ -130,6 +134,8 @@ function HeldDeletes({ gateway }: { gateway: Gateway }) {
     onError: notifyFailed,
   });
   const held = gateway.held_deletes ?? [];
+  const known = api.useQuery("get", "/api/v1/apis", { params: { query: { limit: 200 } } }).data?.items ?? [];
+  const nameOf = (id: string) => known.find((one) => one.id === id)?.name ?? id;
   return (
     <Alert
       color="yellow"
@@ -139,8 +145,9 @@ function HeldDeletes({ gateway }: { gateway: Gateway }) {
       <Text size="sm">So large a delete needs a person's yes. Until then they keep being served.</Text>
       <List size="sm" my="xs">
         {held.slice(0, 12).map((id) => (
-          <List.Item key={id}>{id}</List.Item>
+          <List.Item key={id}>{nameOf(id)}</List.Item>
         ))}
+        {held.length > 12 && <List.Item>{count(held.length - 12)} more</List.Item>}
       </List>
       {can(gateway, "confirm") && (
         <Button

@@ -10,7 +10,9 @@ import { words } from "@/lib/format";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
+import { TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
+import { PhoneRow } from "@/ui/PhoneRow";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { When } from "@/ui/When";
 import { PersonActions } from "./PersonActions";
@@ -83,6 +85,11 @@ function PeopleTable({ people }: { people: Person[] }) {
       rows={people}
       rowKey={(row) => row.id}
       empty={<EmptyState title="Nobody matches">Other words or another role find more.</EmptyState>}
+      phone={(row) => (
+        <PhoneRow note={<About person={row} />} side={<PersonActions person={row} />}>
+          <Name person={row} />
+        </PhoneRow>
+      )}
       columns={[
         { title: "Name", render: (row) => <Name person={row} /> },
         {
@@ -102,12 +109,25 @@ function PeopleTable({ people }: { people: Person[] }) {
 function Name({ person }: { person: Person }) {
   return (
     <div>
-      <Text size="sm" fw={600}>
-        {person.name} {person.demo && <Badge color="gray">Demo</Badge>}
-      </Text>
+      <Group gap={6}>
+        <TextLink to="/admin/people/$userId" params={{ userId: person.id }} size="sm" fw={600}>
+          {person.name}
+        </TextLink>
+        {person.demo && <Badge color="gray">Demo</Badge>}
+      </Group>
       <Text size="xs" c="dimmed">
         {person.email}
       </Text>
     </div>
+  );
+}
+
+function About({ person }: { person: Person }) {
+  if (person.state === "disabled") return <>{words(person.hub_role)} · locked out</>;
+  if (!person.last_login_at) return <>{words(person.hub_role)} · never signed in</>;
+  return (
+    <>
+      {words(person.hub_role)} · signed in <When at={person.last_login_at} />
+    </>
   );
 }

@@ -8,13 +8,13 @@ import { dateTime } from "@/lib/format";
 import { ErrorState } from "@/ui/ErrorState";
 import { KeyOnceDialog } from "@/ui/KeyOnceDialog";
 
-export const HUB_ROLES = [
+export type HubRole = "member" | "auditor" | "administrator";
+
+export const HUB_ROLES: { value: HubRole; label: string }[] = [
   { value: "member", label: "Member: uses and provides APIs" },
   { value: "auditor", label: "Auditor: also reads everything" },
   { value: "administrator", label: "Administrator: runs the hub" },
 ];
-
-type HubRole = "member" | "auditor" | "administrator";
 
 interface LinkShown {
   url: string;

@@ -1,16 +1,16 @@
 import { Stack } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
-import { api, http, ifMatch } from "@/client/http";
+import { api } from "@/client/http";
 import type { App } from "@/client/types";
 import { can } from "@/lib/may";
 import { ApiMark } from "@/ui/ApiMark";
 import { ChangeButton } from "@/ui/ChangeButton";
-import { DeleteButton } from "@/ui/DeleteButton";
 import { Loaded } from "@/ui/Loaded";
 import { BackLink, ButtonLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { AppDialog } from "./AppDialog";
 import { AppSubscriptions } from "./AppSubscriptions";
+import { DeleteApp } from "./Ending";
 import { Keys } from "./Keys";
 
 export function AppPage() {
@@ -46,18 +46,9 @@ function Top({ app }: { app: App }) {
           {can(app, "update") && (
             <ChangeButton>{(dialog) => <AppDialog {...dialog} app={app} />}</ChangeButton>
           )}
-          {can(app, "delete") && (
-            <DeleteButton name={app.name} then="/apps" remove={() => remove(app)}>
-              Its keys stop working at once and its subscriptions end. This cannot be taken back.
-            </DeleteButton>
-          )}
+          {can(app, "delete") && <DeleteApp app={app} />}
         </>
       }
     />
   );
-}
-
-function remove(app: App) {
-  const params = { path: { app_id: app.id }, header: ifMatch(app) };
-  return http.DELETE("/api/v1/apps/{app_id}", { params });
 }

@@ -1,16 +1,15 @@
 import { Group, Title } from "@mantine/core";
 import { IconPlugConnected } from "@tabler/icons-react";
-import { api } from "@/client/http";
 import type { App } from "@/client/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { ButtonLink } from "@/ui/links";
 import { SubscriptionTable } from "@/ui/subscriptions/SubscriptionTable";
+import { useSubscriptionsOf } from "./queries";
 
 /** What an app's keys open, and how much of it is left. */
 export function AppSubscriptions({ app }: { app: App }) {
-  const query = { app_id: app.id, role: "consumer" as const, limit: 200 };
-  const subscriptions = api.useQuery("get", "/api/v1/subscriptions", { params: { query } });
+  const subscriptions = useSubscriptionsOf(app.id);
   return (
     <section>
       <Group justify="space-between" mb="sm">

@@ -3,7 +3,6 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "@/client/http";
 import type { App, Credential, NewCredential } from "@/client/types";
 import { ago } from "@/lib/format";
 import { rememberKey } from "@/lib/keyring";
@@ -15,27 +14,25 @@ import { Loaded } from "@/ui/Loaded";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { When } from "@/ui/When";
 import { CreateKeyDialog } from "./CreateKeyDialog";
-import { RevokeKeyDialog, RotateKeyDialog } from "./KeyDialogs";
+import { RevokeKey } from "./Ending";
 import { kindLabel, type Shown, secretsOf } from "./kinds";
+import { useKeys } from "./queries";
+import { RotateKeyDialog } from "./RotateKeyDialog";
 
 const LIST = ["get", "/api/v1/apps/{app_id}/credentials"];
 
 /** The keys of an app: made, rotated with an overlap, revoked; the value itself is seen once. */
 export function Keys({ app }: { app: App }) {
-  const keys = api.useQuery("get", "/api/v1/apps/{app_id}/credentials", {
-    params: { path: { app_id: app.id } },
-  });
+  const keys = useKeys(app.id);
   const queryClient = useQueryClient();
   const [creating, create] = useDisclosure(false);
   const [rotating, setRotating] = useState<Credential | null>(null);
-  const [revoking, setRevoking] = useState<Credential | null>(null);
   const [made, setMade] = useState<Shown[]>([]);
-  const changed = (credential: NewCredential | null) => {
+  const changed = (credential: NewCredential) => {
     create.close();
     setRotating(null);
-    setRevoking(null);
-    setMade(credential ? secretsOf(credential) : []);
-    if (credential?.key) rememberKey(app.id, credential.key);
+    setMade(secretsOf(credential));
+    if (credential.key) rememberKey(app.id, credential.key);
     void queryClient.invalidateQueries({ queryKey: LIST });
   };
   return (
@@ -46,12 +43,9 @@ export function Keys({ app }: { app: App }) {
           New key
         </Button>
       </Group>
-      <Loaded query={keys}>
-        {({ items }) => <KeyTable keys={items} onRotate={setRotating} onRevoke={setRevoking} />}
-      </Loaded>
+      <Loaded query={keys}>{({ items }) => <KeyTable keys={items} onRotate={setRotating} />}</Loaded>
       <CreateKeyDialog appId={app.id} opened={creating} onClose={create.close} onMade={changed} />
       <RotateKeyDialog credential={rotating} onClose={() => setRotating(null)} onMade={changed} />
-      <RevokeKeyDialog credential={revoking} onClose={() => setRevoking(null)} onDone={() => changed(null)} />
       <KeyOnceDialog
         secret={made.at(-1)?.value ?? null}
         beside={made.slice(0, -1)}
@@ -68,10 +62,9 @@ export function Keys({ app }: { app: App }) {
 interface TableProps {
   keys: Credential[];
   onRotate: (key: Credential) => void;
-  onRevoke: (key: Credential) => void;
 }
 
-function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
+function KeyTable({ keys, onRotate }: TableProps) {
   return (
     <DataTable
       caption="Keys of this app"
@@ -105,7 +98,7 @@ function KeyTable({ keys, onRotate, onRevoke }: TableProps) {
           title: "Actions",
           hideTitle: true,
           right: true,
-          render: (row) => <KeyActions credential={row} onRotate={onRotate} onRevoke={onRevoke} />,
+          render: (row) => <KeyActions credential={row} onRotate={onRotate} />,
         },
       ]}
     />
@@ -139,11 +132,7 @@ function KeyState({ credential }: { credential: Credential }) {
   );
 }
 
-function KeyActions({
-  credential,
-  onRotate,
-  onRevoke,
-}: { credential: Credential } & Pick<TableProps, "onRotate" | "onRevoke">) {
+function KeyActions({ credential, onRotate }: { credential: Credential } & Pick<TableProps, "onRotate">) {
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
       {can(credential, "rotate") && (
@@ -151,16 +140,7 @@ function KeyActions({
           Rotate
         </Button>
       )}
-      {can(credential, "revoke") && (
-        <Button
-          variant="default"
-          size="compact-xs"
-          c="var(--mantine-color-error)"
-          onClick={() => onRevoke(credential)}
-        >
-          Revoke
-        </Button>
-      )}
+      {can(credential, "revoke") && <RevokeKey credential={credential} />}
     </Group>
   );
 }

@@ -1,30 +1,58 @@
-import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { useChanged } from "@/client/changed";
-import { api, http, ifMatch } from "@/client/http";
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { http, ifMatch } from "@/client/http";
 import type { Api, Lifecycle } from "@/client/types";
 import { can } from "@/lib/may";
+import { AskButton } from "@/ui/AskButton";
 import { DeleteButton } from "@/ui/DeleteButton";
-import { notifyFailed } from "@/ui/notify";
+import { Subscribed } from "../subscribers/Subscribed";
 
-const STEPS: Partial<Record<Lifecycle, { to: Lifecycle; label: string; text: string }[]>> = {
+interface Step {
+  to: Lifecycle;
+  label: string;
+  text: string;
+  /** What subscribers get of it. */
+  follows: string;
+  done: string;
+  danger: boolean;
+}
+
+const STEPS: Partial<Record<Lifecycle, Step[]>> = {
   published: [
-    { to: "deprecated", label: "Deprecate", text: "It keeps working; consumers see that it is going away." },
+    {
+      to: "deprecated",
+      label: "Deprecate",
+      text: "It keeps working; consumers see that it is going away.",
+      follows:
+        "From now on the catalog and its pages warn everybody that it is going away. Calls go on as before, and you can publish it again.",
+      done: "Deprecated",
+      danger: false,
+    },
   ],
   deprecated: [
-    { to: "published", label: "Publish again", text: "Consumers no longer see a warning." },
-    { to: "retired", label: "Retire", text: "It leaves the catalog and the gateways for good." },
+    {
+      to: "published",
+      label: "Publish again",
+      text: "Consumers no longer see a warning.",
+      follows: "The warning goes from the catalog and from its pages; calls go on as before.",
+      done: "Published again",
+      danger: false,
+    },
+    {
+      to: "retired",
+      label: "Retire",
+      text: "Its end: withdraw it from its gateways first.",
+      follows:
+        "Nobody can subscribe to it any more, and no gateway can serve it again. This cannot be taken back.",
+      done: "Retired",
+      danger: true,
+    },
   ],
 };
 
 /** The steps of an API's life that consumers notice. */
 export function Danger({ target }: { target: Api }) {
-  const changed = useChanged();
-  const move = api.useMutation("patch", "/api/v1/apis/{api_id}", {
-    onError: notifyFailed,
-    onSuccess: () => void changed(),
-  });
-  const steps = STEPS[target.lifecycle] ?? [];
-  if (!can(target, "update") && !can(target, "delete")) return null;
+  const steps = can(target, "update") ? (STEPS[target.lifecycle] ?? []) : [];
+  if (steps.length === 0 && !can(target, "delete")) return null;
   return (
     <section>
       <Title order={2} mb="sm">
@@ -35,25 +63,24 @@ export function Danger({ target }: { target: Api }) {
           {steps.map((step) => (
             <Group key={step.to} justify="space-between">
               <Text size="sm">{step.text}</Text>
-              <Button
-                variant="default"
-                loading={move.isPending}
-                onClick={() =>
-                  move.mutate({
-                    params: { path: { api_id: target.id }, header: ifMatch(target) },
-                    body: { lifecycle: step.to },
-                  })
-                }
+              <AskButton
+                label={step.label}
+                title={`${step.label}: ${target.name}?`}
+                action={step.label}
+                danger={step.danger}
+                run={() => move(target, step.to)}
+                done={step.done}
               >
-                {step.label}
-              </Button>
+                <Subscribed apiId={target.id} /> {step.follows}
+              </AskButton>
             </Group>
           ))}
           {can(target, "delete") && (
             <Group justify="space-between">
               <Text size="sm">Delete it with its versions and plans.</Text>
               <DeleteButton name={target.name} then="/studio" remove={() => remove(target)}>
-                It leaves the catalog and every gateway. This cannot be taken back.
+                <Subscribed apiId={target.id} /> It can be deleted once nobody is subscribed and no gateway
+                serves it. Its versions, plans and policies go with it. This cannot be taken back.
               </DeleteButton>
             </Group>
           )}
@@ -61,6 +88,11 @@ export function Danger({ target }: { target: Api }) {
       </Paper>
     </section>
   );
+}
+
+function move(target: Api, lifecycle: Lifecycle) {
+  const params = { path: { api_id: target.id }, header: ifMatch(target) };
+  return http.PATCH("/api/v1/apis/{api_id}", { params, body: { lifecycle } });
 }
 
 function remove(target: Api) {

@@ -1,17 +1,17 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconPlus, IconTicket } from "@tabler/icons-react";
 import { useState } from "react";
-import { useChanged } from "@/client/changed";
-import { api, ifMatch } from "@/client/http";
+import { api, http, ifMatch } from "@/client/http";
 import type { Api, Plan } from "@/client/types";
 import { limitsOf, price } from "@/lib/format";
 import { can } from "@/lib/may";
+import { AskButton } from "@/ui/AskButton";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { ButtonLink } from "@/ui/links";
-import { notifyFailed } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { useStudioApi } from "../apis/queries";
+import { Subscribed } from "../subscribers/Subscribed";
 import { PlanDialog } from "./PlanDialog";
 
 /** What consumers choose from: limits, quota, price, and whether somebody approves. */
@@ -43,7 +43,7 @@ function Plans({ target }: { target: Api }) {
               <Group justify="flex-end">{add}</Group>
               <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
                 {items.map((plan) => (
-                  <PlanCard key={plan.id} slug={target.slug} plan={plan} onEdit={() => setOpened(plan)} />
+                  <PlanCard key={plan.id} target={target} plan={plan} onEdit={() => setOpened(plan)} />
                 ))}
               </SimpleGrid>
             </>
@@ -60,28 +60,49 @@ function Plans({ target }: { target: Api }) {
   );
 }
 
-function PlanCard({ slug, plan, onEdit }: { slug: string; plan: Plan; onEdit: () => void }) {
+interface CardProps {
+  target: Api;
+  plan: Plan;
+  onEdit: () => void;
+}
+
+function PlanCard({ target: { id: apiId, slug }, plan, onEdit }: CardProps) {
   const terms = plan.current_version;
   const { amount, per } = price(terms.price);
   return (
     <Paper p="lg">
-      <Stack gap="sm">
-        <Group justify="space-between">
-          <Title order={2} size="h3">
+      <Stack gap="sm" h="100%">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Title order={2} size="h3" style={{ overflowWrap: "anywhere" }}>
             {plan.name}
           </Title>
-          <StatusBadge state={plan.lifecycle} />
+          <StatusBadge
+            state={plan.lifecycle}
+            label={plan.lifecycle === "published" ? "Offered" : "Not offered"}
+          />
         </Group>
         <Text size="sm" c="dimmed">
           {plan.description}
         </Text>
-        <Text size="sm">
-          <b>{amount}</b> {per} · terms no. {terms.number}
+        <div>
+          <Text span fz={22} fw={640} lh={1.2}>
+            {amount}
+          </Text>{" "}
+          <Text span size="sm" c="dimmed">
+            {per}
+          </Text>
+        </div>
+        <List size="sm" spacing={4}>
+          {limitsOf(terms).map((limit) => (
+            <List.Item key={limit}>{limit}</List.Item>
+          ))}
+          <List.Item>{terms.approval ? "Somebody approves each subscription" : "Access at once"}</List.Item>
+        </List>
+        <Text size="xs" c="dimmed">
+          Terms no. {terms.number}
         </Text>
-        <Text size="sm">{limitsOf(terms).join(" · ")}</Text>
-        <Text size="sm">{terms.approval ? "Somebody approves each subscription" : "Access at once"}</Text>
         {can(plan, "update") && (
-          <Group gap="xs" mt="xs">
+          <Group gap="xs" mt="auto" pt="xs">
             <Button variant="default" size="compact-sm" onClick={onEdit}>
               Change
             </Button>
@@ -93,7 +114,7 @@ function PlanCard({ slug, plan, onEdit }: { slug: string; plan: Plan; onEdit: ()
             >
               Policies
             </ButtonLink>
-            <Retire plan={plan} />
+            <Retire apiId={apiId} plan={plan} />
           </Group>
         )}
       </Stack>
@@ -102,26 +123,23 @@ function PlanCard({ slug, plan, onEdit }: { slug: string; plan: Plan; onEdit: ()
 }
 
 /** A retired plan is no longer offered; who has it keeps it. */
-function Retire({ plan }: { plan: Plan }) {
-  const changed = useChanged();
-  const next = plan.lifecycle === "published" ? "retired" : "published";
-  const move = api.useMutation("patch", "/api/v1/plans/{plan_id}", {
-    onSuccess: () => void changed(),
-    onError: notifyFailed,
-  });
+function Retire({ apiId, plan }: { apiId: string; plan: Plan }) {
+  const offered = plan.lifecycle === "published";
+  const label = offered ? "Take off offer" : "Offer again";
+  const params = { path: { plan_id: plan.id }, header: ifMatch(plan) };
+  const body = { lifecycle: offered ? "retired" : "published" } as const;
   return (
-    <Button
-      variant="default"
+    <AskButton
+      label={label}
       size="compact-sm"
-      loading={move.isPending}
-      onClick={() =>
-        move.mutate({
-          params: { path: { plan_id: plan.id }, header: ifMatch(plan) },
-          body: { lifecycle: next },
-        })
-      }
+      title={`${label}: ${plan.name}?`}
+      action={label}
+      danger={false}
+      run={() => http.PATCH("/api/v1/plans/{plan_id}", { params, body })}
+      done={offered ? "No longer offered" : "Offered again"}
     >
-      {next === "retired" ? "Take off offer" : "Offer again"}
-    </Button>
+      <Subscribed apiId={apiId} planId={plan.id} />{" "}
+      {offered ? "Who has the plan keeps it; nobody else can choose it." : "Consumers can choose it again."}
+    </AskButton>
   );
 }

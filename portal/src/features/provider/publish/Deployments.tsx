@@ -1,20 +1,18 @@
-import { Button, Group, Text, Title } from "@mantine/core";
+import { Group, Text, Title } from "@mantine/core";
 import { IconServer2 } from "@tabler/icons-react";
-import { useState } from "react";
-import { useChanged } from "@/client/changed";
-import { api } from "@/client/http";
+import { api, http } from "@/client/http";
 import type { Api, Deployment } from "@/client/types";
 import { milliseconds } from "@/lib/format";
 import { can } from "@/lib/may";
-import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { AskButton } from "@/ui/AskButton";
 import { CopyIcon } from "@/ui/CopyField";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
-import { notifyDone } from "@/ui/notify";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { When } from "@/ui/When";
 import { useVersions } from "../apis/queries";
+import { Subscribed } from "../subscribers/Subscribed";
 
 /** Where the API is, and what each gateway last said about it. */
 export function Deployments({ target }: { target: Api }) {
@@ -23,7 +21,6 @@ export function Deployments({ target }: { target: Api }) {
     refetchInterval: 5_000,
   });
   const versions = useVersions(target.id).data?.items ?? [];
-  const [doomed, setDoomed] = useState<Deployment | null>(null);
   return (
     <section>
       <Title order={2} mb="sm">
@@ -58,18 +55,12 @@ export function Deployments({ target }: { target: Api }) {
                 title: "Action",
                 hideTitle: true,
                 right: true,
-                render: (row) =>
-                  can(row, "withdraw") && (
-                    <Button variant="default" size="compact-xs" onClick={() => setDoomed(row)}>
-                      Withdraw
-                    </Button>
-                  ),
+                render: (row) => can(row, "withdraw") && <Withdraw deployment={row} />,
               },
             ]}
           />
         )}
       </Loaded>
-      <Withdraw deployment={doomed} onClose={() => setDoomed(null)} />
     </section>
   );
 }
@@ -102,27 +93,19 @@ function Address({ url }: { url: string }) {
   );
 }
 
-function Withdraw({ deployment, onClose }: { deployment: Deployment | null; onClose: () => void }) {
-  const changed = useChanged();
-  const withdraw = api.useMutation("delete", "/api/v1/deployments/{deployment_id}", {
-    onSuccess: async () => {
-      await changed();
-      notifyDone("Being withdrawn");
-      onClose();
-    },
-  });
+function Withdraw({ deployment }: { deployment: Deployment }) {
+  const params = { path: { deployment_id: deployment.id } };
   return (
-    <ConfirmDialog
-      opened={deployment !== null}
-      title={`Withdraw from ${deployment?.gateway.name ?? ""}?`}
+    <AskButton
+      label="Withdraw"
+      size="compact-xs"
+      title={`Withdraw from ${deployment.gateway.name}?`}
       action="Withdraw"
-      danger
-      busy={withdraw.isPending}
-      error={withdraw.error}
-      onClose={onClose}
-      onConfirm={() => deployment && withdraw.mutate({ params: { path: { deployment_id: deployment.id } } })}
+      run={() => http.DELETE("/api/v1/deployments/{deployment_id}", { params })}
+      done="Being withdrawn"
     >
-      Calls to this address answer 404 from then on. Subscriptions stay.
-    </ConfirmDialog>
+      <Subscribed apiId={deployment.api_id} /> Their calls to this address answer 404 from then on.
+      Subscriptions and keys stay, so that publishing it again is enough to bring it back.
+    </AskButton>
   );
 }

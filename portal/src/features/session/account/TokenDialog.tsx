@@ -2,8 +2,8 @@ import { Button, Group, Modal, MultiSelect, Select, Stack, TextInput } from "@ma
 import { isNotEmpty, useForm } from "@mantine/form";
 import { api } from "@/client/http";
 import { formErrors } from "@/client/problem";
+import { EXPIRIES, expiresAt, SCOPES } from "@/ui/account/scopes";
 import { ErrorState } from "@/ui/ErrorState";
-import { EXPIRIES, expiresAt, SCOPES } from "./scopes";
 
 interface Props {
   opened: boolean;

@@ -75,28 +75,3 @@ export function RotateKeyDialog({ credential, onClose, onMade }: RotateProps) {
     </ConfirmDialog>
   );
 }
-
-interface RevokeProps {
-  credential: Credential | null;
-  onClose: () => void;
-  onDone: () => void;
-}
-
-export function RevokeKeyDialog({ credential, onClose, onDone }: RevokeProps) {
-  const revoke = api.useMutation("post", "/api/v1/credentials/{credential_id}/revoke", { onSuccess: onDone });
-  return (
-    <ConfirmDialog
-      opened={credential !== null}
-      title={`Revoke “${credential?.name ?? ""}”?`}
-      action="Revoke it"
-      danger
-      busy={revoke.isPending}
-      error={revoke.error}
-      onClose={onClose}
-      onConfirm={() => credential && revoke.mutate({ params: { path: { credential_id: credential.id } } })}
-    >
-      Every gateway refuses it within a second. This cannot be taken back; to change keys without a gap,
-      rotate.
-    </ConfirmDialog>
-  );
-}
