@@ -158,6 +158,7 @@ export const readableVariables: CSSVariablesResolver = (theme) => {
       "--mantine-color-anchor": onDark,
       "--mantine-color-brand-text": onDark,
       "--mantine-color-brand-light-color": onDark,
+      "--mantine-color-gray-light": "#232932",
       "--mantine-color-gray-light-color": "#b8bec9",
       // Quiet on the dark page, as they are on the light one.
       "--mantine-color-brand-light": "color-mix(in srgb, var(--mantine-color-brand-filled) 26%, #14181e)",

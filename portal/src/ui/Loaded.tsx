@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { asProblem } from "@/client/problem";
 import { ErrorState } from "./ErrorState";
 import { LoadingRows } from "./Loading";
+import { ButtonLink } from "./links";
 import { PageHeader } from "./PageHeader";
 
 interface Props<Data> {
@@ -26,10 +27,20 @@ export function Loaded<Data>({ query, loading, page = false, children }: Props<D
 
 function FailedPage({ error, children }: { error: unknown; children: ReactNode }) {
   const { status, title } = asProblem(error);
+  const missing = status === 404;
   return (
     <Container size="sm" py="xl">
-      <PageHeader title={status === 404 ? "There is nothing here" : title} />
-      {children}
+      <PageHeader
+        title={missing ? "There is nothing here" : title}
+        description={missing && "It may have been moved or removed, or it belongs to a team you are not in."}
+      />
+      {missing ? (
+        <ButtonLink to="/apis" variant="default">
+          Explore the APIs
+        </ButtonLink>
+      ) : (
+        children
+      )}
     </Container>
   );
 }

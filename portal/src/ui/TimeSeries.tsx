@@ -122,7 +122,8 @@ function Chart({ title, points, lines, kind, formatValue, formatTime, height }: 
     tickLine: "none" as const,
     gridAxis: "x" as const,
     xAxisProps: { minTickGap: 40, interval: "equidistantPreserveStart" as const },
-    yAxisProps: { width: 56 },
+    // Nothing is nothing in every unit.
+    yAxisProps: { width: 56, tickFormatter: (value: number) => (value === 0 ? "0" : formatValue(value)) },
   };
   return (
     <>

@@ -1,9 +1,10 @@
-import { Badge, Text } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Team } from "@/client/types";
-import { words } from "@/lib/format";
+import { plural, words } from "@/lib/format";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { TextLink } from "@/ui/links";
+import { PhoneRow } from "@/ui/PhoneRow";
 
 interface Props {
   teams: readonly Team[];
@@ -20,11 +21,7 @@ export function TeamTable({ teams, empty, to, withRole = false, withOrganisation
   const columns: (Column<Team> | false)[] = [
     {
       title: "Name",
-      render: (row) => (
-        <TextLink to={to} params={{ teamId: row.id }} fw={600} size="sm">
-          {row.name}
-        </TextLink>
-      ),
+      render: (row) => <Name team={row} to={to} />,
     },
     {
       title: "About",
@@ -48,12 +45,6 @@ export function TeamTable({ teams, empty, to, withRole = false, withOrganisation
     },
     withRole && { title: "You are", render: ({ role }) => (role ? words(role) : "–") },
     { title: "Members", right: true, render: (row) => row.members_count },
-    {
-      title: "Marks",
-      hideTitle: true,
-      right: true,
-      render: (row) => row.demo && <Badge color="gray">Demo</Badge>,
-    },
   ];
   return (
     <DataTable
@@ -61,7 +52,32 @@ export function TeamTable({ teams, empty, to, withRole = false, withOrganisation
       rows={teams}
       rowKey={(row) => row.id}
       empty={empty}
+      phone={(row) => (
+        <PhoneRow
+          note={[row.description, withRole && row.role && `you are its ${row.role}`]
+            .filter(Boolean)
+            .join(" · ")}
+          side={
+            <Text size="xs" miw="max-content">
+              {plural(row.members_count, "member")}
+            </Text>
+          }
+        >
+          <Name team={row} to={to} />
+        </PhoneRow>
+      )}
       columns={columns.filter((column) => column !== false)}
     />
+  );
+}
+
+function Name({ team, to }: { team: Team; to: Props["to"] }) {
+  return (
+    <Group gap={6}>
+      <TextLink to={to} params={{ teamId: team.id }} fw={600} size="sm">
+        {team.name}
+      </TextLink>
+      {team.demo && <Badge color="gray">Demo</Badge>}
+    </Group>
   );
 }

@@ -91,7 +91,7 @@ function BrandingForm({ hub }: { hub: Hub }) {
           />
           {can(hub, "update") && (
             <Group justify="flex-end">
-              <Button type="submit" loading={save.isPending}>
+              <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
                 Save
               </Button>
             </Group>

@@ -1,10 +1,12 @@
 import { Badge, Group, Title } from "@mantine/core";
 import { api } from "@/client/http";
+import type { Operation } from "@/client/types";
 import { hashOf } from "@/lib/reference";
 import { DataTable } from "@/ui/DataTable";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
 import { OperationName } from "@/ui/OperationName";
+import { PhoneRow } from "@/ui/PhoneRow";
 
 const SHOWN = 12;
 
@@ -27,23 +29,19 @@ export function OperationList({ slug, versionId }: { slug: string; versionId: st
             caption="Operations"
             rows={items}
             rowKey={(row) => row.id}
+            phone={(row) => (
+              <PhoneRow note={said(row)} side={<Mark operation={row} />}>
+                <Name slug={slug} operation={row} />
+              </PhoneRow>
+            )}
             columns={[
-              {
-                title: "Operation",
-                render: (row) => (
-                  <OperationName method={row.method}>
-                    <TextLink to="/apis/$slug/reference" params={{ slug }} search hash={hashOf(row)} inherit>
-                      {row.path}
-                    </TextLink>
-                  </OperationName>
-                ),
-              },
-              { title: "What it does", render: (row) => row.summary || row.operation_id || "" },
+              { title: "Operation", render: (row) => <Name slug={slug} operation={row} /> },
+              { title: "What it does", render: said },
               {
                 title: "Marks",
                 hideTitle: true,
                 right: true,
-                render: (row) => row.deprecated && <Badge color="yellow">Deprecated</Badge>,
+                render: (row) => <Mark operation={row} />,
               },
             ]}
           />
@@ -52,3 +50,18 @@ export function OperationList({ slug, versionId }: { slug: string; versionId: st
     </section>
   );
 }
+
+const said = (operation: Operation): string => operation.summary || operation.operation_id || "";
+
+function Name({ slug, operation }: { slug: string; operation: Operation }) {
+  return (
+    <OperationName method={operation.method}>
+      <TextLink to="/apis/$slug/reference" params={{ slug }} search hash={hashOf(operation)} inherit>
+        {operation.path}
+      </TextLink>
+    </OperationName>
+  );
+}
+
+const Mark = ({ operation }: { operation: Operation }) =>
+  operation.deprecated && <Badge color="yellow">Deprecated</Badge>;

@@ -1,11 +1,22 @@
-import { Button, List, Paper, SimpleGrid, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
+import {
+  Badge,
+  Button,
+  Group,
+  List,
+  Paper,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+  VisuallyHidden,
+} from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/client/http";
 import { useSession } from "@/client/session";
 import type { Api, Plan, Subscription } from "@/client/types";
-import { limitsOf, price } from "@/lib/format";
+import { limitsOf, listed, price } from "@/lib/format";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { LoadingCards } from "@/ui/Loading";
@@ -37,7 +48,12 @@ function Plans({ target }: { target: Api }) {
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: Math.min(items.length, 4) }}>
               {items.map((plan) => (
-                <PlanCard key={plan.id} plan={plan} onChoose={() => setWanted(plan)} />
+                <PlanCard
+                  key={plan.id}
+                  plan={plan}
+                  apps={running(subscriptions.data?.items).filter((one) => one.plan.id === plan.id)}
+                  onChoose={() => setWanted(plan)}
+                />
               ))}
             </SimpleGrid>
           )
@@ -52,14 +68,31 @@ function running(items: Subscription[] | undefined): Subscription[] {
   return (items ?? []).filter((one) => one.state === "active" || one.state === "pending");
 }
 
-function PlanCard({ plan, onChoose }: { plan: Plan; onChoose: () => void }) {
+interface CardProps {
+  plan: Plan;
+  /** The reader's that are on it. */
+  apps: Subscription[];
+  onChoose: () => void;
+}
+
+function PlanCard({ plan, apps, onChoose }: CardProps) {
   const { amount, per } = price(plan.current_version.price);
   return (
     <Paper p="lg" className={classes.plan}>
       <div>
-        <Title order={2} size="h3">
-          {plan.name}
-        </Title>
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Title order={2} size="h3">
+            {plan.name}
+          </Title>
+          {apps.length > 0 && (
+            <Badge color="green">
+              {listed(
+                apps.map(({ app }) => app.name),
+                1,
+              )}
+            </Badge>
+          )}
+        </Group>
         <Text size="sm" c="dimmed" mih={20}>
           {plan.description}
         </Text>

@@ -10,6 +10,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { ButtonLink, TextLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
+import { PhoneRow } from "@/ui/PhoneRow";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { When } from "@/ui/When";
 import { NoTeam } from "../NoTeam";
@@ -66,6 +67,14 @@ export function StudioPage() {
                 </EmptyState>
               )
             }
+            phone={(row) => (
+              <PhoneRow
+                note={`${row.owner.name} · ${VISIBILITY[row.visibility].toLowerCase()}`}
+                side={<StatusBadge state={row.lifecycle} />}
+              >
+                <Name api={row} />
+              </PhoneRow>
+            )}
             columns={[
               { title: "Name", render: (row) => <Name api={row} /> },
               { title: "State", render: (row) => <StatusBadge state={row.lifecycle} /> },

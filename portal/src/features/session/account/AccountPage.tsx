@@ -1,4 +1,4 @@
-import { Paper, Stack, Title } from "@mantine/core";
+import { Paper, SimpleGrid, Stack, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { PageHeader } from "@/ui/PageHeader";
 import { PasswordForm } from "./PasswordForm";
@@ -10,13 +10,15 @@ export function AccountPage() {
   return (
     <>
       <PageHeader title="Account" description="Who you are here, and what may act in your name." />
-      <Stack gap="xl" maw={860}>
-        <Section title="Profile" boxed>
-          <ProfileForm />
-        </Section>
-        <Section title="Password" boxed>
-          <PasswordForm />
-        </Section>
+      <Stack gap="xl">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+          <Section title="Profile" boxed>
+            <ProfileForm />
+          </Section>
+          <Section title="Password" boxed>
+            <PasswordForm />
+          </Section>
+        </SimpleGrid>
         <Tokens />
         <Section title="Where you are signed in">
           <Sessions />

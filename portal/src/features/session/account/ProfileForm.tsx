@@ -22,6 +22,7 @@ export function ProfileForm() {
       {
         onSuccess: () => {
           notifyDone("Profile saved");
+          form.resetDirty(body);
           void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
         },
         onError: (error) => form.setErrors(formErrors(error)),
@@ -42,7 +43,7 @@ export function ProfileForm() {
           />
         </Pair>
         <Group justify="flex-end">
-          <Button type="submit" variant="default" loading={save.isPending}>
+          <Button type="submit" variant="default" loading={save.isPending} disabled={!form.isDirty()}>
             Save
           </Button>
         </Group>
