@@ -59,7 +59,7 @@ def test_an_owner_sets_what_holds_for_the_teams_apis(
         go(page, "/studio")
         page.get_by_role("navigation", name="Studio").get_by_role("link", name="Teams").click()
         assert faults_in_every_look(page, "owner", "teams") == []
-        expect(row(page, team["name"])).to_contain_text("owner", ignore_case=True)
+        expect(row(page, team["name"])).to_contain_text("Owner")
         page.get_by_role("link", name=team["name"]).click()
         expect(page.get_by_text("Nothing is set here")).to_be_visible()
         assert faults_in_every_look(page, "owner", "team-empty") == []

@@ -16,7 +16,7 @@ export function PhoneRow({ children, note, side }: Props) {
     <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start">
       <div style={{ minWidth: 0 }}>
         {children}
-        <Text size="xs" c="dimmed" component="div" fw={400}>
+        <Text size="xs" c="dimmed" component="div" fw={400} mt={2}>
           {note}
         </Text>
       </div>

@@ -54,9 +54,7 @@ export function TeamTable({ teams, empty, to, withRole = false, withOrganisation
       empty={empty}
       phone={(row) => (
         <PhoneRow
-          note={[row.description, withRole && row.role && `you are its ${row.role}`]
-            .filter(Boolean)
-            .join(" · ")}
+          note={[withRole && row.role && words(row.role), row.description].filter(Boolean).join(" · ")}
           side={
             <Text size="xs" miw="max-content">
               {plural(row.members_count, "member")}

@@ -84,14 +84,7 @@ function PlanCard({ plan, apps, onChoose }: CardProps) {
           <Title order={2} size="h3">
             {plan.name}
           </Title>
-          {apps.length > 0 && (
-            <Badge color="green">
-              {listed(
-                apps.map(({ app }) => app.name),
-                1,
-              )}
-            </Badge>
-          )}
+          {apps.length > 0 && <Badge color="green">{whoHas(apps)}</Badge>}
         </Group>
         <Text size="sm" c="dimmed" mih={20}>
           {plan.description}
@@ -119,6 +112,12 @@ function PlanCard({ plan, apps, onChoose }: CardProps) {
     </Paper>
   );
 }
+
+const whoHas = (apps: Subscription[]): string =>
+  `${listed(
+    apps.map(({ app }) => app.name),
+    1,
+  )} ${apps.length === 1 ? "has" : "have"} it`;
 
 function factsOf(plan: Plan): string[] {
   const { approval, features } = plan.current_version;
