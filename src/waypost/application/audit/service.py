@@ -93,6 +93,8 @@ def _label(row: EventRow, names: Mapping[str, str]) -> str:
         [names.get(str(row.data[key]), "") for key in keys if row.data.get(key) and row.data[key] != row.object_id]
         for keys in (_ABOVE, _BESIDE)
     )
+    if not any((*above, own)):  # it is gone: what stood beside it is no name for it
+        return ""
     return " · ".join(name for name in (*above, own, *beside) if name)
 
 

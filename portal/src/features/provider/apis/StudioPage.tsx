@@ -93,7 +93,7 @@ const VISIBILITY = { public: "Everybody", internal: "Whoever is signed in", priv
 
 function Name({ api: one }: { api: Api }) {
   return (
-    <Group gap="sm" wrap="nowrap" justify="inherit">
+    <Group gap="sm" wrap="nowrap">
       <ApiMark name={one.name} seed={one.slug} size={30} />
       <div>
         <TextLink to="/studio/apis/$slug" params={{ slug: one.slug }} fw={600} size="sm">
