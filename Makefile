@@ -17,7 +17,7 @@ WEB := src/waypost/interaction/web/dist
 NODE = export PATH="$$($(BIN)/python scripts/node_bin.py):$$PATH"
 PORTAL_SOURCES := $(shell find portal -type f -not -path '*/node_modules/*' -not -name '*.tsbuildinfo' 2>/dev/null)
 
-.PHONY: help up dev test lint unit bench wheel docs clean need-test
+.PHONY: help up dev test ready lint check unit bench wheel docs clean need-test
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,14 +28,19 @@ up: $(STAMP)/python $(STAMP)/portal ## Start hub, portal and an embedded gateway
 dev: $(STAMP)/python $(STAMP)/npm ## The same, reloading Python and portal while you work
 	@$(NODE); $(BIN)/python scripts/dev.py $(ARGS)
 
-test: $(STAMP)/python $(STAMP)/portal need-test lint ## Lint, types, layers, portal checks, then every test
-	@$(NODE); cd portal && npm run --silent check
+test: ## Lint, types, layers, portal checks, then every test
+	@$(MAKE) --no-print-directory --output-sync -j 3 ready
 	@$(NODE); $(BIN)/pytest -q -n 2 $(ARGS)
+
+ready: $(STAMP)/portal need-test lint check
 
 lint: $(STAMP)/python ## Style, types and layer rules
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+check: $(STAMP)/npm ## The portal's client, style, types and tests
+	@$(NODE); cd portal && npm run --silent check
 
 unit: $(STAMP)/python ## Only the fast tests
 	@$(BIN)/pytest -q -m 'not live and not postgres and not browser' $(ARGS)
@@ -53,7 +58,7 @@ docs: $(STAMP)/python ## Write the generated reference pages and the OpenAPI sna
 clean: ## Forget builds (not data)
 	@rm -rf $(STAMP) $(WEB) dist .mypy_cache .ruff_cache .pytest_cache
 
-need-test:
+need-test: $(STAMP)/python
 	@scripts/need chromium postgresql
 
 $(STAMP)/python: pyproject.toml uv.lock
