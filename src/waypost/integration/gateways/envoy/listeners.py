@@ -35,6 +35,12 @@ _XFF = f"{TYPE}envoy.extensions.http.original_ip_detection.xff.v3.XffConfig"
 # every piece of a request or answer (the engine's idle timeout) costs much and ends nothing else, except that an answer
 # is read too slowly: that is the flush timeout.
 _TIME_LIMITS = {"request_timeout": "120s", "stream_idle_timeout": "0s", "stream_flush_timeout": "60s"}
+# What is meant for this hop, and what upstreams believe of the proxy before them.
+_ENDS_HERE = (
+    *("proxy", "proxy-authorization", "x-request-id"),
+    *("forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix"),
+    *("x-original-uri", "x-original-url", "x-rewrite-url"),
+)
 _ADS = {"ads": {}, "resource_api_version": "V3"}
 
 
@@ -108,9 +114,7 @@ def _entry() -> dict[str, Any]:
         "@type": _EARLY,
         "mutations": [
             *foreign,
-            {"remove": "proxy"},
-            {"remove": "proxy-authorization"},
-            {"remove": "x-request-id"},
+            *({"remove": name} for name in _ENDS_HERE),
             {"append": scope},
         ],
     }

@@ -36,6 +36,9 @@ _LARGEST_HEADER_COUNT = 256
 _LUA = "actions.lua"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOST_PROXIES = 8
+# What is meant for this hop (Proxy, Proxy-Connection, Proxy-Authorization), and what upstreams believe of the proxy before
+# them (x-forwarded-host, -port, -prefix; -proto is set anew). One rule, as each looks at every header.
+_ENDS_HERE = "^(?:proxy|keep-alive$|forwarded$|x-(?:forwarded-[hp]|original-(?:path|ur[il])$|rewrite-url$))"
 _PROXIES_PROTO = "http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m str http https }"
 _PROBE = ".probe"
 # What upstreams may take for a slash, or for the path's end.
@@ -303,9 +306,7 @@ def _frontend(
         "http-request set-var(txn.path) path",
         "http-request lua.end_of_connection if { req.hdr(connection) -m found } "
         "!{ req.fhdr(connection) -m str -i close keep-alive }",
-        # Proxy, Proxy-Connection, Proxy-Authorization: meant for this hop.
-        "http-request del-header proxy -m beg",
-        "http-request del-header keep-alive",
+        f"http-request del-header {_ENDS_HERE} -m reg",
         # Of TE only this goes on, else an empty list (RFC 9110, 10.1.4): one rule where a condition would be two.
         r"http-request replace-header te '(?i)^(?:.*,)?\s*(trailers)\s*(?:,.*)?$|^.*$' \1",
         "http-request set-header x-forwarded-proto http",
