@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.application.world import World
+from tests.support.people import Person
 from waypost.application.apps import credentials
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.apps.errors import CredentialRotating
@@ -20,10 +22,18 @@ from waypost.application.apps.schemas import CredentialRotate, CredentialRotated
 from waypost.application.backlog import service as backlog
 from waypost.application.catalog.service import CatalogService
 from waypost.application.catalog.versions import VersionService
+from waypost.application.changes.service import ChangeService, Prepared
 from waypost.application.context import Context, Principal
 from waypost.application.gateways.agents import AgentService
 from waypost.application.gateways.errors import BadEnrolment
 from waypost.application.gateways.service import GatewayService
+from waypost.application.issuers.errors import IssuerInUse
+from waypost.application.issuers.schemas import IssuerCreate
+from waypost.application.issuers.service import IssuerService
+from waypost.application.policies.errors import PolicyLocked
+from waypost.application.policies.schemas import PolicyPut
+from waypost.application.policies.service import PolicyService
+from waypost.application.policies.spots import Find, api_spot, hub_spot
 from waypost.application.work import SYSTEM, open_context
 from waypost.contracts.agent import EnrolRequest, EnrolResponse
 from waypost.information.models import ApiRow, CredentialRow, GatewayRow, VersionRow
@@ -161,6 +171,45 @@ async def test_a_gateway_that_is_published_to_while_it_is_went_through(world: Wo
     published = await _went_through(meanwhile.result)
     assert [deleted, published].count(True) == 1
     assert (await _row(world, GatewayRow, world.gateway_id) is None) == deleted
+
+
+async def _look(world: World, who: Person, find: Find, kind: str, wanted: PolicyPut) -> Prepared:
+    async with open_context(world.parts, who.principal, write=False) as ctx:
+        return await ChangeService().prepare(ctx, find, kind, wanted=wanted, revision=None)
+
+
+def _save(world: World, who: Person, prepared: Prepared) -> Other:
+    return lambda: _as(world, who.principal, lambda ctx: ChangeService().put(ctx, prepared))
+
+
+async def test_an_issuer_that_a_policy_comes_to_name_while_it_is_deleted_stays(
+    world: World, meanwhile: Meanwhile
+) -> None:
+    admin = await world.people.admin()
+    wanted = IssuerCreate(url="https://login.example.test", shared_secret="s" * 32, algorithms=["HS256"])
+    keys = await IssuerService().acquire_new(world.parts, admin.principal, wanted)
+    made = await _as(world, admin.principal, lambda ctx: IssuerService().create(ctx, wanted, keys))
+    policy = PolicyPut(config={"issuers": [{"issuer": made.id, "algorithms": ["HS256"]}]})
+    prepared = await _look(world, world.provider, partial(api_spot, api_id=world.api_id), "jwt", policy)
+
+    async def delete() -> None:
+        await _as(world, admin.principal, lambda ctx: IssuerService().delete(ctx, made.id, revision=1))
+
+    meanwhile.put(PolicyService, "keep", delete)
+    await _save(world, world.provider, prepared)()
+    with pytest.raises(IssuerInUse):
+        await meanwhile.result()
+
+
+async def test_a_policy_that_is_locked_above_while_it_is_set_is_refused(world: World, meanwhile: Meanwhile) -> None:
+    admin = await world.people.admin()
+    here = partial(api_spot, api_id=world.api_id)
+    slow = await _look(world, world.provider, here, "timeout", PolicyPut(config={"request_ms": 11}))
+    lock = await _look(world, admin, hub_spot, "timeout", PolicyPut(config={"request_ms": 22}, locked=True))
+    meanwhile.put(PolicyService, "keep", _save(world, world.provider, slow))
+    await _save(world, admin, lock)()
+    with pytest.raises(PolicyLocked):
+        await meanwhile.result()
 
 
 async def test_work_that_is_asked_for_while_the_same_is_done_is_done_again(world: World, meanwhile: Meanwhile) -> None:

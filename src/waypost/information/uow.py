@@ -84,6 +84,13 @@ class UnitOfWork:
         self.wrote = True
         return int(values["seq"])
 
+    async def alone(self) -> int:
+        """Nobody records an event from here until this transaction ends: what is looked at now holds when it commits.
+
+        The number of the last event.
+        """
+        return int((await self.session.execute(_HEAD)).one().seq)
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is safe; it is forgotten on a rollback."""
         self._after.append(call)

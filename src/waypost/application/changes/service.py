@@ -174,7 +174,9 @@ Lacks = dict[str, list[tuple[str, Lack]]]
 
 
 async def _current(ctx: Context, prepared: Prepared) -> Prepared:
-    """The change, looked at again where something happened since that might make a difference."""
+    """The change, looked at again where something happened since that might make a difference; nothing does from here."""
+    if await ctx.uow.alone() == prepared.head:
+        return prepared
     events = await FeedRepo(ctx.session).happened(after=prepared.head)
     if any(concerns_routes(event.kind) or event.kind == "gateway.capabilities" for event in events):
         return await prepared.again(ctx)

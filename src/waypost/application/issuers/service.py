@@ -139,6 +139,7 @@ class IssuerService:
         """Raises IssuerInUse while policies name it or apps have clients of it."""
         row, _ = await self._require(ctx, issuer_id)
         check_revision(row, revision)
+        await ctx.uow.alone()
         repo = IssuerRepo(ctx.session)
         policies, clients = await repo.count_policies(row.id), await repo.count_clients(row.url)
         if policies or clients:
