@@ -174,7 +174,7 @@ Lacks = dict[str, list[tuple[str, Lack]]]
 
 
 async def _current(ctx: Context, prepared: Prepared) -> Prepared:
-    """The change, looked at again where something happened since that might make a difference; nothing does from here."""
+    """The change, looked at again where something that may make a difference happened since; nothing does from here."""
     if await ctx.uow.alone() == prepared.head:
         return prepared
     events = await FeedRepo(ctx.session).happened(after=prepared.head)

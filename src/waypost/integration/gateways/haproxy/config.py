@@ -36,8 +36,8 @@ _LARGEST_HEADER_COUNT = 256
 _LUA = "actions.lua"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOST_PROXIES = 8
-# What is meant for this hop (Proxy, Proxy-Connection, Proxy-Authorization), and what upstreams believe of the proxy before
-# them (x-forwarded-host, -port, -prefix; -proto is set anew). One rule, as each looks at every header.
+# What is meant for this hop (Proxy, Proxy-Connection, Proxy-Authorization), and what upstreams believe of the proxy
+# before them (x-forwarded-host, -port, -prefix; -proto is set anew). One rule, as each looks at every header.
 _ENDS_HERE = "^(?:proxy|keep-alive$|forwarded$|x-(?:forwarded-[hp]|original-(?:path|ur[il])$|rewrite-url$))"
 _PROXIES_PROTO = "http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m str http https }"
 _PROBE = ".probe"
