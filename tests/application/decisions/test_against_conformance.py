@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from waypost.application.decisions.addresses import caller_address
 from waypost.application.decisions.request import Credential, Described, Known, Subscribed
 from waypost.application.decisions.simulate import simulate
 from waypost.contracts.ir import GatewayIR, GatewaySettings
@@ -71,7 +72,7 @@ def _steps(given: Given, loaded: Loaded) -> Iterator[tuple[Step, str, str]]:
         )
         if not isinstance(expect.status, int) or expect.problem in UNKNOWABLE:
             continue
-        outcome = simulate(ir, _described(given, step), _known(given))
+        outcome = simulate(ir, _described(given, settings, step), _known(given))
         a_rate_or_the_upstream = (
             not outcome.code and expect.problem is None and expect.status in (429, 500, 502, 503, 504)
         )
@@ -83,7 +84,7 @@ def _steps(given: Given, loaded: Loaded) -> Iterator[tuple[Step, str, str]]:
             yield step, outcome.code, expect.problem.value if expect.problem else ""
 
 
-def _described(given: Given, step: Step) -> Described:
+def _described(given: Given, settings: GatewaySettings, step: Step) -> Described:
     method, _, path = text(step.send, given.variables).partition(" ")
     target = path[1:] if path.startswith("=") else given.base(step.to) + path
     headers: dict[str, tuple[str, ...]] = {}
@@ -98,7 +99,7 @@ def _described(given: Given, step: Step) -> Described:
         target=target,
         headers=headers,
         address=address,
-        country=geoip.country(address),
+        country=geoip.country(caller_address(address, headers.get("x-forwarded-for", ()), settings.trusted_proxies)),
         certificate=certificates.fingerprint(step.tls) if named else "",
         subject=certificates.subject(step.tls) if named else "",
         body_bytes=step.size if step.size is not None else len(text(step.body, given.variables)),
