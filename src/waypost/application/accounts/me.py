@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from waypost.application.accounts.schemas import (
     TokenCreated,
     UserRead,
 )
-from waypost.application.accounts.service import add_token, apply_profile, read_user
+from waypost.application.accounts.service import add_token, apply_profile, read_user, record
 from waypost.application.accounts.ways_in import read_token
 from waypost.application.context import Context, Principal
 from waypost.application.revisions import bump
@@ -65,7 +64,7 @@ class MeService:
         found = await _me(ctx)
         await apply_profile(ctx, found, name=change.name, email=change.email)
         bump(ctx, found.user)
-        await _record(ctx, "user.updated", {"changed": sorted(change.model_dump(exclude_unset=True))})
+        await record(ctx, "user.updated", ctx.principal.id, {"changed": sorted(change.model_dump(exclude_unset=True))})
         return read_user(ctx, found)
 
     async def create_token(self, ctx: Context, new: TokenCreate) -> TokenCreated:
@@ -129,7 +128,7 @@ async def change_password(parts: Parts, principal: Principal, change: PasswordCh
         found.user.password_hash = fresh
         bump(ctx, found.user)
         await AccountRepo(ctx.session).end_sessions(principal.id, keep=principal.session_id)
-        await _record(ctx, "user.password_changed", {})
+        await record(ctx, "user.password_changed", ctx.principal.id, {})
         await ctx.uow.commit()
 
 
@@ -159,8 +158,3 @@ def _end_of_new_token(ctx: Context, wanted: datetime | None) -> datetime | None:
 
 def _bad_end(message: str) -> Invalid:
     return Invalid(message, errors=[FieldError("/expires_at", message)])
-
-
-async def _record(ctx: Context, kind: str, data: Mapping[str, object]) -> None:
-    user_id = ctx.principal.id
-    await ctx.uow.record(kind, object_kind="user", object_id=user_id, owner_id=user_id, data=data)

@@ -77,7 +77,7 @@ class AccountsService:
         elif found.user.hub_role != before[0]:
             await repo.end_sessions(user_id)
         bump(ctx, found.user)
-        await _record(ctx, "user.updated", user_id, data)
+        await record(ctx, "user.updated", user_id, data)
         return read_user(ctx, found)
 
     async def delete(self, ctx: Context, user_id: str, *, revision: int) -> None:
@@ -91,7 +91,7 @@ class AccountsService:
         alone = await entities.teams_owned_alone(user_id)
         if alone:
             raise Conflict(f"They are the only owner of {alone[0]}.", hint="Give that team another owner first.")
-        await _record(ctx, "user.deleted", user_id, {"email_sha256": sha256_hex(found.user.email)})
+        await record(ctx, "user.deleted", user_id, {"email_sha256": sha256_hex(found.user.email)})
         await ctx.session.delete(found.user)
         await ctx.session.flush()
         await ctx.session.delete(found.entity)
@@ -156,7 +156,7 @@ class AccountsService:
             expires_at=now + ONE_TIME_LIFE,
         )
         ctx.session.add(row)
-        await _record(ctx, "user.one_time_login_made", user_id, {})
+        await record(ctx, "user.one_time_login_made", user_id, {})
         url = f"{ctx.parts.public_url}/login?token={token}"
         return OneTimeLogin(one_time_login_url=url, expires_at=row.expires_at)
 
@@ -189,7 +189,7 @@ async def add_user(ctx: Context, *, email: str, name: str, hub_role: str) -> Use
     entity = await EntityRepo(ctx.session).add(user_id, kind="user", name=name, now=now)
     user = UserRow(id=user_id, email=email, hub_role=hub_role, created_at=now, updated_at=now)
     ctx.session.add(user)
-    await _record(ctx, "user.created", user_id, {"hub_role": hub_role})
+    await record(ctx, "user.created", user_id, {"hub_role": hub_role})
     return UserWithEntity(user, entity)
 
 
@@ -240,7 +240,8 @@ async def _keep_an_administrator(ctx: Context, user: UserRow) -> None:
         raise LastAdministrator
 
 
-async def _record(ctx: Context, kind: str, user_id: str, data: Mapping[str, object]) -> None:
+async def record(ctx: Context, kind: str, user_id: str, data: Mapping[str, object]) -> None:
+    """The event of what happened to a person, who owns it."""
     await ctx.uow.record(kind, object_kind="user", object_id=user_id, owner_id=user_id, data=data)
 
 

@@ -13,7 +13,7 @@ from waypost.application.accounts import throttle
 from waypost.application.accounts.errors import SignInRefused, SignUpClosed
 from waypost.application.accounts.passwords import check_password, hash_password, verify_password
 from waypost.application.accounts.schemas import Signup
-from waypost.application.accounts.service import add_user
+from waypost.application.accounts.service import add_user, record
 from waypost.application.context import Context, Principal
 from waypost.application.revisions import bump
 from waypost.application.work import ANONYMOUS, open_context
@@ -114,7 +114,7 @@ async def by_sign_up(parts: Parts, new: Signup, *, client: Client) -> None:
             made.user.password_hash = password_hash
         else:
             user_id = known.user.id
-            await ctx.uow.record("user.sign_up_again", object_kind="user", object_id=user_id, owner_id=user_id)
+            await record(ctx, "user.sign_up_again", user_id, {})
         await ctx.uow.commit()
 
 
@@ -136,7 +136,7 @@ async def _begin(ctx: Context, user: UserRow, client: Client, *, method: str) ->
     ctx.session.add(row)
     user.last_login_at = now
     data = {"method": method, "session_id": row.id}
-    await ctx.uow.record("session.created", object_kind="user", object_id=user.id, owner_id=user.id, data=data)
+    await record(ctx, "session.created", user.id, data)
     return Secret(token)
 
 
@@ -146,6 +146,4 @@ async def sign_out(ctx: Context) -> None:
     if row is None:
         return
     await ctx.session.delete(row)
-    user_id = ctx.principal.id
-    data = {"session_id": row.id}
-    await ctx.uow.record("session.ended", object_kind="user", object_id=user_id, owner_id=user_id, data=data)
+    await record(ctx, "session.ended", ctx.principal.id, {"session_id": row.id})

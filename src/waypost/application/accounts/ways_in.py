@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from waypost.application import access
 from waypost.application.accounts.schemas import SessionInfo, TokenRead
+from waypost.application.accounts.service import record
 from waypost.application.context import Context
 from waypost.information.models import AccessTokenRow, SessionRow
 from waypost.information.repos.accounts import AccountRepo
@@ -45,7 +44,7 @@ class WaysInService:
     async def delete_tokens(self, ctx: Context, user_id: str) -> None:
         """Revoke all access tokens."""
         await _require(ctx, user_id, "write")
-        await _record(ctx, "user.tokens_revoked", user_id, await AccountRepo(ctx.session).end(user_id, ["tokens"]))
+        await record(ctx, "user.tokens_revoked", user_id, await AccountRepo(ctx.session).end(user_id, ["tokens"]))
 
     async def sessions(self, ctx: Context, user_id: str) -> Page[SessionInfo]:
         """Their signed-in browsers, the newest first."""
@@ -61,13 +60,13 @@ class WaysInService:
         if row is None or row.user_id != user_id:
             raise NotFound
         await ctx.session.delete(row)
-        await _record(ctx, "session.ended", user_id, {"session_id": session_id})
+        await record(ctx, "session.ended", user_id, {"session_id": session_id})
 
     async def end_sessions(self, ctx: Context, user_id: str) -> None:
         """Sign all browsers out; a one-time link that was not used signs nobody in any more."""
         await _require(ctx, user_id, "write")
         ended = await AccountRepo(ctx.session).end(user_id, ["sessions", "one_time_logins"])
-        await _record(ctx, "user.signed_out", user_id, ended)
+        await record(ctx, "user.signed_out", user_id, ended)
 
 
 async def _require(ctx: Context, user_id: str, verb: str) -> None:
@@ -102,7 +101,3 @@ def _read_session(ctx: Context, row: SessionRow) -> SessionInfo:
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at,
     )
-
-
-async def _record(ctx: Context, kind: str, user_id: str, data: Mapping[str, object]) -> None:
-    await ctx.uow.record(kind, object_kind="user", object_id=user_id, owner_id=user_id, data=data)
