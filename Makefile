@@ -58,6 +58,7 @@ docs: $(STAMP)/python ## Write the generated reference pages and the OpenAPI sna
 clean: ## Forget builds (not data)
 	@rm -rf $(STAMP) $(WEB) dist .mypy_cache .ruff_cache .pytest_cache
 
+# After Python: both may install with apt, which one may do at a time.
 need-test: $(STAMP)/python
 	@scripts/need chromium postgresql
 

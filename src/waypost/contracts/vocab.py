@@ -202,3 +202,11 @@ class Refusal(StrEnum):
     UPSTREAM_ERROR = "upstream_error"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     UPSTREAM_TIMEOUT = "upstream_timeout"
+
+
+BELIEVED_HEADERS = (
+    "forwarded",
+    *(f"x-forwarded-{name}" for name in ("host", "path", "port", "prefix", "protocol")),
+    *("x-original-path", "x-original-uri", "x-original-url", "x-rewrite-url"),
+)
+"""What upstreams believe of the proxy before them; ``x-forwarded-for`` and ``-proto`` gateways write anew."""

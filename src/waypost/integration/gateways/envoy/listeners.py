@@ -22,6 +22,7 @@ from envoy.extensions.http.original_ip_detection.xff.v3 import xff_pb2 as _xff  
 from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401
 
 from waypost.contracts.ir import GatewaySettings
+from waypost.contracts.vocab import BELIEVED_HEADERS
 from waypost.integration.gateways.envoy import access_log, problems, tls, wire
 from waypost.integration.gateways.envoy.filters import chain
 from waypost.integration.gateways.envoy.names import INTERNAL, SCOPE, TYPE
@@ -36,11 +37,7 @@ _XFF = f"{TYPE}envoy.extensions.http.original_ip_detection.xff.v3.XffConfig"
 # is read too slowly: that is the flush timeout.
 _TIME_LIMITS = {"request_timeout": "120s", "stream_idle_timeout": "0s", "stream_flush_timeout": "60s"}
 # What is meant for this hop, and what upstreams believe of the proxy before them.
-_ENDS_HERE = (
-    *("proxy", "proxy-authorization", "x-request-id"),
-    *("forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix"),
-    *("x-original-uri", "x-original-url", "x-rewrite-url"),
-)
+_ENDS_HERE = ("proxy", "proxy-authorization", "x-request-id", *BELIEVED_HEADERS)
 _ADS = {"ads": {}, "resource_api_version": "V3"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewaySettings
-from waypost.contracts.vocab import Refusal
+from waypost.contracts.vocab import BELIEVED_HEADERS, Refusal
 from waypost.integration.gateways.haproxy import access_log, backend, common, problems, shared, tls
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
@@ -37,8 +37,8 @@ _LUA = "actions.lua"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOST_PROXIES = 8
 # What is meant for this hop (Proxy, Proxy-Connection, Proxy-Authorization), and what upstreams believe of the proxy
-# before them (x-forwarded-host, -port, -prefix; -proto is set anew). One rule, as each looks at every header.
-_ENDS_HERE = "^(?:proxy|keep-alive$|forwarded$|x-(?:forwarded-[hp]|original-(?:path|ur[il])$|rewrite-url$))"
+# before them. One rule, as each looks at every header.
+_ENDS_HERE = f"^(?:proxy|(?:keep-alive|{'|'.join(BELIEVED_HEADERS)})$)"
 _PROXIES_PROTO = "http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m str http https }"
 _PROBE = ".probe"
 # What upstreams may take for a slash, or for the path's end.
