@@ -16,11 +16,12 @@ import { useState } from "react";
 import { api } from "@/client/http";
 import { useSession } from "@/client/session";
 import type { Api, Plan, Subscription } from "@/client/types";
-import { limitsOf, listed, price } from "@/lib/format";
+import { limitsOf, listed } from "@/lib/format";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { LoadingCards } from "@/ui/Loading";
 import { ButtonLink } from "@/ui/links";
+import { PlanPrice } from "@/ui/PlanPrice";
 import classes from "./ApiPage.module.css";
 import { OwnSubscriptions } from "./OwnSubscriptions";
 import { useApi, useOwnSubscriptions } from "./queries";
@@ -76,7 +77,6 @@ interface CardProps {
 }
 
 function PlanCard({ plan, apps, onChoose }: CardProps) {
-  const { amount, per } = price(plan.current_version.price);
   return (
     <Paper p="lg" className={classes.plan}>
       <div>
@@ -90,14 +90,7 @@ function PlanCard({ plan, apps, onChoose }: CardProps) {
           {plan.description}
         </Text>
       </div>
-      <div>
-        <Text span fz={28} fw={660} lh={1.2}>
-          {amount}
-        </Text>{" "}
-        <Text span size="sm" c="dimmed">
-          {per}
-        </Text>
-      </div>
+      <PlanPrice plan={plan} fz={28} fw={660} />
       <List
         size="sm"
         spacing={7}

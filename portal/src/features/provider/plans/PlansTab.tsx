@@ -3,12 +3,13 @@ import { IconPlus, IconTicket } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, http, ifMatch } from "@/client/http";
 import type { Api, Plan } from "@/client/types";
-import { limitsOf, price } from "@/lib/format";
+import { limitsOf } from "@/lib/format";
 import { can } from "@/lib/may";
 import { AskButton } from "@/ui/AskButton";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { ButtonLink } from "@/ui/links";
+import { PlanPrice } from "@/ui/PlanPrice";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { useStudioApi } from "../apis/queries";
 import { Subscribed } from "../subscribers/Subscribed";
@@ -68,7 +69,6 @@ interface CardProps {
 
 function PlanCard({ target: { id: apiId, slug }, plan, onEdit }: CardProps) {
   const terms = plan.current_version;
-  const { amount, per } = price(terms.price);
   return (
     <Paper p="lg">
       <Stack gap="sm" h="100%">
@@ -84,14 +84,7 @@ function PlanCard({ target: { id: apiId, slug }, plan, onEdit }: CardProps) {
         <Text size="sm" c="dimmed">
           {plan.description}
         </Text>
-        <div>
-          <Text span fz={22} fw={640} lh={1.2}>
-            {amount}
-          </Text>{" "}
-          <Text span size="sm" c="dimmed">
-            {per}
-          </Text>
-        </div>
+        <PlanPrice plan={plan} fz={22} fw={640} />
         <List size="sm" spacing={4}>
           {limitsOf(terms).map((limit) => (
             <List.Item key={limit}>{limit}</List.Item>
