@@ -6,7 +6,7 @@ interface Props {
   children: ReactNode;
   /** What else is said of it, in a line or two. */
   note: ReactNode;
-  /** At its end: a state, a number, what can be done. */
+  /** At its end, whole: a state, a number, what can be done. */
   side?: ReactNode;
 }
 
@@ -20,7 +20,7 @@ export function PhoneRow({ children, note, side }: Props) {
           {note}
         </Text>
       </div>
-      {side}
+      <div style={{ flex: "none" }}>{side}</div>
     </Group>
   );
 }
