@@ -21,6 +21,9 @@ OUT_OF_SIGHT = """() => [...document.querySelectorAll('nav [data-status="active"
   const [own, row] = [here, here.closest('nav')].map((one) => one.getBoundingClientRect());
   return own.width > 0 && (own.left < row.left - 1 || own.right > row.right + 1);
 }).map((here) => here.textContent)"""
+# What a button says, where it has no room.
+CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
+  .filter((label) => label.scrollWidth > label.clientWidth + 1).map((label) => label.textContent)"""
 LOOKS = [(theme, size) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 
 
@@ -72,7 +75,7 @@ def settle(page: Page, theme: str) -> None:
 
 
 def faults_of(page: Page, reader: str, theme: str) -> list[str]:
-    """Axe's findings, overflow to the side, a missing title, and words a consumer should not read.
+    """Axe's findings, overflow to the side, cut words, a missing title, and words a consumer should not read.
 
     Light and dark differ in nothing but colours, so in the dark only those are asked about.
     """
@@ -81,6 +84,7 @@ def faults_of(page: Page, reader: str, theme: str) -> list[str]:
     if overflow > 0:
         faults.append(f"scrolls sideways by {overflow} px")
     faults += [f"out of sight in its row: {name!r}" for name in page.evaluate(OUT_OF_SIGHT)]
+    faults += [f"cut off: {said!r}" for said in page.evaluate(CUT)]
     if page.title() in ("", "API portal"):
         faults.append(f"title {page.title()!r}")
     if reader != "administrator":
