@@ -3643,6 +3643,12 @@ export interface components {
              * @default 0
              */
             spool_bytes?: number;
+            /**
+             * Up To Date
+             * @description It takes calls with the settings that the hub sent since the agent began.
+             * @default false
+             */
+            up_to_date?: boolean;
         };
         /**
          * GatewayLack

@@ -104,7 +104,10 @@ class ApiReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayHealth:
-    """How the gateway is, sent with receipts and at least every 10 seconds."""
+    """How the gateway is, sent with receipts and at least every 10 seconds.
+
+    ``up_to_date``: the engine takes calls with the settings that the hub sent since the agent began.
+    """
 
     engine_running: bool
     engine_version: str = ""
@@ -115,6 +118,7 @@ class GatewayHealth:
     records_dropped: int = 0
     address: str = ""
     applied_apis: int = 0
+    up_to_date: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ async def _while_running(
 async def _until_ready(
     client: Any, gateway_id: str, agent: asyncio.subprocess.Process, stop: asyncio.Event, *, since: datetime
 ) -> None:
-    """Wait until the gateway is online, its engine runs and serves, and all grants are in force."""
+    """Wait until the gateway is online, takes calls with the hub's settings, and serves with all grants in force."""
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     while not stop.is_set():
         if agent.returncode is not None:
@@ -170,7 +170,7 @@ def _is_ready(row: dict[str, Any], *, since: datetime) -> bool:
     health = row["health"] or {}
     serving = health.get("applied_apis", 0) > 0 or not row["deployments_count"]
     settled = row["grants_revision"] >= (row["desired_grants_revision"] or 0)
-    return bool(row["state"] == "online" and health.get("engine_running") and serving and settled)
+    return bool(row["state"] == "online" and health.get("up_to_date") and serving and settled)
 
 
 def _announce(options: UpOptions, *, hub: str, gateway: str, admin: bootstrap.Administrator) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.agent.fakes import FakeDriver, FakeHub, api, grant, running, settings, until
+from tests.integration.agent.fakes import QUICK, FakeDriver, FakeHub, api, call, grant, running, settings, until
+from waypost.contracts.ir import GatewaySettings
 from waypost.integration.agent.app import run_agent
 from waypost.integration.agent.failures import PortTaken
 from waypost.integration.agent.supervise import pick_free_port
@@ -34,6 +36,19 @@ async def test_page_shows_what_the_gateway_does(hub: FakeHub, tmp_path: Path) ->
         assert (await page.get("/other")).json()["code"] == "not_found"
         assert (await page.post("/healthz")).status_code == 405
         assert "server" not in (await page.get("/healthz")).headers
+
+
+async def test_an_empty_gateway_is_up_to_date_once_it_takes_calls_with_the_settings_of_the_hub(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.settings = GatewaySettings(problem_base="https://hub.example/problems/")
+    drivers: list[FakeDriver] = []
+    seldom = replace(QUICK, health_every=600.0)
+    async with running(settings(tmp_path, hub.url, drivers, timing=seldom)):
+        await until(lambda: hub.receipts and hub.receipts[-1]["health"]["up_to_date"])
+        await call(drivers[0].options.listen_port, "/nothing")
+        assert drivers[0].settings == hub.settings
+    assert not hub.receipts[0]["health"]["up_to_date"], "nothing is in force yet when the agent begins"
 
 
 async def test_taken_health_port_is_named(hub: FakeHub, tmp_path: Path) -> None:

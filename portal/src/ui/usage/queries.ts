@@ -62,6 +62,6 @@ export function useRecentCalls(scope: UsageScope, range: Range) {
       return there((await http.GET("/api/v1/calls", { params: { query } })).data);
     },
     ...LIVE,
-    refetchInterval: 2_500,
+    refetchInterval: 1_500,
   });
 }

@@ -64,6 +64,9 @@ class GatewayHealthRead(BaseModel):
     records_dropped: int = 0
     address: str = ""
     applied_apis: int = 0
+    up_to_date: bool = Field(
+        default=False, description="It takes calls with the settings that the hub sent since the agent began."
+    )
 
 
 class GatewayRead(BaseModel):

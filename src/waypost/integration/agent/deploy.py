@@ -69,6 +69,7 @@ class Deployer:
         self._timing = timing
         self._live: dict[str, Chosen] = {}
         self._settings: GatewaySettings | None = None
+        self._told = False
         self._refused_settings = ""
         self._degradations: dict[str, tuple[Degradation, ...]] = {}
         self._unproved: set[str] = set()
@@ -81,6 +82,13 @@ class Deployer:
     def serving(self) -> int:
         """How many APIs the engine serves."""
         return len(self._live)
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the hub has spoken since the agent began, and its settings are in force or refused."""
+        wanted = self.overview.settings
+        known = wanted == self._settings or content_hash(wanted) == self._refused_settings
+        return self._told and self.settled.is_set() and known
 
     def load(self) -> None:
         """Take the last known good state from disk; the first round brings it into force."""
@@ -95,6 +103,7 @@ class Deployer:
         now = asyncio.get_running_loop().time()
         self._waiting.update(dict.fromkeys(touched, now))
         self._unsaved |= touched
+        self._told = True
         self.overview = replace(self.overview, generation=news.generation, settings=news.settings)
         self._wake.set()
 
@@ -134,6 +143,7 @@ class Deployer:
 
     async def _round(self) -> None:
         generation = self.overview.generation
+        behind = not self.up_to_date
         first = self.desired.recovering
         if first:
             # What the engine gets now; what the hub says meanwhile is for the next round.
@@ -153,6 +163,8 @@ class Deployer:
         await self._save()
         if not self._unproved:
             self.settled.set()
+        if behind and self.up_to_date and await self._engine.wait_ready(self._timing.engine_ready):
+            self._reports.soon()
 
     def _recovered(self) -> None:
         """The last good state serves; from now on it is the hub's wish that counts."""

@@ -47,6 +47,10 @@ class Reports:
         self._grants_revision = revision
         self._wake.set()
 
+    def soon(self) -> None:
+        """Report now how the gateway is."""
+        self._wake.set()
+
     def repeat(self) -> None:
         """Report everything known once more: a hub that came back may have missed it."""
         self._waiting = {**self._known, **self._waiting}

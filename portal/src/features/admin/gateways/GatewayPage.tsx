@@ -91,6 +91,11 @@ function remove(gateway: Gateway) {
   return http.DELETE("/api/v1/gateways/{gateway_id}", { params });
 }
 
+function engineState(health: Gateway["health"]) {
+  if (!health?.engine_running) return "Not running";
+  return health.up_to_date ? "Running" : "Starting";
+}
+
 function Health({ gateway }: { gateway: Gateway }) {
   const health = gateway.health;
   const dropped = health?.records_dropped ?? 0;
@@ -105,7 +110,7 @@ function Health({ gateway }: { gateway: Gateway }) {
         },
         {
           label: "Engine",
-          value: health?.engine_running ? "Running" : "Not running",
+          value: engineState(health),
           note: `${engineName(gateway.engine)} ${health?.engine_version ?? ""}${restarts ? `, started again ${plural(restarts, "time")}` : ""}`,
         },
         {
