@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.e2e.product import Product, ok, running, until
 
+from bench import _load as wrk
 from bench import _servers
 from bench.fleet import Fleet, seed
 from bench.gateway import GATEWAY_CORE, engine
@@ -64,17 +64,17 @@ def measure(name: str, args: argparse.Namespace) -> dict[str, Any]:
         product = stack.enter_context(running(folder / "hub", seconds=300, options=options))
         _all_live(product, fleet)
         _pin(product, name)
-        steady = _finished(_load(product, fleet, folder, max(10, args.seconds // 2)))
+        steady = wrk.finished(_load(product, fleet, folder, max(10, args.seconds // 2)))
         load = _load(product, fleet, folder, args.seconds)
         changed = _change(product, fleet, args)
-        during = _finished(load)
+        during = wrk.finished(load)
     return {
         "changes": changed,
-        "calls": during["calls"],
-        "failed_requests": during["failed"] + steady["failed"],
-        "steady_p99_ms": steady["p99"],
-        "changing_p99_ms": during["p99"],
-        "p99_ratio": round(during["p99"] / steady["p99"], 2),
+        "calls": during.calls,
+        "failed_requests": during.failed + steady.failed,
+        "steady_p99_ms": steady.p99,
+        "changing_p99_ms": during.p99,
+        "p99_ratio": round(during.p99 / steady.p99, 2),
     }
 
 
@@ -113,34 +113,10 @@ def _change(product: Product, fleet: Fleet, args: argparse.Namespace) -> int:
 
 
 def _load(product: Product, fleet: Fleet, folder: Path, seconds: int) -> subprocess.Popen[str]:
-    calls = [
-        f'wrk.format("GET", "/{slug}/items", {{["x-api-key"]="{key}"}})'
-        for slug, key in zip(fleet.slugs[:CALLED], fleet.keys[:CALLED], strict=True)
-    ]
-    script = folder / "steady.lua"
-    # wrk has no rate option: a delay keeps a few connections at a constant rate.
-    script.write_text(
-        "local calls\nlocal at = 0\nfunction init(args)\n  calls = {" + ",\n".join(calls) + "}\nend\n"
-        "function request()\n  at = at % #calls + 1\n  return calls[at]\nend\n"
-        f"function delay() return {DELAY_MS} end\n"
-    )
-    command = ["taskset", "-c", str(GATEWAY_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    command += ["-s", str(script), product.gateway]
-    # A session of its own: of two sessions on one core Linux (sched_autogroup) starves the agent's for up to a second
-    # where the hub's has a busy process on another core as well.
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def _finished(load: subprocess.Popen[str]) -> dict[str, Any]:
-    output, _ = load.communicate()
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", output)
-    calls = re.search(r"(\d+) requests in", output)
-    assert p99 and calls, output
-    unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
-    failed = int(bad[1] if bad else 0) + sum(int(n) for n in (sockets.groups() if sockets else ()))
-    return {"calls": int(calls[1]), "failed": failed, "p99": round(float(p99[1]) * unit, 3)}
+    called = zip(fleet.slugs[:CALLED], fleet.keys[:CALLED], strict=True)
+    calls = [(f"/{slug}/items", {"x-api-key": key}) for slug, key in called]
+    script = wrk.script(folder / "steady.lua", calls, delay_ms=DELAY_MS)
+    return wrk.begun(script, product.gateway, seconds=seconds, connections=CONNECTIONS, core=GATEWAY_CORE)
 
 
 if __name__ == "__main__":

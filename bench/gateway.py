@@ -1,7 +1,7 @@
 """Figure ``gateway``: CPU per call of plain Envoy and of the full policy Envoy, against the same upstream in one run.
 
 Full means: 500 APIs and 100,000 keys loaded; key look-up, plan limit with headers, quota check, problem
-answers, JSON access log. Both engines take turns in short rounds on one core; load and upstream have another.
+answers, access log. Both engines take turns in short rounds on one core; load and upstream have another.
 CPU is the engine's own, from the operating system. The ratio is the median over pairs of rounds, so that a
 neighbour on the machine disturbs one pair and not the figure.
 """
@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 
 import psutil
 
+from bench import _load as wrk
 from waypost.contracts.drivers import DriverOptions
 from waypost.contracts.ir import ApiIR, GatewayIR, Grant, GrantDelta, Plan, RateLimit, Route, Upstream, VersionIR
 from waypost.integration.gateways.envoy import bootstrap
@@ -65,8 +65,7 @@ def main() -> None:
 
 async def measure(args: argparse.Namespace) -> None:
     """The whole figure."""
-    if shutil.which("wrk") is None:
-        sys.exit("this figure needs wrk: apt-get install wrk")
+    wrk.need_wrk()
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         upstream, plain = bootstrap.free_port("127.0.0.1"), bootstrap.free_port("127.0.0.1")
@@ -96,13 +95,8 @@ async def load_up(driver: EnvoyDriver, args: argparse.Namespace, upstream: str, 
     await driver.apply_grants(GrantDelta(revision=1, full=True, upsert=tuple(grants)))
     sample = grants[:: max(1, len(grants) // 2000)]
     bases = {api.id: api.base_path for api in apis}
-    calls = [f'wrk.format("GET","{bases[g.api_id]}/items/7",{{["x-api-key"]="{g.key.reveal()}"}})' for g in sample]
-    script = directory / "load.lua"
-    script.write_text(
-        "local calls\nlocal at = 0\nfunction init(args)\n  calls = {" + ",\n".join(calls) + "}\nend\n"
-        "function request()\n  at = at % #calls + 1\n  return calls[at]\nend\n"
-    )
-    return script
+    calls = [(f"{bases[grant.api_id]}/items/7", {"x-api-key": grant.key.reveal()}) for grant in sample]
+    return wrk.script(directory / "load.lua", calls)
 
 
 def timed(pid: int, port: int, script: Path, seconds: int) -> Round:
@@ -122,11 +116,10 @@ def cpu_seconds(pid: int) -> float:
 
 def run_load(port: int, script: Path, seconds: int) -> int:
     """Run wrk; the number of calls, all of them answered 200."""
-    command = ["wrk", "-t1", "-c32", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}/"]
-    output = subprocess.run(_pinned(LOAD_CORE, command), capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
-        sys.exit(f"the load was not answered as it should be:\n{output}")
-    return next(int(line.split()[0]) for line in output.splitlines() if "requests in" in line)
+    done = wrk.finished(wrk.begun(script, f"http://127.0.0.1:{port}/", seconds=seconds, connections=32, core=LOAD_CORE))
+    if done.failed:
+        sys.exit(f"the load was not answered as it should be: {done}")
+    return done.calls
 
 
 def report(pairs: list[tuple[Round, Round]], args: argparse.Namespace) -> None:
@@ -156,7 +149,7 @@ def engine(
     """An engine on one core, its output in a file if one is named; its process id."""
     with Path(stdout or os.devnull).open("ab") as output:
         process = subprocess.Popen(
-            _pinned(core, list(argv)),
+            wrk.pinned(core, list(argv)),
             stdout=output,
             stderr=subprocess.DEVNULL,
             cwd=cwd or None,
@@ -172,11 +165,6 @@ def engine(
         for worker in family:
             with suppress(psutil.NoSuchProcess):
                 worker.kill()
-
-
-def _pinned(core: int, command: list[str]) -> list[str]:
-    cores = len(os.sched_getaffinity(0))
-    return ["taskset", "-c", str(core), *command] if cores > core and shutil.which("taskset") else command
 
 
 def _options(directory: Path) -> DriverOptions:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import shutil
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench import _load as wrk
 from bench import _servers
 from bench._policies import Case, cases
 from bench.gateway import GATEWAY_CORE, LOAD_CORE, Round, engine, run_load, timed
@@ -68,8 +68,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1)
     args = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("this figure needs wrk: apt-get install wrk")
+    wrk.need_wrk()
     wanted = [item for item in cases(apis=args.apis, keys=args.keys) if _wanted(item, args.case)]
     results = {name: asyncio.run(measure(name, wanted, args)) for name in args.engine or list(PLAIN)}
     report(results)
@@ -122,7 +121,7 @@ async def _case(
     return _measured(rounds)
 
 
-async def load_up(driver: GatewayDriver, case: Case, apis: list[ApiIR], directory: Path) -> Path:
+async def load_up(driver: GatewayDriver, case: Case, apis: list[ApiIR], directory: Path, *, delay_ms: int = 0) -> Path:
     """Publish, grant, and write the load script that cycles over APIs and callers."""
     result = await driver.apply(await driver.plan(GatewayIR(gateway_id="bench", apis=tuple(apis))))
     refused = [item.reason for item in result.outcomes if item.state != "live"]
@@ -132,21 +131,8 @@ async def load_up(driver: GatewayDriver, case: Case, apis: list[ApiIR], director
     await driver.apply_grants(GrantDelta(revision=1, full=True, upsert=tuple(grant for grant, _ in made)))
     bases = {api.id: api.base_path for api in apis}
     sample = [(bases[grant.api_id], sent) for grant, sent in made[:: max(1, count // 2000)]]
-    return _script(sample or [(api.base_path, dict(case.extra)) for api in apis], directory)
-
-
-def _script(calls: list[tuple[str, dict[str, str]]], directory: Path) -> Path:
-    lines = [f'wrk.format("GET", "{base}/items/7", {{{_headers(sent)}}})' for base, sent in calls]
-    path = directory / "load.lua"
-    path.write_text(
-        "local calls\nlocal at = 0\nfunction init(args)\n  calls = {" + ",\n".join(lines) + "}\nend\n"
-        "function request()\n  at = at % #calls + 1\n  return calls[at]\nend\n"
-    )
-    return path
-
-
-def _headers(sent: dict[str, str]) -> str:
-    return ", ".join(f'["{name}"]="{value}"' for name, value in sent.items())
+    called = sample or [(api.base_path, dict(case.extra)) for api in apis]
+    return wrk.script(directory / "load.lua", [(f"{base}/items/7", sent) for base, sent in called], delay_ms=delay_ms)
 
 
 def _rounds(targets: list[Target], script: Path, args: argparse.Namespace) -> list[list[Round]]:

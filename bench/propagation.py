@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.e2e.product import Product, ok, running, until
 
+from bench import _load as wrk
 from bench._servers import nginx_upstream
 from bench.fleet import Fleet, seed
 from bench.gateway import LOAD_CORE
@@ -30,6 +29,7 @@ from bench.gateway import engine as engine_on_core
 from waypost.integration.gateways.envoy.bootstrap import free_port
 
 ROUNDS = 60
+CONNECTIONS, DELAY_MS = 4, 20
 ENGINES = ("envoy", "haproxy")
 SIZES = ((500, 100), (500, 100_000), (2, 200_000))
 
@@ -66,7 +66,7 @@ def measure(engine: str, apis: int, keys: int) -> dict[str, Any]:
         fleet = seed(data, apis=apis, keys=keys, upstream=f"http://127.0.0.1:{port}")
         with running(data, seconds=300, options=options) as product:
             _all_live(product, fleet)
-            return {"engine": engine, "apis": apis, "keys": keys, **_under_load(product, fleet)}
+            return {"engine": engine, "apis": apis, "keys": keys, **_under_load(product, fleet, Path(folder))}
 
 
 def _all_live(product: Product, fleet: Fleet) -> None:
@@ -78,9 +78,11 @@ def _status(product: Product, slug: str, key: str, client: Any = httpx) -> int:
     return int(client.get(f"{product.gateway}/{slug}/items", headers={"x-api-key": key}).status_code)
 
 
-def _under_load(product: Product, fleet: Fleet) -> dict[str, Any]:
+def _under_load(product: Product, fleet: Fleet, folder: Path) -> dict[str, Any]:
     mine = _subscribed(product, fleet)
-    load = _load(f"{product.gateway}/{fleet.slugs[1]}/items", fleet.keys[1])
+    calls = [(f"/{fleet.slugs[1]}/items", {"x-api-key": fleet.keys[1]})]
+    script = wrk.script(folder / "steady.lua", calls, delay_ms=DELAY_MS)
+    load = wrk.begun(script, product.gateway, seconds=ROUNDS // 2 + 15, connections=CONNECTIONS)
     created, revoked = [], []
     with httpx.Client() as caller, product.api() as admin:
         for _ in range(ROUNDS):
@@ -88,14 +90,14 @@ def _under_load(product: Product, fleet: Fleet) -> dict[str, Any]:
             created.append(_wait(caller, product, fleet.slugs[0], made["key"], {200}))
             ok(admin.post(f"/credentials/{made['id']}/revoke"))
             revoked.append(_wait(caller, product, fleet.slugs[0], made["key"], {401, 403}))
-    calls, failed = _finish(load)
+    done = wrk.finished(load)
     return {
         "created_p50_ms": _percentile(created, 50),
         "created_p99_ms": _percentile(created, 99),
         "revoked_p50_ms": _percentile(revoked, 50),
         "revoked_p99_ms": _percentile(revoked, 99),
-        "calls": calls,
-        "failed_requests": failed,
+        "calls": done.calls,
+        "failed_requests": done.failed,
     }
 
 
@@ -116,26 +118,6 @@ def _wait(caller: httpx.Client, product: Product, slug: str, key: str, wanted: s
             return (time.perf_counter() - began) * 1000
         time.sleep(0.002)
     raise AssertionError(f"none of {wanted} within 10 s")
-
-
-def _load(url: str, key: str) -> subprocess.Popen[str]:
-    command = ["wrk", "-t1", "-c4", f"-d{ROUNDS // 2 + 15}s", "-H", f"x-api-key: {key}", "-s", _slow_script(), url]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def _slow_script() -> str:
-    # wrk has no rate option: a delay keeps four connections at about 200 requests a second together.
-    path = Path(tempfile.gettempdir()) / "steady.lua"
-    path.write_text("function delay() return 20 end\n")
-    return str(path)
-
-
-def _finish(load: subprocess.Popen[str]) -> tuple[int, int]:
-    output, _ = load.communicate(timeout=ROUNDS + 60)
-    calls = int((re.search(r"(\d+) requests in", output) or ["", "0"])[1])
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
-    return calls, int(bad[1] if bad else 0) + sum(int(n) for n in (sockets.groups() if sockets else ()))
 
 
 def _percentile(values: list[float], percent: int) -> float:

@@ -146,7 +146,7 @@ class Agent:
             records_dropped=self.spool.total_dropped,
             address=self._address(),
             applied_apis=self.deployer.serving,
-            up_to_date=self.deployer.up_to_date and await self.driver.ready(),
+            up_to_date=self.engine.running and self.deployer.up_to_date,
         )
 
     async def report(self) -> dict[str, Any]:

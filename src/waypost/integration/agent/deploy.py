@@ -70,6 +70,7 @@ class Deployer:
         self._live: dict[str, Chosen] = {}
         self._settings: GatewaySettings | None = None
         self._told = False
+        self._caught_up = False
         self._refused_settings = ""
         self._degradations: dict[str, tuple[Degradation, ...]] = {}
         self._unproved: set[str] = set()
@@ -85,10 +86,8 @@ class Deployer:
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the hub has spoken since the agent began, and its settings are in force or refused."""
-        wanted = self.overview.settings
-        known = wanted == self._settings or content_hash(wanted) == self._refused_settings
-        return self._told and self.settled.is_set() and known
+        """Whether the engine takes calls with the settings that the hub sent since the agent began, or refused them."""
+        return self._caught_up and self._settings_known()
 
     def load(self) -> None:
         """Take the last known good state from disk; the first round brings it into force."""
@@ -143,7 +142,6 @@ class Deployer:
 
     async def _round(self) -> None:
         generation = self.overview.generation
-        behind = not self.up_to_date
         first = self.desired.recovering
         if first:
             # What the engine gets now; what the hub says meanwhile is for the next round.
@@ -163,7 +161,13 @@ class Deployer:
         await self._save()
         if not self._unproved:
             self.settled.set()
-        if behind and self.up_to_date and await self._engine.wait_ready(self._timing.engine_ready):
+        if not self._caught_up:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        due = self._told and self.settled.is_set() and self._settings_known()
+        if due and await self._engine.wait_ready(self._timing.engine_ready):
+            self._caught_up = True
             self._reports.soon()
 
     def _recovered(self) -> None:
@@ -183,11 +187,9 @@ class Deployer:
     async def _apply_settings(self) -> None:
         """Settings go first and alone, so that an API is not blamed for them."""
         wanted = self.overview.settings
-        if wanted == self._settings:
-            if self.overview.good_settings != wanted:
+        if self._settings_known():
+            if wanted == self._settings != self.overview.good_settings:
                 self.overview = replace(self.overview, good_settings=wanted)
-            return
-        if content_hash(wanted) == self._refused_settings:
             return
         try:
             await self._driver.apply(await self._driver.plan(self._ir(self._live, wanted)))
@@ -197,6 +199,10 @@ class Deployer:
             return
         self._settings = wanted
         self.overview = replace(self.overview, good_settings=wanted)
+
+    def _settings_known(self) -> bool:
+        wanted = self.overview.settings
+        return wanted == self._settings or content_hash(wanted) == self._refused_settings
 
     def _settings_now(self) -> GatewaySettings:
         return self._settings or self.overview.good_settings or self.overview.settings

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from typing import Protocol
 
 from waypost.contracts.drivers import ApiChange
 from waypost.contracts.ir import ApiIR, GatewayIR
 from waypost.contracts.ir.dump import content_hash
 
-_NOTHING: Mapping[str, ApiIR] = MappingProxyType({})
+
+class Applied(Protocol):
+    """One API as an engine serves it."""
+
+    @property
+    def api(self) -> ApiIR:
+        """What was applied."""
+
+    @property
+    def content_hash(self) -> str:
+        """Its content hash."""
 
 
-def changes(
-    ir: GatewayIR, applied: Mapping[str, str], serving: Mapping[str, ApiIR] = _NOTHING
-) -> tuple[ApiChange, ...]:
-    """Changes that lead from ``applied`` (API id -> content hash) to ``ir``: deletes first, then in the IR's order.
-
-    What is the very object that is ``serving`` did not change, and is not hashed again.
-    """
+def changes(ir: GatewayIR, applied: Mapping[str, Applied]) -> tuple[ApiChange, ...]:
+    """Changes that lead from ``applied`` (by API id) to ``ir``: deletes first, then in the IR's order."""
     wanted = {api.id for api in ir.apis}
     deletes = [ApiChange(api_id=gone, action="delete") for gone in sorted(set(applied) - wanted)]
-    upserts = [_upsert(api, applied.get(api.id)) for api in ir.apis if serving.get(api.id) is not api]
+    upserts = [_upsert(api, applied.get(api.id)) for api in ir.apis]
     return (*deletes, *(change for change in upserts if change is not None))
 
 
-def _upsert(api: ApiIR, before: str | None) -> ApiChange | None:
+def _upsert(api: ApiIR, applied: Applied | None) -> ApiChange | None:
+    if applied is not None and applied.api is api:
+        return None  # the very object: with hundreds of APIs hashing them all costs more than the change
+    before = applied.content_hash if applied else None
     after = content_hash(api)
     if after == before:
         return None

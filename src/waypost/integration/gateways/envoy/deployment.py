@@ -78,10 +78,10 @@ class Deployment:
             raise PermanentError(f"the engine refused the plans' rate limits: {error}")
         upstreams: dict[str, clusters.Target] = {}
         for held in compiled:
-            upstreams |= clusters.of_api(held.api)
+            upstreams |= held.targets
         refused = await self._live.ensure_clusters(upstreams)
         for held in compiled:
-            for name in clusters.of_api(held.api).keys() & refused.keys():
+            for name in held.targets.keys() & refused.keys():
                 self._refuse(held.api.id, f"the engine refused the upstream: {refused[name]}")
 
     async def _route(self, compiled: list[Held]) -> None:

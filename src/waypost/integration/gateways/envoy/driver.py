@@ -132,9 +132,8 @@ class EnvoyDriver:
 
     async def plan(self, ir: GatewayIR) -> DriverPlan:
         """Compare with what Envoy acknowledged."""
-        applied = {api_id: held.content_hash for api_id, held in self._live.apis.items()}
         settings_changed = content_hash(ir.settings) != self._settings_hash
-        return DriverPlan(ir=ir, changes=changes(ir, applied), settings_changed=settings_changed)
+        return DriverPlan(ir=ir, changes=changes(ir, self._live.apis), settings_changed=settings_changed)
 
     async def apply(self, plan: DriverPlan) -> ApplyResult:
         """Bring the plan into force; see ``contracts.drivers``."""

@@ -25,11 +25,14 @@ from waypost.integration.gateways.envoy.xds import AdsServer, Item
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One API as compiled; ``revision`` is that of the grants its acknowledged configuration holds."""
+    """One API as compiled: ``targets`` are where its calls go, by cluster; ``revision`` is that of the grants that its
+    acknowledged configuration holds.
+    """
 
     api: ApiIR
     content_hash: str
     skeleton: bytes
+    targets: Mapping[str, clusters.Target]
     revision: int = 0
 
 
@@ -51,7 +54,7 @@ class LiveState:
     def compile(self, api: ApiIR, content_hash: str) -> Held:
         """Translate an API; ValueError says what cannot be translated."""
         skeleton = routes.skeleton(api, self.book.shards.width, self.settings)
-        return Held(api=api, content_hash=content_hash, skeleton=skeleton)
+        return Held(api=api, content_hash=content_hash, skeleton=skeleton, targets=clusters.of_api(api))
 
     @property
     def segments(self) -> dict[str, str]:
@@ -114,7 +117,7 @@ class LiveState:
 
     async def drop_unused_clusters(self) -> None:
         """Remove clusters that no live API names any more."""
-        used = {name for held in self.apis.values() for name in clusters.of_api(held.api)}
+        used = set[str]().union(*(held.targets for held in self.apis.values()))
         unused = self.ads.names(CLUSTER) - used
         if unused:
             await self.ads.put(CLUSTER, {}, sorted(unused))

@@ -86,10 +86,8 @@ class HaproxyDriver:
 
     async def plan(self, ir: GatewayIR) -> DriverPlan:
         """Compare with what was loaded."""
-        applied = {api_id: held.content_hash for api_id, held in self._live.apis.items()}
-        serving = {api_id: held.api for api_id, held in self._live.apis.items()}
         settings_changed = content_hash(ir.settings) != self._live.settings_hash
-        return DriverPlan(ir=ir, changes=changes(ir, applied, serving), settings_changed=settings_changed)
+        return DriverPlan(ir=ir, changes=changes(ir, self._live.apis), settings_changed=settings_changed)
 
     async def apply(self, plan: DriverPlan) -> ApplyResult:
         """Bring the plan into force; see ``contracts.drivers``."""
