@@ -49,6 +49,6 @@ def escaped(value: str) -> str:
 
 
 def _checked(key: str, value: str) -> str:
-    if not key or any(char.isspace() for char in key) or key.startswith("#") or "\n" in value or not value:
+    if key.split() != [key] or key.startswith("#") or "\n" in value or not value:
         raise ValueError(f"{key[:80]!r} cannot stand in a map")
     return f"{key} {value}"
