@@ -30,6 +30,12 @@ async def test_a_name_is_one_segment_of_a_path(run: Run, tmp_path: Path) -> None
     assert "owner" in (await run("api", "list")).splitlines()[0]
 
 
+async def test_usage_of_nobody_is_no_latency_of_nothing(run: Run) -> None:  # noqa: F811
+    long_ago = ("--hours", "20000")  # the hub's clock is the test's, and stands still
+    assert (await run("usage", *long_ago)).strip() == "No call in this time."
+    assert json.loads(await run("usage", *long_ago, "--json"))["summary"]["calls"] == 0
+
+
 async def test_a_newer_definition_goes_into_an_api(run: Run, tmp_path: Path) -> None:  # noqa: F811
     file = tmp_path / "orders.yaml"
     file.write_text(ORDERS)

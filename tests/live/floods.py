@@ -10,9 +10,9 @@ import psutil
 
 from waypost.testing.engine import RunningEngine
 
-ROUND = 2000
+ROUND = 1000
 CONNECTIONS = 16
-MOST_GROWTH = 24 * 1024 * 1024
+MOST_GROWTH = 12 * 1024 * 1024
 Request = Callable[[int], str]
 
 

@@ -165,10 +165,14 @@ class Deployer:
             await self._catch_up()
 
     async def _catch_up(self) -> None:
-        due = self._told and self.settled.is_set() and self._settings_known()
-        if due and await self._engine.wait_ready(self._timing.engine_ready):
+        if self._told and self.settled.is_set() and self._settings_known():
+            await self._need_engine()
             self._caught_up = True
             self._reports.soon()
+
+    async def _need_engine(self) -> None:
+        if not await self._engine.wait_ready(self._timing.engine_ready):
+            raise TemporaryError("the engine is not up", delay=NOT_READY_PAUSE)
 
     def _recovered(self) -> None:
         """The last good state serves; from now on it is the hub's wish that counts."""
@@ -269,8 +273,7 @@ class Deployer:
         """Probe what was applied. While the engine is not up nothing is proved and nothing blamed."""
         if not self._unproved:
             return
-        if not await self._engine.wait_ready(self._timing.engine_ready):
-            raise TemporaryError("the engine is not up", delay=NOT_READY_PAUSE)
+        await self._need_engine()
         applied_at = asyncio.get_running_loop().time()
         waiting = sorted(self._unproved)
         await asyncio.gather(*(self._prove_one(api_id, applied_at) for api_id in waiting))

@@ -39,6 +39,9 @@ def usage(
     if as_json:
         show_json({"summary": summary, "breakdown": rows})
         return
+    if not summary["calls"]:
+        console.print("No call in this time.")
+        return
     latency = " ".join(f"{name} {milliseconds(summary[f'{name}_us'])}" for name in ("p50", "p95", "p99"))
     console.print(f"{summary['calls']} calls, {summary['errors_4xx']} 4xx, {summary['errors_5xx']} 5xx, {latency}")
     show_rows(
