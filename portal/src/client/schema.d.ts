@@ -3645,10 +3645,9 @@ export interface components {
             spool_bytes?: number;
             /**
              * Up To Date
-             * @description It takes calls with the settings that the hub sent since the agent began.
-             * @default false
+             * @description It takes calls with the settings that the hub sent since the agent began; null of an older agent.
              */
-            up_to_date?: boolean;
+            up_to_date?: boolean | null;
         };
         /**
          * GatewayLack

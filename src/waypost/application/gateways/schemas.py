@@ -64,8 +64,9 @@ class GatewayHealthRead(BaseModel):
     records_dropped: int = 0
     address: str = ""
     applied_apis: int = 0
-    up_to_date: bool = Field(
-        default=False, description="It takes calls with the settings that the hub sent since the agent began."
+    up_to_date: bool | None = Field(
+        default=None,
+        description="It takes calls with the settings that the hub sent since the agent began; null of an older agent.",
     )
 
 

@@ -93,7 +93,7 @@ function remove(gateway: Gateway) {
 
 function engineState(health: Gateway["health"]) {
   if (!health?.engine_running) return "Not running";
-  return health.up_to_date ? "Running" : "Starting";
+  return health.up_to_date === false ? "Starting" : "Running";
 }
 
 function Health({ gateway }: { gateway: Gateway }) {
