@@ -25,7 +25,7 @@ async def record_of(gateway: Gateway, answer: httpx.Response) -> AccessRecord:
     async def written() -> bool:
         return wanted.encode() in path.read_bytes()
 
-    await until(written, seconds=3)
+    await until(written)
     records = [gateway.driver.parse_record(line) for line in path.read_bytes().splitlines()]
     [found] = [record for record in records if record and record.decision_id == wanted]
     return found
@@ -104,7 +104,7 @@ async def test_the_log_can_be_renamed_and_opened_anew(gateway: Gateway) -> None:
     path = Path(gateway.driver.access_log())
     path.rename(path.with_suffix(".old"))
     await gateway.driver.reopen_log()
-    await until(lambda: exists(path), seconds=3)
+    await until(lambda: exists(path))
     record = await record_of(gateway, await gateway.get(f"{api.base_path}/a", key))
     assert record.status == 200
 
