@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--per-second", type=int, default=10)
     args = parser.parse_args()
+    wrk.need_wrk()
     results = {name: measure(name, args) for name in args.engine or ENGINES}
     table = Table("engine", *next(iter(results.values())))
     for name, result in results.items():

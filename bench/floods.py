@@ -18,26 +18,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 from rich.table import Table
+from tests.live.floods import resident
 
 from bench import _load as wrk
 from bench import _servers
 from bench._policies import Case, cases
-from bench.gateway import GATEWAY_CORE, LOAD_CORE, engine
+from bench.gateway import LOAD_CORE, engine, made, served
 from bench.policies import TYPICAL, load_up
-from waypost.contracts.drivers import DriverOptions, GatewayDriver
+from waypost.contracts.drivers import GatewayDriver
 from waypost.contracts.ir import ApiIR, GatewayIR
 from waypost.contracts.vocab import Engine
 from waypost.integration.gateways.envoy.bootstrap import free_port
-from waypost.integration.gateways.registry import make_driver
-from waypost.kit.crypto import random_token
-from waypost.testing.engine import until
 
 CONNECTIONS, DELAY_MS = 8, 20
 FLOOD_CONNECTIONS, FLOOD_DELAY_MS = 32, 25
 DIFFERENT = 20_000
+MIB = 1024 * 1024
 CASES = {case.name: case for case in cases(apis=20, keys=2000)}
 Calls = Iterator[tuple[str, dict[str, str]]]
 
@@ -64,25 +62,10 @@ async def measure(name: str, seconds: int) -> dict[str, dict[str, float]]:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         upstream = free_port("127.0.0.1")
         stack.enter_context(engine(_servers.nginx_upstream(directory, upstream), LOAD_CORE))
-        options = DriverOptions(
-            gateway_id="bench",
-            directory=str(directory / "gateway"),
-            concurrency=1,
-            probe_token=random_token("prb"),
-            listen_port=free_port("127.0.0.1"),
-        )
-        driver = make_driver(Engine(name), options)
-        await driver.start()
-        try:
-            spec = driver.process()
-            assert spec is not None
-            with engine(spec.argv, GATEWAY_CORE, cwd=spec.cwd, stdout=spec.stdout, env=spec.env) as pid:
-                await until(driver.ready)
-                load = await _load_up(driver, f"http://127.0.0.1:{upstream}", directory)
-                url = f"http://127.0.0.1:{options.listen_port}"
-                return await asyncio.to_thread(_beside_each, load, url, pid, directory, seconds)
-        finally:
-            await driver.stop()
+        driver, port = made(name, directory)
+        async with served(driver) as pid:
+            load = await _load_up(driver, f"http://127.0.0.1:{upstream}", directory)
+            return await asyncio.to_thread(_beside_each, load, f"http://127.0.0.1:{port}", pid, directory, seconds)
 
 
 async def _load_up(driver: GatewayDriver, upstream: str, directory: Path) -> Path:
@@ -112,12 +95,12 @@ def _beside_each(load: Path, url: str, pid: int, directory: Path, seconds: int) 
     for name, calls in _floods().items():
         script = wrk.script(directory / f"{name}.lua", calls, delay_ms=FLOOD_DELAY_MS)
         wrk.finished(flood(script))
-        before = _resident_mib(pid)
+        before = resident(pid)
         flooding = flood(script)
         meanwhile = wrk.finished(others(seconds - 1))
         flooded = wrk.finished(flooding)
         assert flooded.refused == flooded.calls, f"not all of {name} were refused: {flooded}"
-        found[name] = _figures(meanwhile, alone, flooded.refused, _resident_mib(pid) - before)
+        found[name] = _figures(meanwhile, alone, flooded.refused, (resident(pid) - before) / MIB)
     return found
 
 
@@ -152,11 +135,6 @@ _SIGNED = _sent(CASES["jwt"], 0)["authorization"].rpartition(".")
 def _forged(number: int) -> dict[str, str]:
     head, _, signature = _SIGNED
     return {"authorization": f"{head}.{number:06d}{signature[6:]}"}
-
-
-def _resident_mib(pid: int) -> float:
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(member.memory_info().rss for member in family) / 2**20
 
 
 if __name__ == "__main__":

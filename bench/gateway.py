@@ -16,8 +16,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from typing import Any
 import psutil
 
 from bench import _load as wrk
-from waypost.contracts.drivers import DriverOptions
+from waypost.contracts.drivers import DriverOptions, GatewayDriver
 from waypost.contracts.ir import ApiIR, GatewayIR, Grant, GrantDelta, Plan, RateLimit, Route, Upstream, VersionIR
+from waypost.contracts.vocab import Engine
 from waypost.integration.gateways.envoy import bootstrap
-from waypost.integration.gateways.envoy.driver import EnvoyDriver
+from waypost.integration.gateways.registry import make_driver
 from waypost.kit.crypto import Secret, random_token, sha256_hex
 from waypost.testing.engine import until
 
@@ -71,23 +72,47 @@ async def measure(args: argparse.Namespace) -> None:
         upstream, plain = bootstrap.free_port("127.0.0.1"), bootstrap.free_port("127.0.0.1")
         stack.enter_context(engine(_static(directory, "upstream", upstream, _answer()), LOAD_CORE))
         plain_pid = stack.enter_context(engine(_static(directory, "plain", plain, _proxy(upstream)), GATEWAY_CORE))
-        driver = EnvoyDriver(_options(directory))
-        await driver.start()
-        full_pid = stack.enter_context(engine(driver.process().argv, GATEWAY_CORE))
-        await until(driver.ready)
-        script = await load_up(driver, args, f"http://127.0.0.1:{upstream}", directory)
-        for port in (plain, driver.port):
-            await asyncio.to_thread(run_load, port, script, 1)
-        pairs = []
-        for _ in range(args.rounds):
-            one = await asyncio.to_thread(timed, plain_pid, plain, script, args.seconds)
-            two = await asyncio.to_thread(timed, full_pid, driver.port, script, args.seconds)
-            pairs.append((one, two))
-        await driver.stop()
+        driver, full = made(Engine.ENVOY, directory)
+        async with served(driver) as full_pid:
+            script = await load_up(driver, args, f"http://127.0.0.1:{upstream}", directory)
+            for port in (plain, full):
+                await asyncio.to_thread(run_load, port, script, 1)
+            pairs = []
+            for _ in range(args.rounds):
+                one = await asyncio.to_thread(timed, plain_pid, plain, script, args.seconds)
+                two = await asyncio.to_thread(timed, full_pid, full, script, args.seconds)
+                pairs.append((one, two))
     report(pairs, args)
 
 
-async def load_up(driver: EnvoyDriver, args: argparse.Namespace, upstream: str, directory: Path) -> Path:
+def made(name: str, directory: Path) -> tuple[GatewayDriver, int]:
+    """A driver of an engine with one thread, not started yet, and the port that it will serve."""
+    port = bootstrap.free_port("127.0.0.1")
+    options = DriverOptions(
+        gateway_id="bench",
+        directory=str(directory / "gateway"),
+        concurrency=1,
+        probe_token=random_token("prb"),
+        listen_port=port,
+    )
+    return make_driver(name, options), port
+
+
+@asynccontextmanager
+async def served(driver: GatewayDriver) -> AsyncIterator[int]:
+    """The driver started, with its engine ready on the gateway's core; the engine's process id."""
+    await driver.start()
+    try:
+        spec = driver.process()
+        assert spec is not None
+        with engine(spec.argv, GATEWAY_CORE, cwd=spec.cwd, stdout=spec.stdout, env=spec.env) as pid:
+            await until(driver.ready)
+            yield pid
+    finally:
+        await driver.stop()
+
+
+async def load_up(driver: GatewayDriver, args: argparse.Namespace, upstream: str, directory: Path) -> Path:
     """Publish, grant, and write the load script that cycles over APIs and keys."""
     apis = [_api(number, upstream) for number in range(args.apis)]
     await driver.apply(await driver.plan(GatewayIR(gateway_id="bench", apis=tuple(apis))))
@@ -165,12 +190,6 @@ def engine(
         for worker in family:
             with suppress(psutil.NoSuchProcess):
                 worker.kill()
-
-
-def _options(directory: Path) -> DriverOptions:
-    return DriverOptions(
-        gateway_id="bench", directory=str(directory / "full"), concurrency=1, probe_token=random_token("prb")
-    )
 
 
 def _api(number: int, upstream: str) -> ApiIR:

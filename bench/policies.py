@@ -27,14 +27,12 @@ from rich.table import Table
 from bench import _load as wrk
 from bench import _servers
 from bench._policies import Case, cases
-from bench.gateway import GATEWAY_CORE, LOAD_CORE, Round, engine, run_load, timed
-from waypost.contracts.drivers import DriverOptions, GatewayDriver
+from bench.gateway import GATEWAY_CORE, LOAD_CORE, Round, engine, made, run_load, served, timed
+from waypost.contracts.drivers import GatewayDriver
 from waypost.contracts.ir import ApiIR, GatewayIR, GrantDelta
 from waypost.contracts.ir.needs import missing
 from waypost.integration.gateways.envoy.bootstrap import free_port
 from waypost.integration.gateways.registry import factories
-from waypost.kit.crypto import random_token
-from waypost.testing.engine import until
 
 Plain = Callable[[Path, int, int], list[str]]
 PLAIN: dict[str, Plain] = {"envoy": _servers.plain_envoy, "haproxy": _servers.plain_haproxy}
@@ -98,26 +96,12 @@ async def _case(
     name: str, case: Case, directory: Path, bare: list[Target], upstream: int, args: argparse.Namespace
 ) -> Measured | None:
     apis = [case.api(number, f"http://127.0.0.1:{upstream}") for number in range(case.apis)]
-    options = DriverOptions(
-        gateway_id="bench",
-        directory=str(directory / "gateway"),
-        concurrency=1,
-        probe_token=random_token("prb"),
-        listen_port=free_port("127.0.0.1"),
-    )
-    driver = next(make for key, make in factories().items() if key == name)(options)
+    driver, port = made(name, directory)
     if missing(apis[0], driver.info.capabilities):
         return None
-    await driver.start()
-    try:
-        spec = driver.process()
-        assert spec is not None
-        with engine(spec.argv, GATEWAY_CORE, cwd=spec.cwd, stdout=spec.stdout, env=spec.env) as pid:
-            await until(driver.ready)
-            script = await load_up(driver, case, apis, directory)
-            rounds = await asyncio.to_thread(_rounds, [*bare, Target(pid, options.listen_port)], script, args)
-    finally:
-        await driver.stop()
+    async with served(driver) as pid:
+        script = await load_up(driver, case, apis, directory)
+        rounds = await asyncio.to_thread(_rounds, [*bare, Target(pid, port)], script, args)
     return _measured(rounds)
 
 

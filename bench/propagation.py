@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--engine", action="append", choices=ENGINES)
     parser.add_argument("--size", action="append", type=_size, help="APIs:keys, such as 500:100000")
     args = parser.parse_args()
+    wrk.need_wrk()
     pairs = [(engine, *size) for engine in args.engine or ENGINES for size in args.size or SIZES]
     results = [measure(*pair) for pair in pairs]
     table = Table("engine", "APIs", "keys", "created p50", "p99", "revoked p50", "p99", "calls meanwhile", "failed")

@@ -30,19 +30,19 @@ async def flood(engine: RunningEngine, request: Request, numbers: range) -> Coun
 
 async def bounded(engine: RunningEngine, request: Request, status: int) -> None:
     """After a first round that fills caches, three more grow nothing."""
+    assert engine._process is not None
+    pid = engine._process.pid
     await flood(engine, request, range(ROUND))
-    before = _resident(engine)
+    before = resident(pid)
     counted = await flood(engine, request, range(ROUND, 4 * ROUND))
     assert counted == {status: 3 * ROUND}
-    assert _resident(engine) - before < MOST_GROWTH
+    assert resident(pid) - before < MOST_GROWTH
 
 
-def _resident(engine: RunningEngine) -> int:
-    """The memory in bytes of the engine's process and its children."""
-    process = engine._process
-    assert process is not None
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    return sum(member.memory_info().rss for member in family)
+def resident(pid: int) -> int:
+    """The memory in bytes of a process and its children."""
+    process = psutil.Process(pid)
+    return sum(member.memory_info().rss for member in (process, *process.children(recursive=True)))
 
 
 async def _sent(port: int, requests: Iterable[str]) -> Counter[int]:

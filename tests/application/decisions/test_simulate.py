@@ -149,7 +149,7 @@ def test_a_hostile_template_and_path_take_no_time() -> None:
     ir = gateway(versions=(version(routes=(Route(id="op", method="GET", path=template),)),), key_auth=None)
     began = time.perf_counter()
     assert run(call("/shop/" + "-" * 7900), ir).code == Refusal.NOT_FOUND
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 1
 
 
 def test_unmatched_calls_pass_by_choice() -> None:

@@ -269,5 +269,5 @@ async def test_a_large_api(gateway: Gateway) -> None:
     api = gateway.api(routes=routes, key_auth=None)
     started = time.perf_counter()
     await gateway.publish(api)
-    assert time.perf_counter() - started < 20, "routes must not cost their square"
+    assert time.perf_counter() - started < 5
     assert (await gateway.get(f"{api.base_path}/things1499/7")).json()["line"] == "GET /things1499/7 HTTP/1.1"

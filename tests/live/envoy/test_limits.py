@@ -88,7 +88,7 @@ async def test_the_bucket_recovers(gateway: Gateway) -> None:
 
     from waypost.testing.engine import until
 
-    await until(passes)
+    await until(passes, seconds=9)
 
 
 async def test_a_second_window_is_named_and_enforced(gateway: Gateway) -> None:

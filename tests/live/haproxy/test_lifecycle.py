@@ -146,7 +146,7 @@ async def test_a_token_that_was_verified_is_not_once_its_key_is_gone(gateway: Ga
         forged = {"authorization": ".".join([head, payload[:-4] + payload[-8:-4], signature])}
         assert await status(first, forged) == 401
         assert await status(first, short) == 200
-        await until(lambda: _is(status(first, short), 401))
+        await until(lambda: _is(status(first, short), 401), seconds=5)
         await gateway.publish(replace(first, jwt=trusting(new)))
         assert await status(first, long) == 401
         assert await status(first, token(new, 600)) == 200
@@ -299,7 +299,7 @@ async def test_grants_that_found_no_engine_are_told_to_the_next_worker(gateway: 
     with pytest.raises(Exception, match="does not run"):
         await gateway.grant(given)
     await gateway.engine.start_process()
-    await until(lambda: _answers(gateway, api, given.key.reveal()))
+    await until(lambda: _answers(gateway, api, given.key.reveal()), seconds=5)
 
 
 async def _answers(gateway: Gateway, api: object, key: str) -> bool:
