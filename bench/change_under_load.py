@@ -2,9 +2,10 @@
 
 A real hub, agent and engine; a constant load runs over APIs that nobody changes. Rounds take turns: without changes
 (steady), then with policies of the other APIs changed over REST. All that a call runs through (load, engine, upstream)
-has one core, hub and agent the other, as where a gateway has a machine of its own: what is measured is what changes do
-to the engine. Latencies in milliseconds, of the unaffected APIs, medians of the rounds; the ratio is the median of the
-pairs, so that a neighbour on the machine disturbs one of them and not the figure. Each engine is measured by itself.
+has one core; hub, agent and who makes the changes have the other, as where a gateway has a machine of its own: what is
+measured is what changes do to the engine. Latencies in milliseconds, of the unaffected APIs, medians of the rounds; the
+ratio is the median of the pairs, so that a neighbour on the machine disturbs one of them and not the figure. Each
+engine is measured by itself.
 """
 
 from __future__ import annotations
@@ -99,6 +100,8 @@ def _live(admin: Any, api_id: str) -> bool:
 
 
 def _pin(product: Product, name: str) -> None:
+    """Every process to its core; this one, which makes the changes, to that of the hub."""
+    psutil.Process().cpu_affinity([CONTROL_CORE])
     for process in product.family():
         process.cpu_affinity([GATEWAY_CORE if name in process.name() else CONTROL_CORE])
         for thread in process.threads():

@@ -21,6 +21,7 @@ INVISIBLE: Mapping[str, str] = {
     "RouteConfiguration.name": "the engine asks for it by this name; without it nothing at all is published",
     "VirtualHost.name": "a name for statistics",
     "CorsPolicy.allow_methods": "preflights have routes of their own",
+    "VirtualHost.typed_per_filter_config[own_cors]": "spares calls to an upstream a second look at their origin",
     "HeaderMatcher.present_match": "a matcher without a condition means the same to the engine",
     "Route.typed_per_filter_config[cors]": "the engine's filter passes direct answers over anyhow",
     "Route.typed_per_filter_config[authentication]": "spares answers of the gateway's own the work, and changes none",

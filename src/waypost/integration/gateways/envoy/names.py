@@ -14,6 +14,7 @@ EXTENSION = f"{TYPE}envoy.config.core.v3.TypedExtensionConfig"
 # Names of filters are ours to choose. Short ones: for each filter and call the engine looks several times whether a
 # route says something of it.
 CORS = "cors"
+OWN_CORS = "own_cors"
 HEADER_MUTATION = "headers"
 CUSTOM_RESPONSE = "known_key"
 LUA = "finder"

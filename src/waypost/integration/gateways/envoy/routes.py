@@ -104,7 +104,12 @@ def _headers_to_remove(api: ApiIR) -> tuple[str, ...]:
 
 def _everywhere(api: ApiIR, settings: GatewaySettings) -> dict[str, Any]:
     """Per-filter configuration of the whole API, whoever calls."""
-    return {**body_limit.of_gateway(settings), **headers.of_limits(api), **limiters.entered(api)}
+    return {
+        **body_limit.of_gateway(settings),
+        **headers.of_limits(api),
+        **limiters.entered(api),
+        **cors.of_api(api.cors),
+    }
 
 
 def _guards(api: ApiIR, shard_width: int) -> dict[str, Any]:
@@ -187,22 +192,22 @@ def _operation_routes(api: ApiIR, operation: Operation, match: Any, *, head: boo
     ``head``: GET answers HEAD too. By a route of its own, since the engine compares methods before paths, for every
     operation on its way: plain texts, not patterns.
     """
-    method = operation.route.method
+    made, method = _route(api, operation, match), operation.route.method
     for one in (method, "HEAD") if head and method == "GET" else (method,):
         allowed = operation.policies.anonymous
         if api.guarded and allowed is not None and allowed.allowed:
-            free = _route(api, operation, match, one)
+            free = _of_method(made, one)
             anonymous.restrict(free.match, api)
             _configure(free, _unguarded(api))
             # No token is looked at there, and so nothing else would take off what passes for its claims.
             free.request_headers_to_remove.extend(name for _, name in (api.jwt.claim_headers if api.jwt else ()))
             yield free
-        yield _route(api, operation, match, one)
+        yield _of_method(made, one)
 
 
-def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
+def _route(api: ApiIR, operation: Operation, match: Any) -> Any:
+    """The operation's route, for any method still."""
     route = rc.Route(name=route_name(api.id, operation.version.id, operation.route.id), match=match)
-    _match_method(route, method)
     policies = operation.policies
     if policies.mock is not None:
         forwarding.mock(route, policies.mock)
@@ -216,6 +221,7 @@ def _route(api: ApiIR, operation: Operation, match: Any, method: str) -> Any:
     _configure(
         route,
         {
+            **(cors.of_own_answers(api.cors) if policies.mock is not None else {}),
             **headers.of_route(_on_answers(api, operation)),
             **gate.config(policies),
             **permission.config(api, operation),
@@ -238,17 +244,18 @@ def _on_answers(api: ApiIR, operation: Operation) -> list[Step]:
     policies = operation.policies
     local = policies.mock is not None
     return [
-        *(cors.local_steps(api.cors) if local else ()),
         *(header_edits.steps(api, policies.headers) if local else ()),
         *(headers.without_limit(api) if limited.own(operation) else ()),
     ]
 
 
-def _match_method(route: Any, method: str) -> None:
-    """An empty method is any."""
-    if not method:
-        return
-    route.match.headers.add(name=":method", string_match=string_pb2.StringMatcher(exact=method))
+def _of_method(made: Any, method: str) -> Any:
+    """The same route for one method; an empty one is any."""
+    route = rc.Route()
+    route.CopyFrom(made)
+    if method:
+        route.match.headers.add(name=":method", string_match=string_pb2.StringMatcher(exact=method))
+    return route
 
 
 def _wrong_method(api: ApiIR, operation: Operation, match: Any, allowed: list[str]) -> Any:
@@ -263,10 +270,11 @@ def _refusal(
     """A route that answers with a refusal of ours, behind the gate of these policies; ``problems.py`` has its body."""
     response = rc.DirectResponseAction(status=status)
     route = rc.Route(name=route_name(api.id, version_id, kind), match=match, direct_response=response)
-    edited = [*cors.local_steps(api.cors), *header_edits.steps(api, policies.headers, refused=True)]
+    edited = header_edits.steps(api, policies.headers, refused=True)
     maintenance.tell(route, policies.maintenance)
     asked = gate.config(replace(policies, sizes=None))
-    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **headers.of_route(edited), **asked})
+    own = cors.of_own_answers(api.cors)
+    _configure(route, {**_unguarded(api, CUSTOM_RESPONSE), **own, **headers.of_route(edited), **asked})
     return route
 
 

@@ -69,15 +69,11 @@ end)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rules, and the shared section that they continue. Equal ones are one section, whoever's they are."""
+    """Rules, and the shared section that they continue. Equal ones have one name, and are one section, whoever's."""
 
     base: str
     lines: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return common.section((self.base, *self.lines))
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +150,8 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
 
 
 def _rules(context: Context) -> Section:
-    lines = tuple(backend.lines(context))
-    return Section(common.base(context), lines)
+    base, lines = common.base(context), tuple(backend.lines(context))
+    return Section(base, lines, name=common.section((base, *lines)))
 
 
 def configuration(
@@ -173,8 +169,8 @@ def configuration(
     buffer = max((item.buffer for item in apis), default=_BUFFER)
     lines = _head(settings, options, files, buffer)
     wanted = common.Asked()
-    for item in apis:
-        wanted = wanted.and_also(item.asked)
+    for asked in {item.asked for item in apis}:
+        wanted = wanted.and_also(asked)
     lines += _section(f"frontend {FRONTEND}", shared.ENGINE, _frontend(wanted, settings, options, files, port))
     for name, rules in shared.sections(settings, files):
         lines += _section(f"defaults {name}", shared.ENGINE, rules)
@@ -184,7 +180,7 @@ def configuration(
         lines += _section(f"backend {name}", shared.ENGINE, rules)
     frame = "\n".join(lines)
     sections = []
-    for section, alike in _alike(apis).items():
+    for section, alike in _alike(apis):
         sections.append((len(lines) + 2, section.name, tuple(alike)))
         lines += _section(f"backend {section_name(section.name)}", section.base, section.lines)
     extras = {problems.BODY_FILE: problems.body(settings), _LUA: _ACTIONS, **tls.files(settings)}
@@ -200,13 +196,13 @@ def section_name(name: str) -> str:
     return f"api:{name}"
 
 
-def _alike(apis: list[Rendered]) -> dict[Section, list[str]]:
-    """APIs by section: those whose rules and upstreams are the same, to the letter, share one."""
-    found: dict[Section, list[str]] = {}
+def _alike(apis: list[Rendered]) -> Iterable[tuple[Section, list[str]]]:
+    """Sections with their APIs: those whose rules and upstreams are the same, to the letter, share one."""
+    found: dict[str, tuple[Section, list[str]]] = {}
     for item in apis:
         for section in item.sections:
-            found.setdefault(section, []).append(item.api.id)
-    return found
+            found.setdefault(section.name, (section, []))[1].append(item.api.id)
+    return found.values()
 
 
 def _same(

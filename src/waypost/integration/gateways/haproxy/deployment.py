@@ -85,18 +85,21 @@ class Deployment:
         while True:
             apis = {**base, **fresh}
             candidate = self._live.configuration(apis, self._settings)
-            told = self._live.can_be_told(candidate, apis)
-            alerts = [] if told else await self._live.check(candidate)
+            told = self._live.told(candidate, apis)
+            alerts = [] if told is not None else await self._live.check(candidate)
             if not alerts:
                 break
-            blamed = {key: told for key, told in checking.blame(alerts, candidate).items() if key in fresh}
+            blamed = {key: reason for key, reason in checking.blame(alerts, candidate).items() if key in fresh}
             if not blamed:
                 raise PermanentError(f"the engine refused the configuration: {'; '.join(alerts)[:2000]}")
             for api_id, reason in blamed.items():
                 self._refused[api_id] = f"the engine refused it: {reason[:1000]}"
                 del fresh[api_id]
         if fresh or self._plan.settings_changed or base.keys() != self._live.apis.keys():
-            await (self._live.tell if told else self._live.load)(candidate, apis, self._settings)
+            if told is None:
+                await self._live.load(candidate, apis, self._settings)
+            else:
+                await self._live.tell(told, candidate, apis, self._settings)
 
     def _outcome(self, change: ApiChange) -> ApiOutcome:
         if change.action == "delete":

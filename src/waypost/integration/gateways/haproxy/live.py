@@ -26,6 +26,8 @@ _TOLD = ("limits", "plans", "origins", "allowed", "operations", "paths", "bases"
 _HASHES = "hashes"
 # More changes than this are quicker loaded than told.
 _MOST_TOLD = 300
+Told = Mapping[str, Mapping[str, Change]]
+"""Entries that differ, by map."""
 # As long as no more keys changed, the file of all keys is left as it is.
 _SHORT_JOURNAL = 1_000
 
@@ -89,35 +91,37 @@ class LiveState:
             apis.values(), settings, self._options, self.files, self._port, served=self.apis, maps=known
         )
 
-    def can_be_told(self, candidate: Configuration, apis: Mapping[str, Rendered]) -> bool:
-        """True where the worker that serves can be told what differs: entries of maps, with rules that it has.
+    def told(self, candidate: Configuration, apis: Mapping[str, Rendered]) -> Told | None:
+        """What the worker that serves has to be told, in entries of maps; None where it lacks rules or it is too much.
 
         An API goes over to other rules with its base path's entry, at once, if its operations are of the same kinds.
         """
         before = self._loaded
         if self._in_doubt or not before.offers(candidate):
-            return False
+            return None
         differing = {name for name, after in candidate.maps.items() if _differ(before.maps.get(name), after)}
         if not differing.issubset((*_TOLD, _HASHES)):
-            return False
+            return None
         changes = {name: _changes(before.maps[name], candidate.maps[name]) for name in differing}
         moved = {one.split("|")[1] for one, other in changes.get("bases", {}).values() if one and other}
         same_kinds = all(self.apis[key].kinds == apis[key].kinds for key in moved if key in self.apis and key in apis)
-        return same_kinds and sum(map(len, changes.values())) <= _MOST_TOLD
+        return changes if same_kinds and sum(map(len, changes.values())) <= _MOST_TOLD else None
 
-    async def tell(self, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings) -> None:
-        """Bring a configuration into force that :meth:`can_be_told`: in memory and, for the next worker, in files."""
+    async def tell(
+        self, told: Told, candidate: Configuration, apis: Mapping[str, Rendered], settings: GatewaySettings
+    ) -> None:
+        """Bring a configuration into force that differs by what is :meth:`told`: in memory, and in the files."""
         async with self._reloading:
-            await self._tell(candidate)
+            await self._tell(told, candidate)
         self._now_serves(replace(self._loaded, maps=candidate.maps), apis, settings)
 
-    async def _tell(self, candidate: Configuration) -> None:
+    async def _tell(self, told: Told, candidate: Configuration) -> None:
         processes = await self.runtime.processes()
         if processes is None:
             raise TemporaryError("the engine does not run", delay=0.2)
-        changed = {name: _changes(self._loaded.maps[name], candidate.maps[name]) for name in (*_TOLD, _HASHES)}
+        changed = {name: told.get(name, {}) for name in (*_TOLD, _HASHES)}
         texts = {f"{name}.map": maps.render(candidate.maps[name]) for name, changes in changed.items() if changes}
-        known = [name for name in _TOLD if self.files.map(name) in self._loaded.text]
+        known = [name for name in _TOLD if changed[name] and self.files.map(name) in self._loaded.text]
         self._in_doubt = True
         await asyncio.to_thread(self._served.put, texts)
         for name in known:

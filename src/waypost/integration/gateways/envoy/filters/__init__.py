@@ -40,6 +40,7 @@ def chain(settings: GatewaySettings, *, secure: bool) -> list[dict[str, Any]]:
         inner.place(PERMISSION),
         quota.listener_filter(),
         headers.listener_filter(settings),
+        cors.own_filter(),
         *limiters.listener_filters(),
         edits.listener_filter(),
         body_limit.listener_filter(),

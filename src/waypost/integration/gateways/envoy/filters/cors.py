@@ -1,26 +1,30 @@
 """Cross-origin rules per API. Preflights are routes of their own: answered 204 before authentication and limits.
 
 The engine's filter adds the headers to actual answers, the gateway's own refusals included. It would answer a
-preflight with 200, so it is switched off on the preflight routes.
+preflight with 200, so it is switched off on the preflight routes. It passes over routes that answer by themselves (404,
+405, mocks): those switch on a filter of ours, whose one expression the API brings, once for all of them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.extensions.filters.http.cors.v3 import cors_pb2
 from envoy.type.matcher.v3 import regex_pb2, string_pb2
+from google.protobuf import any_pb2
 
 from waypost.contracts.ir import ApiIR, Cors
 from waypost.integration.gateways.envoy import wire
 from waypost.integration.gateways.envoy.filters import headers
-from waypost.integration.gateways.envoy.filters.mutations import Step, put
+from waypost.integration.gateways.envoy.filters.mutations import Step, put, remove, replace
 from waypost.integration.gateways.envoy.names import (
     CORS,
     HEADER_MUTATION,
     INTERNAL,
+    OWN_CORS,
     PREFLIGHT_ROUTE,
     filter_type,
     route_name,
@@ -38,6 +42,25 @@ def listener_filter() -> dict[str, Any]:
     return {"name": CORS, "disabled": True, "typed_config": {"@type": filter_type("cors.v3.Cors")}}
 
 
+def own_filter() -> dict[str, Any]:
+    """For routes that answer by themselves; before ``headers``, so that an API's edits of answers come after it."""
+    return {
+        "name": OWN_CORS,
+        "disabled": True,
+        "typed_config": {"@type": filter_type("header_mutation.v3.HeaderMutation")},
+    }
+
+
+def of_api(cors: Cors | None) -> dict[str, Any]:
+    """What :func:`own_filter` does in this API, for the routes that switch it on."""
+    return {OWN_CORS: headers.on_response(list(_own(cors)))} if cors else {}
+
+
+def of_own_answers(cors: Cors | None) -> dict[str, Any]:
+    """Per-filter configuration of a route that answers by itself."""
+    return {OWN_CORS: wire.pack(rc.FilterConfig(config=any_pb2.Any()))} if cors else {}
+
+
 def host_config(cors: Cors) -> dict[str, Any]:
     """Per-filter configuration of the API's virtual host."""
     policy = cors_pb2.CorsPolicy(
@@ -46,7 +69,11 @@ def host_config(cors: Cors) -> dict[str, Any]:
         allow_methods=", ".join(cors.methods),
     )
     policy.allow_credentials.value = cors.credentials
-    return {CORS: wire.pack(policy), HEADER_MUTATION: headers.append_to_response("vary", "Origin")}
+    return {
+        CORS: wire.pack(policy),
+        HEADER_MUTATION: headers.append_to_response("vary", "Origin"),
+        OWN_CORS: wire.pack(rc.FilterConfig(disabled=True)),
+    }
 
 
 def preflight_routes(api: ApiIR, unguarded: dict[str, Any]) -> list[Any]:
@@ -69,11 +96,6 @@ def carry(cors: Cors | None) -> list[tuple[str, str]]:
     return [(_CARRIED[name], value) for name, value in {**_granted(cors), "vary": "Origin"}.items()] if cors else []
 
 
-def local_steps(cors: Cors | None) -> list[Step]:
-    """For a route that answers by itself: the engine's filter passes such routes over."""
-    return [put(name, value) for name, value in _granted(cors).items()] if cors else []
-
-
 def of_limited_answers(cors: Cors | None) -> list[Any]:
     """Headers of a route that limits answers: the refusal of a large one passes no filter on its way back."""
     if cors is None:
@@ -91,12 +113,25 @@ def _granted(cors: Cors) -> dict[str, str]:
     """Response headers as format strings; empty for an origin that is not allowed."""
     listed = ", ".join(f"'{origin}'" for origin in cors.origins)
     allowed = "'origin' in request.headers" if "*" in cors.origins else f"request.headers['origin'] in [{listed}]"
-    found = {_ORIGIN: "'*'" if _is_open(cors) else "request.headers['origin']"}
-    if cors.credentials:
-        found[_CREDENTIALS] = "'true'"
-    if cors.expose:
-        found[_EXPOSE] = f"'{', '.join(cors.expose)}'"
+    origin = "'*'" if _is_open(cors) else "request.headers['origin']"
+    found = {_ORIGIN: origin, **{name: f"'{value}'" for name, value in _plain(cors).items()}}
     return {name: f"%CEL({allowed} ? {value} : '')%" for name, value in found.items()}
+
+
+def _own(cors: Cors) -> Iterable[Step]:
+    """One expression says whether the origin is allowed; what else is granted is written where it was."""
+    granted = _plain(cors)
+    yield remove(_ORIGIN)
+    yield put(_ORIGIN, _granted(cors)[_ORIGIN])
+    for name, value in granted.items():
+        yield put(name, f"%RESP({_ORIGIN})%")
+        yield replace(name, value.replace("%", "%%"))
+
+
+def _plain(cors: Cors) -> dict[str, str]:
+    """What an allowed origin is told besides."""
+    found = {_CREDENTIALS: "true"} if cors.credentials else {}
+    return {**found, **({_EXPOSE: ", ".join(cors.expose)} if cors.expose else {})}
 
 
 def _is_open(cors: Cors) -> bool:

@@ -67,8 +67,8 @@ def of_limits(api: ApiIR) -> dict[str, Any]:
     known = labels.of_plans(api.plans)
     if not known.width:
         # An operation's own limits have no name to give.
-        return {HEADER_MUTATION: _on_response([remove("ratelimit")])} if rate_limit.classes(api) else {}
-    return {HEADER_MUTATION: _on_response(list(_named(known)))}
+        return {HEADER_MUTATION: on_response([remove("ratelimit")])} if rate_limit.classes(api) else {}
+    return {HEADER_MUTATION: on_response(list(_named(known)))}
 
 
 def _named(known: labels.Labels) -> Iterable[Step]:
@@ -84,12 +84,12 @@ def upstreams_own(api: ApiIR) -> tuple[str, ...]:
 
 def append_to_response(name: str, value: str) -> Any:
     """Per-route configuration that appends one header to every answer, also to those the gateway makes."""
-    return _on_response([append(name, value)])
+    return on_response([append(name, value)])
 
 
 def set_on_response(values: Mapping[str, str]) -> Any:
     """Per-route configuration that sets headers on every answer, from format strings; empty ones write nothing."""
-    return _on_response([put(name, value) for name, value in values.items()])
+    return on_response([put(name, value) for name, value in values.items()])
 
 
 def without_limit(api: ApiIR) -> list[Step]:
@@ -104,7 +104,7 @@ def without_limit(api: ApiIR) -> list[Step]:
 
 def of_route(steps: list[Step]) -> dict[str, Any]:
     """Per-route configuration with these steps, on every answer; empty where there is none."""
-    return {HEADER_MUTATION: _on_response(steps)} if steps else {}
+    return {HEADER_MUTATION: on_response(steps)} if steps else {}
 
 
 def option(name: str, value: str, *, append: bool = False, formatted: bool = False, empty: bool = False) -> Any:
@@ -115,7 +115,7 @@ def option(name: str, value: str, *, append: bool = False, formatted: bool = Fal
     return base_pb2.HeaderValueOption(header=header, append_action=how, keep_empty_value=empty)
 
 
-def _on_response(steps: list[Step]) -> Any:
-    """Per-route configuration with these steps."""
+def on_response(steps: list[Step]) -> Any:
+    """Per-route configuration with these steps on every answer."""
     mutations = {"response_mutations": steps}
     return wire.pack(wire.parse(header_mutation_pb2.HeaderMutationPerRoute, {"mutations": mutations}))
