@@ -173,6 +173,32 @@ async def test_a_cancelled_subscription_explains_the_refusal_after_it(subscribed
     assert found.now.result == "refused"
 
 
+async def test_too_large_for_the_gateway_or_for_a_policy(subscribed) -> None:
+    world, _, _ = subscribed
+    await happened(world, {"decision_id": "d1", "status": 413, "code": "too_large"})
+    found = await explained(world, "d1", world.provider.principal)
+    assert found.decided_by is None
+    assert (facts(found)["now_limit"], facts(found)["now_limit_of"]) == (10 * 1024 * 1024, "gateway")
+    await set_policy(world, PolicyKind.SIZES, {"request_bytes": 1000, "response_bytes": 0})
+    await happened(world, {"decision_id": "d2", "status": 413, "code": "too_large"}, number=2)
+    found = await explained(world, "d2", world.provider.principal)
+    assert found.decided_by is not None
+    assert (found.decided_by.kind, found.decided_by.place.level) == ("sizes", "api")
+    assert (facts(found)["now_limit"], facts(found)["now_limit_of"]) == (1000, "policy")
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "address_denied"), (403, "not_subscribed"), (404, "not_found")])
+async def test_a_call_whose_credential_nobody_noted_is_not_said_to_have_none(
+    subscribed, status: int, code: str
+) -> None:
+    """Refused before its key was looked at, or with the key of an app that the gateway did not name."""
+    world, _, _ = subscribed
+    await happened(world, {"decision_id": "d1", "status": status, "code": code})
+    found = await explained(world, "d1", world.provider.principal)
+    assert found.now is not None
+    assert (found.now.result, found.now.code, found.now.same) == ("unknown", "", False)
+
+
 async def test_an_unknown_path_has_no_operation(subscribed) -> None:
     world, _, _ = subscribed
     await happened(world, {"decision_id": "d1", "status": 404, "code": "not_found", "path": "/weather/then"})

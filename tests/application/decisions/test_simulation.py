@@ -68,6 +68,41 @@ async def test_by_key_by_app_and_by_credential(subscribed) -> None:
     assert missing.way_out
 
 
+async def test_an_app_calls_with_what_the_api_takes(subscribed) -> None:
+    """Its newest credential may be of a kind that this API does not look at."""
+    world, app, _ = subscribed
+    password = await world.key(app.id, kind="basic")
+    assert (await simulated(world, app=app.id)).result == "allowed"
+    named = await simulated(world, credential=password.id)
+    assert (named.code, named.text) == ("key_missing", "The API takes no credential of its kind.")
+
+
+async def test_a_scope_is_asked_for_by_the_api_and_had_by_the_plan(subscribed) -> None:
+    world, app, _ = subscribed
+    await set_policy(world, PolicyKind.SCOPES, {"scopes": ["a"], "any_of": False, "roles": [], "roles_claim": "roles"})
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        row = PolicyRow(id=new_id("pol"), api_id=world.api_id, level="plan", target_id=world.plans["free"], revision=1)
+        row.kind, row.created_at, row.updated_at = PolicyKind.SCOPES, ctx.clock.now(), ctx.clock.now()
+        row.config = {"scopes": ["b"], "any_of": False, "roles": [], "roles_claim": "roles"}
+        ctx.session.add(row)
+        await ctx.uow.commit()
+    found = await simulated(world, app=app.id)
+    assert (found.code, found.text) == ("scope_insufficient", "The caller lacks the scope a.")
+    assert found.decided_by is not None
+    assert found.decided_by.place.level == "api"
+
+
+async def test_a_limit_of_the_gateway_is_no_policy(subscribed) -> None:
+    world, app, _ = subscribed
+    found = await simulated(world, app=app.id, body_bytes=10 * 1024 * 1024 + 1)
+    assert (found.code, found.decided_by) == ("too_large", None)
+    assert {fact.name: fact.value for fact in found.steps[-1].facts} == {
+        "bytes": 10 * 1024 * 1024 + 1,
+        "limit": 10 * 1024 * 1024,
+        "limit_of": "gateway",
+    }
+
+
 async def test_somebody_elses_credential_is_not_known(subscribed, people) -> None:
     world, app, key = subscribed
     stranger = await people.user("Stranger")
@@ -84,7 +119,7 @@ async def test_lists_of_addresses_are_not_to_be_guessed(subscribed) -> None:
     await set_policy(world, PolicyKind.IP, {"allow": ["10.0.0.0/8"], "deny": []})
     for address in ("10.1.1.1", "192.0.2.1"):
         outside = await simulated(world, app=app.id, address=address)
-        assert outside.result == "unknown"
+        assert (outside.result, outside.title) == ("unknown", "Nothing that is known refuses the call")
         assert "10.0.0.0/8" not in outside.model_dump_json()
     inside = await simulated(world, world.provider, app=app.id, address="192.0.2.1")
     assert (inside.result, inside.code) == ("refused", "address_denied")
@@ -106,8 +141,9 @@ async def test_the_outcome_at_another_time(subscribed) -> None:
 
 async def test_what_is_not_there(subscribed) -> None:
     world, _, _ = subscribed
-    with pytest.raises(ApiNotFound):
+    with pytest.raises(ApiNotFound, match="base path /nothing") as caught:
         await simulated(world, path="/nothing/here")
+    assert "first segment" in caught.value.way_out
     with pytest.raises(NotServed):
         await simulated(world, gateway="another")
     with pytest.raises(Unauthenticated):

@@ -27,6 +27,8 @@ _MISSING = {
     PolicyKind.JWT: Refusal.TOKEN_MISSING,
     PolicyKind.INTROSPECTION: Refusal.TOKEN_MISSING,
 }
+MISSING = frozenset({*_MISSING.values(), Refusal.CREDENTIAL_MISSING})
+"""Refusals of calls that sent nothing that says who is calling."""
 _UNKNOWN = {
     CredentialKind.KEY: Refusal.KEY_INVALID,
     CredentialKind.BASIC: Refusal.PASSWORD_INVALID,
@@ -75,6 +77,11 @@ def ways(api: ApiIR) -> tuple[PolicyKind, ...]:
     return tuple(kind for kind, config in given if config is not None)
 
 
+def takes(api: ApiIR | None, kind: CredentialKind) -> bool:
+    """Whether the API looks at credentials of the kind."""
+    return api is not None and any(way in ways(api) for way in _WAY_OF[kind])
+
+
 def missing(api: ApiIR) -> Refusal:
     """The code for a call that sends nothing."""
     codes = {_MISSING[way] for way in ways(api)}
@@ -97,7 +104,10 @@ def caller(api: ApiIR, request: Described, known: Known, *, anonymous: bool) -> 
         return Caller(way=sent.way, refused=sent.refused, reason=sent.reason)
     if sent.way is None:
         refused = None if anonymous or not api.guarded else missing(api)
-        return Caller(refused=refused, reason="nothing was sent that says who is calling")
+        nothing = (
+            "the API takes no credential of its kind" if known.named else "nothing was sent that says who is calling"
+        )
+        return Caller(refused=refused, reason=nothing)
     if sent.way is PolicyKind.INTROSPECTION and not known.named:
         return Caller(way=sent.way, reason="only the token's own server knows it, and it is not asked", certain=False)
     credential = known.named or known.by_value.get((sent.kind, sent.digest))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from waypost.application.context import Context
-from waypost.application.decisions.callers import presented
+from waypost.application.decisions.callers import MISSING, presented, takes
 from waypost.application.decisions.readers import Reader
 from waypost.application.decisions.request import Credential, Described, Known, Subscribed
 from waypost.application.decisions.rules import RULES
@@ -59,6 +59,11 @@ def known_of(callers: Iterable[Caller], named: Caller | None = None) -> Known:
     return Known(by_value=by_value, named=known_credential(named) if named else None)
 
 
+def likeliest(found: Sequence[Caller], api: ApiIR | None) -> Caller | None:
+    """Of credentials the newest first, the one to call with: of a kind that the API takes, then one with any right."""
+    return max(found, key=lambda item: (takes(api, GRANT_KINDS[item.credential.kind]), bool(item.grants)), default=None)
+
+
 async def call_now(ctx: Context, found: CallRecord, reader: Reader) -> tuple[NowRead | None, list[Fact]]:
     """What would become of a recorded call now, and the facts of the step that decides it."""
     record = found.record
@@ -67,26 +72,34 @@ async def call_now(ctx: Context, found: CallRecord, reader: Reader) -> tuple[Now
     ir = (await read_compiled(ctx, found.gateway_id, api_ids={record.api_id} if record.api_id else None)).ir()
     if record.api_id and not ir.apis:
         return None, []
-    caller = await _caller(ctx, record, found.gateway_id)
+    caller = await _caller(ctx, record, found.gateway_id, ir.apis[0] if ir.apis else None)
     if caller is None and (record.code in _CALLER_UNKNOWN or record.subscription_id):
         return None, []
     request = Described(at=ctx.clock.now(), method=record.method, target=record.path, address=record.client_ip)
     outcome = simulate(ir, request, known_of((), caller))
+    if caller is None and record.code and record.code not in MISSING and outcome.code in MISSING:
+        return _UNTOLD, []
     deciding = [replace(fact, name=f"now_{fact.name}") for fact in outcome.last.facts if fact.name not in _SHOWN]
     return _now(outcome, record.code), deciding
 
 
-async def _caller(ctx: Context, record: AccessRecord, gateway_id: str) -> Caller | None:
+async def _caller(ctx: Context, record: AccessRecord, gateway_id: str, api: ApiIR | None) -> Caller | None:
     """The credential of the call; another of the same app where it is gone or was not reported."""
     repo = DecisionRepo(ctx.session)
     found = await repo.by_id(record.credential_id, gateway_id) if record.credential_id else None
     if found is not None or not record.subscription_id:
         return found
-    others = await repo.by_app(record.app_id, gateway_id)
-    return next((item for item in others if item.grants), others[0] if others else None)
+    return likeliest(await repo.by_app(record.app_id, gateway_id), api)
 
 
 _SHOWN = frozenset({"method", "path", "address"})
+_UNTOLD = NowRead(
+    result="unknown",
+    status=None,
+    code="",
+    text="It would come as far as the question who is calling; what the call was sent with is written down nowhere.",
+    same=False,
+)
 
 
 def _now(outcome: Outcome, code_then: str) -> NowRead:
@@ -94,7 +107,7 @@ def _now(outcome: Outcome, code_then: str) -> NowRead:
         result=result_of(outcome),
         status=outcome.status,
         code=outcome.code,
-        text=outcome.last.text if outcome.code else "The call would be let through.",
+        text=outcome.last.text if outcome.code else f"{title_of(outcome)}.",
         same=outcome.code == code_then,
     )
 
@@ -108,4 +121,6 @@ def result_of(outcome: Outcome) -> Result:
 
 def title_of(outcome: Outcome) -> str:
     """The outcome in a few words."""
-    return RULES[outcome.code].title if outcome.code else "The call would be let through"
+    if outcome.code:
+        return RULES[outcome.code].title
+    return "The call would be let through" if outcome.certain else "Nothing that is known refuses the call"

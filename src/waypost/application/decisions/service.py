@@ -21,6 +21,7 @@ from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.rules import RULES, WAYS, Rule
 from waypost.application.decisions.schemas import DecidedBy, DecisionRead
 from waypost.application.decisions.walk import Fact
+from waypost.application.gateways.settings import read_options
 from waypost.application.grants.quotas import key_of
 from waypost.contracts.ir import Quota
 from waypost.contracts.ir.dump import from_plain
@@ -28,9 +29,9 @@ from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import PolicyKind, Refusal
 from waypost.information.analytics.store import CallRecord
 from waypost.information.repos.decisions import DecisionRepo, Terms
+from waypost.information.repos.gateways import GatewayRepo
 
 _ALLOWED = "The call was let through"
-_PLAN_KINDS = (PolicyKind.RATE_LIMIT, PolicyKind.QUOTA)
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class DecisionService:
             raise DecisionNotFound
         call = await AnalyticsService().call(ctx, decision_id)
         case = await self._case(ctx, found)
-        decided, facts = await self._decided(ctx, case)
+        decided, facts = await self._decided(ctx, case, found.gateway_id)
         return await self._read(ctx, case, found, call, decided, facts)
 
     async def _case(self, ctx: Context, found: CallRecord) -> _Case:
@@ -75,12 +76,14 @@ class DecisionService:
             subscribed_to=subscription.plan_version_id if subscription else "",
         )
 
-    async def _decided(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
+    async def _decided(self, ctx: Context, case: _Case, gateway_id: str) -> tuple[DecidedBy | None, list[Fact]]:
         record, rule = case.record, case.rule
         if record.code == Refusal.RATE_LIMITED:
             return await self._rate_limited(ctx, case)
         if record.code == Refusal.QUOTA_EXCEEDED and case.terms is not None:
             return await self._quota_exceeded(ctx, case, case.terms)
+        if record.code == Refusal.TOO_LARGE:
+            return await self._too_large(ctx, case, gateway_id)
         kinds = rule.kinds if rule else WAYS if not record.code and record.subscription_id else ()
         origins = [await origin(ctx, case.where, kind, at=record.at) for kind in kinds]
         # Of several kinds (ways of authentication) the one that somebody set; else the default.
@@ -114,6 +117,17 @@ class DecisionService:
             return await self._plan(ctx, case, PolicyKind.QUOTA), facts
         found = await origin(ctx, Where(()).with_plan(terms), PolicyKind.QUOTA, at=case.record.at)
         return await decided_by(ctx, found, part="", inside=case.reader.policies), facts
+
+    async def _too_large(self, ctx: Context, case: _Case, gateway_id: str) -> tuple[DecidedBy | None, list[Fact]]:
+        """A limit of the policy, or the gateway's own where the policy says none. Limits as they are now."""
+        found = await origin(ctx, case.where, PolicyKind.SIZES, at=case.record.at)
+        own = found.effective.config.get("request_bytes", 0) if found.effective else 0
+        if found.place.id and (own or found.changed_since):
+            facts = [Fact(name="now_limit", value=own), Fact(name="now_limit_of", value="policy")] if own else []
+            return await decided_by(ctx, found, part="", inside=case.reader.policies), facts
+        gateway = await GatewayRepo(ctx.session).find(gateway_id)
+        limit = read_options(gateway).max_request_bytes if gateway else None
+        return None, [Fact(name="now_limit", value=limit), Fact(name="now_limit_of", value="gateway")]
 
     async def _plan(self, ctx: Context, case: _Case, kind: PolicyKind) -> DecidedBy | None:
         if case.terms is None:

@@ -101,9 +101,10 @@ def _size(walk: Walk) -> Step | None:
     if size is None:
         return None
     kind = PolicyKind.SIZES if own else None
+    facts = {"bytes": size, "limit": limit, "limit_of": "policy" if own else "gateway"}
     if size > limit:
-        return refused("size", Refusal.TOO_LARGE, "The body is too large.", kind, bytes=size, limit=limit)
-    return passed("size", "The body is not too large.", kind, bytes=size, limit=limit)
+        return refused("size", Refusal.TOO_LARGE, "The body is too large.", kind, **facts)
+    return passed("size", "The body is not too large.", kind, **facts)
 
 
 def _answer(walk: Walk) -> Step:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from waypost.application import access
 from waypost.application.analytics.schemas import NamedRef, OperationRef
+from waypost.application.catalog.errors import ApiNotFound
 from waypost.application.catalog.lookup import find_api
 from waypost.application.context import Context
 from waypost.application.decisions.errors import NotServed, NotYourCaller
 from waypost.application.decisions.matching import api_at
 from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided
-from waypost.application.decisions.present import known_by_value, known_of, result_of, title_of
+from waypost.application.decisions.present import known_by_value, known_of, likeliest, result_of, title_of
 from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.request import Described, normal_path
 from waypost.application.decisions.rules import RULES
@@ -19,11 +20,13 @@ from waypost.application.decisions.schemas import DecidedBy, SimulateRequest, Si
 from waypost.application.decisions.service import way_out
 from waypost.application.decisions.simulate import Outcome, simulate
 from waypost.application.gateways.reading import read_compiled
-from waypost.contracts.ir import GatewayIR
+from waypost.contracts.ir import ApiIR, GatewayIR
 from waypost.contracts.vocab import PolicyKind
 from waypost.information.models import ApiRow, GatewayRow
 from waypost.information.repos.decisions import Caller, DecisionRepo
 from waypost.kit.errors import FieldError
+
+_FIRST_SEGMENT = "Check the path's first segment; the API may also be private to another team."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class SimulationService:
         access.require_user(ctx)
         scene = await self._scene(ctx, body)
         request = described(ctx, body, scene.reader)
-        named = await self._named(ctx, body, scene)
         served = api_at(scene.ir, request.path)
+        named = await self._named(ctx, body, scene, served)
         sent = await known_by_value(ctx, served, request, scene.gateway.id) if served else []
         mine = [found for found in sent if _may_use(ctx, found, scene)]
         outcome = simulate(scene.ir, request, known_of(mine, named))
@@ -57,14 +60,19 @@ class SimulationService:
             base_path = "/" + normal_path(body.path.partition("?")[0]).split("/")[1]
             row = await DecisionRepo(ctx.session).by_base_path(base_path)
             wanted = row.id if row else base_path
-        api, _ = await find_api(ctx, wanted)
+        try:
+            api, _ = await find_api(ctx, wanted)
+        except ApiNotFound:
+            if body.api:
+                raise
+            raise ApiNotFound(f"No API that you see has the base path {base_path}.", hint=_FIRST_SEGMENT) from None
         gateway = await DecisionRepo(ctx.session).gateway(api.id, body.gateway)
         if gateway is None:
             raise NotServed("No gateway serves this API." if not body.gateway else "This gateway does not serve it.")
         ir = (await read_compiled(ctx, gateway.id, api_ids={api.id})).ir()
         return _Scene(api, gateway, ir, await reader_of(ctx, api.id, api.owner_id))
 
-    async def _named(self, ctx: Context, body: SimulateRequest, scene: _Scene) -> Caller | None:
+    async def _named(self, ctx: Context, body: SimulateRequest, scene: _Scene, served: ApiIR | None) -> Caller | None:
         repo, gateway_id = DecisionRepo(ctx.session), scene.gateway.id
         if not body.credential and not body.app:
             return None
@@ -73,12 +81,11 @@ class SimulationService:
             callers = [found] if found else []
         else:
             callers = await repo.by_app(body.app, gateway_id)
-        usable = [item for item in callers if _may_use(ctx, item, scene)]
-        working = [item for item in usable if item.grants] or usable
-        if not working:
+        usable = likeliest([item for item in callers if _may_use(ctx, item, scene)], served)
+        if usable is None:
             pointer = "/credential" if body.credential else "/app"
             raise NotYourCaller(errors=[FieldError(pointer, "this is not there, or not yours to use")])
-        return working[0]
+        return usable
 
     async def _read(self, ctx: Context, scene: _Scene, request: Described, outcome: Outcome) -> SimulationRead:
         reader, api = scene.reader, scene.api
@@ -122,7 +129,9 @@ class SimulationService:
         right = outcome.caller.right
         plan = await DecisionRepo(ctx.session).terms(right.plan_id) if right else None
         inside = scene.reader.policies
-        found = await origin(ctx, where.with_plan(plan), kind, at=max(request.at, ctx.clock.now()))
+        # Scopes of a plan are what its callers have; what is asked of them stands elsewhere.
+        where = where if kind is PolicyKind.SCOPES else where.with_plan(plan)
+        found = await origin(ctx, where, kind, at=max(request.at, ctx.clock.now()))
         if plan is not None and kind is PolicyKind.QUOTA and not found.place.id:
             return await plan_decided(ctx, kind, plan, inside=inside, now_on=plan.version.id)
         return await decided_by(ctx, found, part="", inside=inside)

@@ -8,7 +8,7 @@ import typer
 
 from waypost.interaction.cli.apps import app_id
 from waypost.interaction.cli.client import segment
-from waypost.interaction.cli.output import cell, console, show_json
+from waypost.interaction.cli.output import cell, console, place_text, show_json
 from waypost.interaction.cli.session import JsonFlag, hub
 
 
@@ -29,7 +29,7 @@ def explain(
         show_json(found)
         return
     _line("", f"{found['result']}: {found['status']} {found['code']}  {found['title']}", style="bold")
-    _decided(found["decided_by"])
+    _decided(found)
     _facts(found["facts"])
     _way_out(found["way_out"])
     if found["now"]:
@@ -63,7 +63,9 @@ def simulate(
     _line("", f"{found['result']}: {status} {found['code']}  {found['title']}", style="bold")
     for step in found["steps"]:
         _line(step["name"], f"{step['verdict']}: {step['text']}")
-    _decided(found["decided_by"])
+    _decided(found)
+    if found["result"] == "refused":
+        _facts(found["steps"][-1]["facts"])
     _way_out(found["way_out"])
 
 
@@ -77,17 +79,20 @@ def _headers(lines: list[str]) -> dict[str, str]:
     return headers
 
 
-def _decided(found: dict[str, Any] | None) -> None:
+def _decided(case: dict[str, Any]) -> None:
+    found = case["decided_by"]
     if found is None:
+        if case["result"] == "refused":
+            _line("decided by", "no policy, but the facts")
         return
-    place = found["place"]
-    where = "built in" if place["level"] == "default" else f"{place['level']} {place['name']}"
-    said = [f"{found['title']} ({found['kind']}), {where}"]
+    said = [f"{found['title']} ({found['kind']}), {place_text(found['place'])}"]
     if found["revision"] is not None:
         said.append(f"revision {found['revision']}")
     if found["attached_at"]:
         by = f" by {found['attached_by']['name']}" if found["attached_by"] else ""
         said.append(f"set {found['attached_at']}{by}")
+    if found["locked"]:
+        said.append("locked")
     if found["changed_since"]:
         said.append("changed since")
     _line("decided by", ", ".join(said))

@@ -116,6 +116,12 @@ def cell(value: Any) -> str:
     return _FRACTION.sub("", str(value))
 
 
+def place_text(place: dict[str, Any]) -> str:
+    """Where a policy stands, such as ``api Orders``; there is one hub, and what is built in stands nowhere."""
+    known = {"default": "built in", "hub": "the hub"}
+    return known.get(place["level"]) or f"{place['level']} {place['name']}"
+
+
 def milliseconds(microseconds: Any) -> str:
     """``12.3 ms`` of microseconds; ``-`` where nothing was measured."""
     return "-" if microseconds is None else f"{microseconds / 1000:.1f} ms"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.client import USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.output import console, error_console, place_text, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Policies: what holds, where it comes from, what a change would touch.", no_args_is_help=True)
@@ -217,18 +217,16 @@ def _stop(message: str) -> typer.Exit:
 def _show_change(change: dict[str, Any]) -> None:
     callers = change["callers"]
     console.print(
-        f"Touches {_count(change['apis'], 'API')} on {_count(change['gateways'], 'gateway')}; "
-        f"{callers['calls']} calls by {callers['apps']} apps in the last 30 days.",
+        f"Touches {_count(len(change['apis']), 'API')} on {_count(len(change['gateways']), 'gateway')}; "
+        f"{_count(callers['calls'], 'call')} by {_count(callers['apps'], 'app')} in the last 30 days.",
         markup=False,
     )
     for api in change["apis"]:
         if api["opened"]:
             error_console.print(f"  Anybody can call {api['name']} then, without a credential.", markup=False)
     for item in change["differences"]:
-        place = item["place"]
-        console.print(
-            f"  {place['level']} {place['name']}: {_short(item['before'])} → {_short(item['after'])}", markup=False
-        )
+        told = f"{_short(item['before'])} → {_short(item['after'])}"
+        console.print(f"  {place_text(item['place'])}: {told}", markup=False)
     for gateway in change["gateways"]:
         for item in gateway["missing"]:
             error_console.print(
@@ -239,8 +237,8 @@ def _show_change(change: dict[str, Any]) -> None:
         show_rows(callers["items"], ["app_name", "calls", "subscription_id"], as_json=False)
 
 
-def _count(items: list[Any], noun: str) -> str:
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(config: dict[str, Any] | None) -> str:
@@ -249,4 +247,4 @@ def _short(config: dict[str, Any] | None) -> str:
 
 def _origins(item: dict[str, Any]) -> str:
     parts = [f"{part['pointer']} {part['from']['level']}" for part in item["origins"]]
-    return "; ".join(parts) or f"{item['from']['level']} {item['from']['name']}".strip()
+    return "; ".join(parts) or place_text(item["from"])
