@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.definitions import ORDERS, ORDERS_NEXT
-from tests.support.people import People, Team
+from tests.support.people import People, Person, Team
 from waypost.interaction.cli.profile import load_profile
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -28,6 +29,30 @@ async def test_a_name_is_one_segment_of_a_path(run: Run, tmp_path: Path) -> None
     told = await run("api", "publish", "orders", "--dry-run", "--upstream", "http://127.0.0.1:9", code=2)
     assert "--dry-run changes nothing" in told
     assert "owner" in (await run("api", "list")).splitlines()[0]
+
+
+async def test_a_hub_that_is_none_is_told_by_its_exit_code(run: Run) -> None:  # noqa: F811
+    for ways in (("whoami",), ("login", "--one-time", "otl_x"), ("login", "--token", "pat_x")):
+        for none in ("127.0.0.1:8080", "hub", "http://[::1", "ftp://hub.example", "http://"):
+            assert "is no address of a hub" in await run("--hub", none, *ways, code=2)
+        assert "Is the hub running?" in await run("--hub", "http://127.0.0.1:9", *ways, code=5)
+
+
+@pytest.mark.parametrize("way", [("whoami",), ("login", "--one-time", "otl_x"), ("api", "list")])
+async def test_another_server_is_no_hub(run: Run, way: tuple[str, ...]) -> None:  # noqa: F811
+    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>")
+        writer.close()
+
+    async with await asyncio.start_server(page, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert f"What answers at {address} is no hub." in await run("--hub", address, *way, code=5)
+
+
+async def test_login_takes_the_token_before_or_behind_its_name(run: Run, admin: Person) -> None:  # noqa: F811
+    for given in (("--token", admin.token, "login"), ("login", "--token", admin.token)):
+        assert "Signed in to" in await run(*given)
 
 
 async def test_usage_of_nobody_is_no_latency_of_nothing(run: Run) -> None:  # noqa: F811
@@ -108,3 +133,8 @@ def test_a_file_that_nobody_can_read_is_nobody_signed_in(
     assert load_profile().token.reveal() == "pat_of_a_file"
     monkeypatch.delenv("WAYPOST_TOKEN")
     assert load_profile().token.reveal() == ""
+
+
+async def test_a_problem_is_told_once(run: Run) -> None:  # noqa: F811
+    told = await run("calls", "--limit", "0", code=6)
+    assert told.count("This must be 1 or more.") == 1

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import httpx
 import typer
 
-from waypost.interaction.cli.client import HubClient, show_problem
+from waypost.interaction.cli.client import HubClient
 from waypost.interaction.cli.output import console, show_object
 from waypost.interaction.cli.profile import Profile, forget_profile, load_profile, save_profile
 from waypost.interaction.cli.session import JsonFlag, State, hub
@@ -39,7 +38,8 @@ def login(
     """
     state = ctx.obj if isinstance(ctx.obj, State) else State()
     address = load_profile(hub=state.hub).hub
-    value = token or _token_by_session(address, email=email, one_time=one_time)
+    given = token or ("" if email or one_time else state.token)
+    value = given or _token_by_session(address, email=email, one_time=one_time)
     profile = Profile(hub=address, token=Secret(value))
     user = HubClient(profile).get("/session")["user"]
     path = save_profile(profile)
@@ -51,18 +51,11 @@ def _token_by_session(address: str, *, email: str, one_time: str) -> str:
     if not body:
         email = email or typer.prompt("E-mail")
         body = {"email": email, "password": typer.prompt("Password", hide_input=True)}
-    with httpx.Client(base_url=f"{address}/api/v1", timeout=30) as http:
-        signed_in = _ok(http.post("/session", json=body)).json()
-        guard = {"X-CSRF-Token": signed_in["csrf_token"]}
-        made = _ok(http.post("/me/tokens", json={"name": "command line", "scopes": _SCOPES}, headers=guard))
-        http.delete("/session", headers=guard)
-        return str(made.json()["token"])
-
-
-def _ok(response: httpx.Response) -> httpx.Response:
-    if response.is_error:
-        show_problem(response)
-    return response
+    client = HubClient(Profile(hub=address))
+    client.guard(client.post("/session", body)["csrf_token"])
+    made = client.post("/me/tokens", {"name": "command line", "scopes": _SCOPES})
+    client.remove("/session")
+    return str(made["token"])
 
 
 def logout() -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from waypost.interaction.cli.output import error_console
-from waypost.interaction.cli.profile import Profile
+from waypost.interaction.cli.profile import DEFAULT_HUB, Profile
 
 # Exit codes, documented in docs/reference/cli.md.
 FAILED, USAGE, NOT_ALLOWED, NOT_FOUND, UNREACHABLE, REFUSED = 1, 2, 3, 4, 5, 6
@@ -26,7 +26,11 @@ class HubClient:
         if profile.token:
             headers["Authorization"] = f"Bearer {profile.token.reveal()}"
         self.profile = profile
-        self._http = httpx.Client(base_url=f"{profile.hub}/api/v1", headers=headers, timeout=120)
+        self._http = httpx.Client(base_url=_address(profile.hub), headers=headers, timeout=120)
+
+    def guard(self, csrf_token: str) -> None:
+        """Send what a signed-in session, in place of a token, asks of whoever changes something."""
+        self._http.headers["X-CSRF-Token"] = csrf_token
 
     def get(self, path: str, **params: Any) -> Any:
         """GET with the parameters that are not None."""
@@ -72,7 +76,11 @@ class HubClient:
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
         response = self._raw(method, path, **options)
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            error_console.print(f"What answers at {self.profile.hub} is no hub.", markup=False)
+            raise typer.Exit(UNREACHABLE) from error
 
     def _raw(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -87,6 +95,18 @@ class HubClient:
         error_console.print(f"[red]No answer from {escape(self.profile.hub)}[/red]: {escape(str(error))}")
         error_console.print("Is the hub running? Start one with `waypost up`, or name another with --hub.")
         raise typer.Exit(UNREACHABLE) from error
+
+
+def _address(hub: str) -> str:
+    """Where the API of a hub is; what is no address of one ends the program."""
+    try:
+        parsed = httpx.URL(hub)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        error_console.print(f"{hub!r} is no address of a hub; write it like {DEFAULT_HUB}.", markup=False)
+        raise typer.Exit(USAGE)
+    return f"{hub}/api/v1"
 
 
 def segment(wanted: str) -> str:
@@ -105,11 +125,13 @@ def _given(params: dict[str, Any]) -> dict[str, Any] | None:
 def show_problem(response: httpx.Response) -> NoReturn:
     """Print a problem+json answer for people and end with its exit code."""
     problem = _problem_of(response)
-    title, code = problem.get("title", "Failed"), problem.get("code", response.status_code)
-    error_console.print(f"[red]{escape(str(title))}[/red] ({escape(str(code))})")
-    if problem.get("detail") and problem.get("detail") != problem.get("title"):
-        error_console.print(f"  {problem['detail']}", markup=False)
-    for item in problem.get("errors") or []:
+    title, code = str(problem.get("title", "Failed")), problem.get("code", response.status_code)
+    error_console.print(f"[red]{escape(title)}[/red] ({escape(str(code))})")
+    errors, detail = problem.get("errors") or [], str(problem.get("detail") or title)
+    told = tuple(str(item.get("message")).rstrip(".").casefold() for item in errors)
+    if detail != title and not detail.rstrip(".").casefold().endswith(told):
+        error_console.print(f"  {detail}", markup=False)
+    for item in errors:
         place = f"line {item['line']}" if item.get("line") else item.get("pointer") or "the whole"
         error_console.print(f"  - {place}: {item.get('message', '')} {item.get('hint') or ''}".rstrip(), markup=False)
     if problem.get("hint"):
