@@ -64,6 +64,8 @@ def test_the_journey_by_command_line(run: Run, upstream: Upstream, tmp_path: Pat
     receipt = run("api", "publish", "orders")
     assert "Live on Local gateway after" in receipt.output
     assert "verified by a probe" in receipt.output
+    assert "Live on Local gateway already" in run("api", "publish", "orders").output
+    assert _json(run("api", "publish", "orders", "--json"))["already_live"]
     assert "orders" in run("api", "search", "order").output
     run("app", "create", "checkout")
     assert "active" in run("subscribe", "orders", "--app", "checkout", "--plan", "free").output

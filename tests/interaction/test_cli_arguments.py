@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.application.world import make_world
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.definitions import ORDERS, ORDERS_NEXT
 from tests.support.people import People, Person, Team
+from waypost.application.parts import Parts
+from waypost.contracts.agent import ApiReceipt, Receipts
 from waypost.interaction.cli.profile import load_profile
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -133,6 +136,23 @@ def test_a_file_that_nobody_can_read_is_nobody_signed_in(
     assert load_profile().token.reveal() == "pat_of_a_file"
     monkeypatch.delenv("WAYPOST_TOKEN")
     assert load_profile().token.reveal() == ""
+
+
+async def test_what_is_published_already_is_said_to_be_live(run: Run, parts: Parts, people: People) -> None:  # noqa: F811
+    world = await make_world(parts, people)
+    publish = ("api", "publish", "weather", "--gateway", "edge")
+    assert "pending" in await run(*publish, "--wait", "0", code=6)
+    agent = world.agent()
+    await agent.confirm()
+    assert "Live on Edge already" in await run(*publish)
+    said = json.loads(await run(*publish, "--json"))
+    assert (said["state"], said["already_live"]) == ("live", True)
+    shown = json.loads(await run("api", "show", "weather", "--json"))
+    assert said["id"] == shown["deployments"][0]["id"]
+    assert said["revision"] == shown["deployments"][0]["revision"], "nothing was asked of the gateway"
+    wanted = ApiReceipt(api_id=world.api_id, content_hash=said["desired_hash"], state="quarantined", reason="No room.")
+    await world.receive(Receipts(apis=(wanted,)))
+    assert "quarantined: No room." in await run(*publish, code=6)
 
 
 async def test_a_problem_is_told_once(run: Run) -> None:  # noqa: F811

@@ -107,9 +107,10 @@ async def test_what_publishing_would_meet(run: Run, tmp_path: Path, make_gateway
     await run("api", "import", str(definition), "--base-path", "/orders")
     api = json.loads(await run("api", "list", "--json"))[0]["slug"]
 
-    told = await run("api", "publish", api, "--dry-run")
+    told = await run("api", "publish", api, "--dry-run", code=6)
     assert "edge" in told
     assert "no plan is on offer" in told
+    assert "known: edge" in await run("api", "publish", api, "--dry-run", "--gateway", "nope", code=2)
     await run("plan", "create", api, "Free", "--rate", "6/minute")
     outlook = json.loads(await run("api", "publish", api, "--dry-run", "--json"))
     assert [(item["slug"], item["known"], item["published"]) for item in outlook["gateways"]] == [
@@ -138,5 +139,5 @@ async def test_what_would_be_served_without_a_part(
     issuer = ("issuer", "add", "https://login.test", "--jwks", str(tmp_path / "keys.json"), "--json")
     made = json.loads(await run(*issuer, "--algorithm", "ES256", "--algorithm", "EdDSA"))
     await run("policy", "set", "orders", "jwt", json.dumps({"issuers": [{"issuer": made["id"]}]}))
-    told = await run("api", "publish", "orders", "--dry-run")
+    told = await run("api", "publish", "orders", "--dry-run", code=6)
     assert "edge goes without jwt.eddsa: tokens that https://login.test signs with EdDSA are refused" in told

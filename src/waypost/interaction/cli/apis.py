@@ -205,11 +205,11 @@ def publish(
     gateway: Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")] = "",
     version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
     upstream: Annotated[str, typer.Option(help="Set the upstream first.")] = "",
-    wait: Annotated[int, typer.Option(help="Seconds to wait for the receipt.")] = 30,
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for the receipt.")] = 30,
     dry_run: Annotated[bool, typer.Option(help="Only say which gateways can serve it and what is in the way.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Publish a version to a gateway and show the receipt."""
+    """Publish a version to a gateway and show the receipt. What is live there already is no error."""
     client = hub(ctx)
     found = client.get(f"/apis/{segment(api)}")
     version_id = _version_id(client, found, version)
@@ -217,14 +217,21 @@ def publish(
         error_console.print("--dry-run changes nothing: set the upstream first, or leave it out.")
         raise typer.Exit(USAGE)
     if dry_run:
-        _show_outlook(client.post(f"/versions/{version_id}/deployments/plan"), as_json=as_json)
+        only = gateway_id(client, gateway) if gateway else ""
+        _show_outlook(client.post(f"/versions/{version_id}/deployments/plan"), only, as_json=as_json)
         return
+    where = gateway_id(client, gateway)
     if upstream:
         client.patch(f"/versions/{version_id}", {"upstream_url": upstream})
-    made = client.post(f"/versions/{version_id}/deployments", {"gateway_id": gateway_id(client, gateway)})
-    receipt = client.get(f"/deployments/{made['id']}", wait_seconds=min(wait, 30))
+    wanted = _wanted(client, version_id, where)
+    already = wanted is not None and wanted["state"] == "live"
+    wanted = wanted or client.post(f"/versions/{version_id}/deployments", {"gateway_id": where})
+    receipt = _receipt(client, wanted["id"], wait)
     if as_json:
-        show_json(receipt)
+        show_json({**receipt, "already_live": already})
+    elif already:
+        later = "; a change reaches it by itself" if upstream else ""
+        console.print(f"Live on {receipt['gateway']['name']} already{later}: {receipt['url']}", markup=False)
     elif receipt["state"] == "live":
         proof = "verified by a probe" if receipt["verified"] else "not verified"
         console.print(
@@ -237,7 +244,32 @@ def publish(
         raise typer.Exit(REFUSED)
 
 
-def _show_outlook(outlook: dict[str, Any], *, as_json: bool) -> None:
+def _wanted(client: HubClient, version_id: str, where: str) -> dict[str, Any] | None:
+    """What asks for the version on the gateway already."""
+    for found in client.pages(f"/versions/{version_id}/deployments"):
+        if found["gateway"]["id"] == where and found["state"] in ("pending", "live", "quarantined"):
+            return found
+    return None
+
+
+def _receipt(client: HubClient, deployment_id: str, wait: int) -> dict[str, Any]:
+    """The deployment once it has settled, or when the time is up. The hub keeps nobody waiting for more than 30 s."""
+    while True:
+        receipt: dict[str, Any] = client.get(f"/deployments/{deployment_id}", wait_seconds=min(wait, 30))
+        wait -= 30
+        if receipt["state"] != "pending" or wait <= 0:
+            return receipt
+
+
+def _show_outlook(outlook: dict[str, Any], only: str, *, as_json: bool) -> None:
+    """Of one gateway or all; ends as publishing would where none can serve it."""
+    gateways = [gateway for gateway in outlook["gateways"] if only in ("", gateway["id"])]
+    _print_outlook({**outlook, "gateways": gateways}, as_json=as_json)
+    if all(gateway["lacks"] or gateway["obstacles"] for gateway in gateways):
+        raise typer.Exit(REFUSED)
+
+
+def _print_outlook(outlook: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(outlook)
         return
