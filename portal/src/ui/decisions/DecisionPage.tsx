@@ -62,7 +62,7 @@ function Now({ decision: { now } }: { decision: Decision }) {
     <Alert
       color={now.result === "allowed" ? "green" : "gray"}
       icon={<IconRefreshDot />}
-      title={now.same ? "The same call now: no different" : "The same call now: different"}
+      title={`The same call now: ${now.result === "unknown" ? "nobody knows" : now.same ? "no different" : "different"}`}
     >
       <Group gap="xs">
         <ResultBadge result={now.result} />
