@@ -106,6 +106,16 @@ def test_an_owner_adds_and_removes_people_by_mail(
         press(page, "Add")
         expect(field(page, "Role of Ada Consumer")).to_have_value("Viewer: only looks")
         expect(field(page, "Add somebody")).to_have_value("")
+        choose(page, page, "Role of Ada Consumer", "Developer")
+        asked = dialog(page, f"Make Ada Consumer a developer of {team['name']}?")
+        expect(asked.get_by_text("They cannot publish")).to_be_visible()
+        assert faults_in_every_look(page, "owner", "team-role") == []
+        press(asked, "Keep as it is")
+        expect(field(page, "Role of Ada Consumer")).to_have_value("Viewer: only looks")
+        choose(page, page, "Role of Ada Consumer", "Developer")
+        press(asked, "Change the role")
+        expect(asked).to_be_hidden()
+        expect(field(page, "Role of Ada Consumer")).to_have_value("Developer: drafts and keys")
         press(row(page, "Ada Consumer"), "Remove Ada Consumer")
         press(dialog(page, f"Remove Ada Consumer from {team['name']}?"), "Remove")
         expect(row(page, "Ada Consumer")).to_have_count(0)
@@ -113,6 +123,23 @@ def test_an_owner_adds_and_removes_people_by_mail(
         field(dialog(page, "Change the team"), "About").fill("Who is awake then.")
         press(dialog(page, "Change the team"), "Save")
         expect(page.get_by_text("Who is awake then.")).to_be_visible()
+        assert watch.take() == []
+
+
+def test_the_last_owner_is_told_what_follows_and_stays(
+    browser: Browser, place: Place, team: dict[str, str], people: dict[str, httpx.Client]
+) -> None:
+    owner = ok(people["owner"].get("/session"))["user"]
+    with page_of(browser, place, people["owner"]) as page:
+        watch = Watch({place.product.hub}, {f"409 /api/v1/teams/{team['id']}/members/{owner['id']}"}).on(page)
+        go(page, f"/studio/teams/{team['id']}")
+        choose(page, page, f"Role of {owner['name']}", "Viewer")
+        asked = dialog(page, f"Make {owner['name']} a viewer of {team['name']}?")
+        expect(asked.get_by_text("only another owner can give it back to you")).to_be_visible()
+        press(asked, "Change the role")
+        expect(asked.get_by_role("alert")).to_contain_text("This is the team's last owner")
+        press(asked, "Keep as it is")
+        expect(field(page, f"Role of {owner['name']}")).to_have_value("Owner: also members")
         assert watch.take() == []
 
 

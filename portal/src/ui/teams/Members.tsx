@@ -1,18 +1,20 @@
 import { Button, Group, Select, Text, TextInput, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { useChanged } from "@/client/changed";
 import { api, http } from "@/client/http";
-import { useAdministrator } from "@/client/session";
+import { useAdministrator, useSession } from "@/client/session";
 import type { Team, TeamMember } from "@/client/types";
 import { words } from "@/lib/format";
 import { can } from "@/lib/may";
 import { AskButton } from "@/ui/AskButton";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { TextLink } from "@/ui/links";
-import { notifyFailed } from "@/ui/notify";
+import { notifyDone, notifyFailed } from "@/ui/notify";
 
 const ROLES = [
   { value: "owner", label: "Owner: also members" },
@@ -88,7 +90,7 @@ function useSetRole(team: Team) {
   const put = api.useMutation("put", "/api/v1/teams/{team_id}/members/{user_id}", { onSuccess: changed });
   const set = (person: string, role: Role) =>
     put.mutateAsync({ params: { path: { team_id: team.id, user_id: person } }, body: { role } });
-  return { set, busy: put.isPending };
+  return { set, busy: put.isPending, error: put.error, reset: put.reset };
 }
 
 function AddMember({ team, members }: { team: Team; members: TeamMember[] }) {
@@ -157,17 +159,90 @@ function KnownPerson({ members, value, onChange }: PersonProps) {
   );
 }
 
+/** What a role is called in a sentence, and what follows from it. */
+const BECOMES: Record<Role, { what: string; follows: string }> = {
+  owner: {
+    what: "an owner",
+    follows:
+      "They can do everything with what the team owns, and say who is in it and what holds for its APIs.",
+  },
+  maintainer: {
+    what: "a maintainer",
+    follows:
+      "They can publish and change its APIs, plans and policies, and approve subscriptions. They cannot say who is in the team.",
+  },
+  developer: {
+    what: "a developer",
+    follows:
+      "They can draft its APIs and change its apps, keys and subscriptions. They cannot publish, set policies or approve.",
+  },
+  viewer: {
+    what: "a viewer",
+    follows:
+      "They can look at what the team owns and change nothing. Keys that they know go on working until somebody revokes or rotates them.",
+  },
+};
+
 function MemberRole({ team, member }: { team: Team; member: TeamMember }) {
-  const { set } = useSetRole(team);
+  const [opened, dialog] = useDisclosure(false);
+  const [wanted, setWanted] = useState<Role>(member.role as Role);
   if (!can(team, "manage_members")) return <>{words(member.role)}</>;
+  const ask = (role: string | null) => {
+    if (!role) return;
+    setWanted(role as Role);
+    dialog.open();
+  };
   return (
-    <Select
-      aria-label={`Role of ${member.name}`}
-      size="xs"
-      data={ROLES}
-      value={member.role}
-      onChange={(role) => role && void set(member.user_id, role as Role).catch(notifyFailed)}
-    />
+    <>
+      <Select
+        aria-label={`Role of ${member.name}`}
+        size="xs"
+        data={ROLES}
+        value={member.role}
+        onChange={ask}
+      />
+      <AskRole team={team} member={member} role={wanted} opened={opened} onClose={dialog.close} />
+    </>
+  );
+}
+
+interface AskProps {
+  team: Team;
+  member: TeamMember;
+  role: Role;
+  opened: boolean;
+  onClose: () => void;
+}
+
+function AskRole({ team, member, role, opened, onClose }: AskProps) {
+  const { set, busy, error, reset } = useSetRole(team);
+  const session = useSession();
+  const { what, follows } = BECOMES[role];
+  const losesIt =
+    session?.user.id === member.user_id && session.hub_role !== "administrator" && role !== "owner";
+  const close = () => {
+    reset();
+    onClose();
+  };
+  const change = async () => {
+    await set(member.user_id, role);
+    notifyDone(`${member.name} is now ${what} of ${team.name}`);
+    onClose();
+  };
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={`Make ${member.name} ${what} of ${team.name}?`}
+      action="Change the role"
+      busy={busy}
+      error={error}
+      // What went wrong stands in the dialog.
+      onConfirm={() => void change().catch(() => undefined)}
+      onClose={close}
+    >
+      {follows} This holds at once.
+      {losesIt && " You are changing your own role: only another owner can give it back to you."}
+    </ConfirmDialog>
   );
 }
 
