@@ -57,6 +57,12 @@ def test_signing_keys_follow_one_another_and_a_leaked_one_is_dropped(page: Page,
     assert watch.take() == []
 
 
+def test_the_address_above_a_person_leads_to_all_of_them(page: Page) -> None:
+    page.goto("/admin/people")
+    expect(page.get_by_role("heading", name="People", level=1)).to_be_visible()
+    assert page.evaluate("() => location.pathname") == "/admin"
+
+
 def jwks(name: str) -> str:
     key = jwk.ECKey.generate_key("P-256", {"kid": name, "use": "sig", "alg": "ES256"})
     return json.dumps({"keys": [key.as_dict(private=False)]})

@@ -38,7 +38,13 @@ ADMINISTRATOR = [
     *[f"/studio/apis/$slug{tab}" for tab in STUDIO],
     "/studio/apis/$slug/versions/$versionId/operations/$operationId",
     *["/studio/apis/$slug/plans/$planId", "/studio/subscriptions/$subscriptionId", "/decisions/$decisionId"],
-    *["/admin", "/admin/people/$userId", "/admin/organisations", "/admin/organisations/$organisationId"],
+    *[
+        "/admin",
+        "/admin/people",
+        "/admin/people/$userId",
+        "/admin/organisations",
+        "/admin/organisations/$organisationId",
+    ],
     *["/admin/teams", "/admin/teams/$teamId", "/admin/gateways", "/admin/gateways/$gatewayId"],
     *[
         "/admin/policies",

@@ -10,7 +10,7 @@ import {
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { optionalText } from "@/lib/search";
 import { rootRoute, signedIn } from "./root";
 import { SideLayout, type SidePlace } from "./SideLayout";
@@ -39,6 +39,15 @@ const people = createRoute({
   getParentRoute: () => admin,
   path: "/",
   component: lazyRouteComponent(() => import("@/features/admin/people/PeoplePage"), "PeoplePage"),
+});
+
+// Who shortens the address of a person looks for the list.
+const peopleAddress = createRoute({
+  getParentRoute: () => admin,
+  path: "/people",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin", replace: true });
+  },
 });
 
 const person = createRoute({
@@ -128,6 +137,7 @@ const branding = createRoute({
 
 export const adminRoutes = admin.addChildren([
   people,
+  peopleAddress,
   person,
   organisations,
   organisation,
