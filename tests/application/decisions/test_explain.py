@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.application.decisions.test_simulation import set_policy
+from tests.application.decisions.test_simulation import set_hub_policy, set_policy
 from tests.application.world import World
 from waypost.application.apps.credentials import CredentialService
 from waypost.application.context import Principal
@@ -197,6 +197,16 @@ async def test_a_call_whose_credential_nobody_noted_is_not_said_to_have_none(
     found = await explained(world, "d1", world.provider.principal)
     assert found.now is not None
     assert (found.now.result, found.now.code, found.now.same) == ("unknown", "", False)
+
+
+async def test_the_place_of_the_network_that_refused_is_named(subscribed) -> None:
+    world, _, _ = subscribed
+    await set_hub_policy(world, PolicyKind.IP, {"deny": ["192.0.2.0/24"]})
+    await set_policy(world, PolicyKind.IP, {"deny": ["198.51.100.7/32"]})
+    await happened(world, {"decision_id": "d1", "status": 403, "code": "address_denied"})
+    found = await explained(world, "d1", world.provider.principal)
+    assert found.decided_by is not None
+    assert (found.decided_by.part, found.decided_by.place.level) == ("/deny/1", "hub")
 
 
 async def test_an_unknown_path_has_no_operation(subscribed) -> None:

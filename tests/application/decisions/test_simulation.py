@@ -55,6 +55,15 @@ async def set_policy(world: World, kind: str, config: dict[str, Any]) -> None:
         await ctx.uow.commit()
 
 
+async def set_hub_policy(world: World, kind: str, config: dict[str, Any]) -> None:
+    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
+        now = ctx.clock.now()
+        row = PolicyRow(id=new_id("pol"), level="hub", target_id="hub", revision=1)
+        row.kind, row.config, row.created_at, row.updated_at = kind, config, now, now
+        ctx.session.add(row)
+        await ctx.uow.commit()
+
+
 async def test_by_key_by_app_and_by_credential(subscribed) -> None:
     world, app, key = subscribed
     for body in ({"headers": {"X-API-Key": key.key}}, {"app": app.id}, {"credential": key.id}):
@@ -128,6 +137,20 @@ async def test_lists_of_addresses_are_not_to_be_guessed(subscribed) -> None:
     assert inside.decided_by.attached_by is not None
     assert inside.decided_by.attached_by.id == world.provider.id
     assert inside.decided_by.config == {"allow": ["10.0.0.0/8"], "deny": []}
+
+
+async def test_the_place_of_the_network_that_refuses_is_named(subscribed) -> None:
+    world, app, _ = subscribed
+    await set_hub_policy(world, PolicyKind.IP, {"deny": ["192.0.2.0/24"]})
+    await set_policy(world, PolicyKind.IP, {"allow": ["10.0.0.0/8"], "deny": ["198.51.100.7/32"]})
+    for address, part, level in (
+        ("192.0.2.9", "/deny/1", "hub"),
+        ("198.51.100.7", "/deny/0", "api"),
+        ("203.0.113.1", "/allow", "api"),
+    ):
+        found = await simulated(world, world.provider, app=app.id, address=address)
+        assert found.decided_by is not None
+        assert (found.decided_by.part, found.decided_by.place.level) == (part, level)
 
 
 async def test_the_outcome_at_another_time(subscribed) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from waypost.application.analytics.schemas import NamedRef
 from waypost.application.context import Context
+from waypost.application.decisions.addresses import within
 from waypost.application.decisions.schemas import DecidedBy, PlaceRead
 from waypost.application.policies.effective import DEFAULT, HUB, Effective, Place, default_configs, resolve
 from waypost.application.policies.kinds import KINDS
@@ -72,6 +73,17 @@ async def origin(ctx: Context, where: Where, kind: PolicyKind, *, at: datetime, 
     if then is not None:
         return Origin(kind, then, None, held, _last(events, then.id, at), True)
     return Origin(kind, DEFAULT, None, held if place is DEFAULT else None, None, row is not None)
+
+
+def refusing_part(found: Origin, *, address: str = "", country: str = "") -> str:
+    """The entry that refuses the caller, of lists that all places add to, as a JSON pointer; empty = all of it."""
+    if found.effective is None or found.kind not in (PolicyKind.IP, PolicyKind.COUNTRIES):
+        return ""
+    config = found.effective.config
+    for index, item in enumerate(config["deny"]):
+        if within(address, [item]) if found.kind is PolicyKind.IP else item == country:
+            return f"/deny/{index}"
+    return "/allow" if config["allow"] else ""
 
 
 def _last(events: Sequence[EventRow], place_id: str, at: datetime) -> EventRow | None:

@@ -15,7 +15,7 @@ from waypost.application.decisions.circumstances import (
     subscription_facts,
 )
 from waypost.application.decisions.errors import DecisionNotFound
-from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided
+from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided, refusing_part
 from waypost.application.decisions.present import call_now
 from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.rules import RULES, WAYS, Rule
@@ -91,7 +91,11 @@ class DecisionService:
         chosen = chosen or next((item for item in origins if item.effective), origins[0] if origins else None)
         if chosen is None:
             return None, []
-        return await decided_by(ctx, chosen, part="", inside=case.reader.policies), []
+        part = refusing_part(chosen, address=record.client_ip)
+        if part:
+            chosen = await origin(ctx, case.where, chosen.kind, at=record.at, part=part)
+        inside = case.reader.policies
+        return await decided_by(ctx, chosen, part=part if inside else "", inside=inside), []
 
     async def _rate_limited(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
         """The fullest of the limits that stood over the call."""
