@@ -10,37 +10,56 @@ import { PageHeader } from "./PageHeader";
 interface Props<Data> {
   query: UseQueryResult<Data, unknown>;
   loading?: ReactNode;
-  /** This is what the whole page is about: without it the failure is the page, with a heading of its own. */
-  page?: boolean;
+  /**
+   * This is what the whole page is about: without it the failure is the page, with a heading of its own. Where nothing
+   * is there it may say why, and lead to another place.
+   */
+  page?: boolean | Missing;
   children: (data: Data) => ReactNode;
 }
+
+interface Missing {
+  says: string;
+  link: ReactNode;
+}
+
+const MISSING: Missing = {
+  says: "It may have been moved or removed, or it belongs to a team you are not in.",
+  link: (
+    <ButtonLink to="/apis" variant="default">
+      Explore the APIs
+    </ButtonLink>
+  ),
+};
 
 /** The three states of every query, decided in one place: loading, failed, there. */
 export function Loaded<Data>({ query, loading, page = false, children }: Props<Data>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) {
     const failure = <ErrorState error={query.error} retry={() => void query.refetch()} />;
-    return page ? <FailedPage error={query.error}>{failure}</FailedPage> : failure;
+    if (!page) return failure;
+    return (
+      <FailedPage error={query.error} missing={page === true ? MISSING : page}>
+        {failure}
+      </FailedPage>
+    );
   }
   return <>{loading ?? <LoadingRows />}</>;
 }
 
-function FailedPage({ error, children }: { error: unknown; children: ReactNode }) {
+interface FailedProps {
+  error: unknown;
+  missing: Missing;
+  children: ReactNode;
+}
+
+function FailedPage({ error, missing, children }: FailedProps) {
   const { status, title } = asProblem(error);
-  const missing = status === 404;
+  const nothing = status === 404;
   return (
     <Container size="sm" py="xl">
-      <PageHeader
-        title={missing ? "There is nothing here" : title}
-        description={missing && "It may have been moved or removed, or it belongs to a team you are not in."}
-      />
-      {missing ? (
-        <ButtonLink to="/apis" variant="default">
-          Explore the APIs
-        </ButtonLink>
-      ) : (
-        children
-      )}
+      <PageHeader title={nothing ? "There is nothing here" : title} description={nothing && missing.says} />
+      {nothing ? missing.link : children}
     </Container>
   );
 }

@@ -6,10 +6,19 @@ import type { Decision } from "@/client/types";
 import { dateTime } from "@/lib/format";
 import { CopyField } from "@/ui/CopyField";
 import { Loaded } from "@/ui/Loaded";
-import { BackLink } from "@/ui/links";
+import { BackLink, ButtonLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Said } from "@/ui/Said";
 import { DecidedByCard, Facts, ResultBadge, WayOut } from "./parts";
+
+const MISSING = {
+  says: "A call shows within seconds and for seven days, to whoever made it with a key of a subscription, to the API's team and to administrators.",
+  link: (
+    <ButtonLink to="/decisions" variant="default">
+      Ask about another call
+    </ButtonLink>
+  ),
+};
 
 /** Why one call was let through or refused: the policy, where it stands, the facts, and what to do. */
 export function DecisionPage() {
@@ -18,7 +27,7 @@ export function DecisionPage() {
     params: { path: { decision_id: decisionId } },
   });
   return (
-    <Loaded query={found} page>
+    <Loaded query={found} page={MISSING}>
       {(decision) => (
         <>
           <Top decision={decision} />
@@ -60,7 +69,7 @@ function Now({ decision: { now } }: { decision: Decision }) {
   if (!now) return null;
   return (
     <Alert
-      color={now.result === "allowed" ? "green" : "gray"}
+      color="gray"
       icon={<IconRefreshDot />}
       title={`The same call now: ${now.result === "unknown" ? "nobody knows" : now.same ? "no different" : "different"}`}
     >

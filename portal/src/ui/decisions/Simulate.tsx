@@ -10,16 +10,19 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { type FormErrors, useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { api } from "@/client/http";
 import { formErrors } from "@/client/problem";
 import type { SimulateRequest } from "@/client/types";
-import { ErrorState } from "@/ui/ErrorState";
+import { FormError } from "@/ui/FormError";
 import { SimulationResult } from "./SimulationResult";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/** The inputs that are always there. */
+const IN_SIGHT = ["method", "path", "app"];
 
 const EMPTY = { method: "GET", path: "", app: null as string | null, header: "", value: "", ...blank() };
 
@@ -40,6 +43,12 @@ function requestOf(values: typeof EMPTY): SimulateRequest {
   } as SimulateRequest;
 }
 
+/** What the hub says of a header's name stands at the input for it. */
+const fieldErrors = (error: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(formErrors(error)).map(([path, said]) => [path.replace(/^headers\..*/, "header"), said]),
+  );
+
 /** A call that is only described, walked through every step; nothing is sent. */
 export function Simulate() {
   const apps = api.useQuery("get", "/api/v1/apps", { params: { query: { limit: 200 } } });
@@ -49,11 +58,25 @@ export function Simulate() {
     initialValues: EMPTY,
     validate: {
       path: (path) => (path.trim().startsWith("/") ? null : "As it is called, such as /orders/42"),
+      country: (given) => (/^([a-z]{2})?$/i.test(given.trim()) ? null : "Two letters, such as DE"),
       body_bytes: (given) => (/^\d*$/.test(given.trim()) ? null : "A number of bytes"),
     },
   });
-  const submit = form.onSubmit((values) =>
-    run.mutate({ body: requestOf(values) }, { onError: (error) => form.setErrors(formErrors(error)) }),
+  // What is wrong may stand at an input that is folded away.
+  const unfold = (errors: FormErrors) => {
+    if (Object.keys(errors).some((name) => !IN_SIGHT.includes(name))) moreOf.open();
+  };
+  const tell = (error: unknown) => {
+    const errors = fieldErrors(error);
+    form.setErrors(errors);
+    unfold(errors);
+  };
+  const submit = form.onSubmit(
+    (values) => run.mutate({ body: requestOf(values) }, { onError: tell }),
+    (errors) => {
+      run.reset();
+      unfold(errors);
+    },
   );
   return (
     <Paper p="lg" component="section" aria-labelledby="simulate">
@@ -67,6 +90,7 @@ export function Simulate() {
               Nothing is sent, nothing is counted and nothing is kept.
             </Text>
           </div>
+          <FormError error={run.error} hideFields />
           <Group align="flex-start" wrap="nowrap">
             <Select
               label="Method"
@@ -118,10 +142,7 @@ export function Simulate() {
           </Group>
         </Stack>
       </form>
-      <div aria-live="polite">
-        {run.isError && <ErrorState error={run.error} />}
-        {run.data && <SimulationResult result={run.data} />}
-      </div>
+      <div aria-live="polite">{run.data && <SimulationResult result={run.data} />}</div>
     </Paper>
   );
 }

@@ -13,9 +13,7 @@ export function SimulationResult({ result }: { result: Simulation }) {
       <Divider />
       <div>
         <Group gap="xs">
-          <Title order={3}>
-            {result.status ?? "The API answers"}: {result.title}
-          </Title>
+          <Title order={3}>{[result.status, result.title].filter(Boolean).join(": ")}</Title>
           <ResultBadge result={result.result} />
         </Group>
         <Text size="sm">

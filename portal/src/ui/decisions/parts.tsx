@@ -1,5 +1,6 @@
 import { Alert, Badge, Group, List, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { IconBulb, IconLock } from "@tabler/icons-react";
+import { placeInWords } from "@/client/problem";
 import type { DecidedBy, Fact } from "@/client/types";
 import { capability } from "@/lib/capabilities";
 import { ago, words } from "@/lib/format";
@@ -20,6 +21,11 @@ const LEVELS: Record<string, string> = {
 /** The policy that decided, where it stands, and which part of it. */
 export function DecidedByCard({ by }: { by: DecidedBy }) {
   const named = by.place.level !== "hub" && by.place.level !== "default" ? ` ${by.place.name}` : "";
+  const said = [
+    by.part && `Its part ${placeInWords(by.part)}`,
+    by.attached_at && `set ${ago(by.attached_at)}${by.attached_by ? ` by ${by.attached_by.name}` : ""}`,
+    by.revision && `revision ${by.revision}`,
+  ].filter(Boolean);
   return (
     <Paper p="lg" component="section" aria-label="Decided by">
       <Stack gap="sm">
@@ -41,16 +47,11 @@ export function DecidedByCard({ by }: { by: DecidedBy }) {
           )}
           {by.changed_since && <Badge color="yellow">Changed since</Badge>}
         </Group>
-        <Text size="sm" c="dimmed">
-          {[
-            by.part && `Its part ${by.part}`,
-            by.attached_at &&
-              `set ${ago(by.attached_at)}${by.attached_by ? ` by ${by.attached_by.name}` : ""}`,
-            by.revision && `revision ${by.revision}`,
-          ]
-            .filter(Boolean)
-            .join(", ")}
-        </Text>
+        {said.length > 0 && (
+          <Text size="sm" c="dimmed">
+            {said.join(", ")}
+          </Text>
+        )}
         {by.config && (
           <CodeBlock code={JSON.stringify(by.config, null, 2)} language="json" label="As it is now" />
         )}
@@ -59,16 +60,16 @@ export function DecidedByCard({ by }: { by: DecidedBy }) {
   );
 }
 
-/** The ways to say who calls, as a person calls them; everything else as it is. */
+/** The ways to say who calls, as a person calls them, then and now; everything else as it is. */
 const named = ({ name, value }: Fact): unknown =>
-  name === "accepted" && Array.isArray(value) ? value.map(wayInWords) : value;
+  name.replace(/^now_/, "") === "accepted" && Array.isArray(value) ? value.map(wayInWords) : value;
 
 const wayInWords = (way: unknown): string => (way === "key_auth" ? "API key" : capability(String(way)));
 
 export function Facts({ facts, caption }: { facts: readonly Fact[]; caption: string }) {
   if (facts.length === 0) return null;
   return (
-    <Table fz="sm" variant="vertical" layout="auto">
+    <Table fz="sm" variant="vertical" layout="auto" mt={6}>
       <caption style={{ display: "none" }}>{caption}</caption>
       <Table.Tbody>
         {facts.map((fact) => (
