@@ -1,15 +1,23 @@
 import { Divider, Group, Stack, Text, Timeline, Title } from "@mantine/core";
 import { IconCheck, IconCornerDownLeft, IconHandStop, IconQuestionMark } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import type { Simulation, Step } from "@/client/types";
 import { words } from "@/lib/format";
 import { Said } from "@/ui/Said";
 import { DecidedByCard, Facts, ResultBadge, WayOut } from "./parts";
 
+const BELOW_THE_HEADER = 72;
+
 /** What would become of a described call, step by step in the order of execution. */
 export function SimulationResult({ result }: { result: Simulation }) {
+  const place = useRef<HTMLDivElement>(null);
+  // On a phone the button is the last that is in sight.
+  useEffect(() => {
+    if (result) place.current?.scrollIntoView({ block: "nearest" });
+  }, [result]);
   const where = [result.operation?.label, result.api?.name, `on ${result.gateway.name}`];
   return (
-    <Stack mt="lg">
+    <Stack mt="lg" ref={place} style={{ scrollMarginTop: BELOW_THE_HEADER }}>
       <Divider />
       <div>
         <Group gap="xs">
