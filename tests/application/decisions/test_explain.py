@@ -209,6 +209,15 @@ async def test_the_place_of_the_network_that_refused_is_named(subscribed) -> Non
     assert (found.decided_by.part, found.decided_by.place.level) == ("/deny/1", "hub")
 
 
+async def test_no_entry_is_blamed_for_a_country_that_nobody_noted(subscribed) -> None:
+    world, _, _ = subscribed
+    await set_policy(world, PolicyKind.COUNTRIES, {"deny": ["FR"], "allow": ["DE"]})
+    await happened(world, {"decision_id": "d1", "status": 403, "code": "country_denied"})
+    found = await explained(world, "d1", world.provider.principal)
+    assert found.decided_by is not None
+    assert (found.decided_by.kind, found.decided_by.part) == ("countries", "")
+
+
 async def test_an_unknown_path_has_no_operation(subscribed) -> None:
     world, _, _ = subscribed
     await happened(world, {"decision_id": "d1", "status": 404, "code": "not_found", "path": "/weather/then"})

@@ -76,12 +76,16 @@ async def origin(ctx: Context, where: Where, kind: PolicyKind, *, at: datetime, 
 
 
 def refusing_part(found: Origin, *, address: str = "", country: str = "") -> str:
-    """The entry that refuses the caller, of lists that all places add to, as a JSON pointer; empty = all of it."""
-    if found.effective is None or found.kind not in (PolicyKind.IP, PolicyKind.COUNTRIES):
+    """The entry that refuses the caller, of lists that all places add to, as a JSON pointer.
+
+    Empty = all of it, or what the caller had of such a kind is not known.
+    """
+    asked = {PolicyKind.IP: address, PolicyKind.COUNTRIES: country}.get(found.kind, "")
+    if found.effective is None or not asked:
         return ""
     config = found.effective.config
     for index, item in enumerate(config["deny"]):
-        if within(address, [item]) if found.kind is PolicyKind.IP else item == country:
+        if within(asked, [item]) if found.kind is PolicyKind.IP else item == asked:
             return f"/deny/{index}"
     return "/allow" if config["allow"] else ""
 
