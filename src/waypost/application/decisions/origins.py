@@ -75,7 +75,7 @@ async def origin(ctx: Context, where: Where, kind: PolicyKind, *, at: datetime, 
     return Origin(kind, DEFAULT, None, held if place is DEFAULT else None, None, row is not None)
 
 
-def refusing_part(found: Origin, *, address: str = "", country: str = "") -> str:
+def _refusing_part(found: Origin, address: str, country: str) -> str:
     """The entry that refuses the caller, of lists that all places add to, as a JSON pointer.
 
     Empty = all of it, or what the caller had of such a kind is not known.
@@ -121,6 +121,16 @@ async def decided_by(ctx: Context, found: Origin, *, part: str, inside: bool) ->
         changed_since=found.changed_since,
         config=redacted(found.effective.config) if shown and found.effective else None,
     )
+
+
+async def refused_by(
+    ctx: Context, where: Where, found: Origin, *, at: datetime, inside: bool, address: str = "", country: str = ""
+) -> DecidedBy:
+    """What decided on a caller. Of an entry in a list its place is told, and to the provider's side which one."""
+    part = _refusing_part(found, address, country)
+    if part:
+        found = await origin(ctx, where, found.kind, at=at, part=part)
+    return await decided_by(ctx, found, part=part if inside else "", inside=inside)
 
 
 async def plan_decided(ctx: Context, kind: PolicyKind, terms: Terms, *, inside: bool, now_on: str) -> DecidedBy:

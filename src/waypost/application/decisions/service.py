@@ -15,7 +15,7 @@ from waypost.application.decisions.circumstances import (
     subscription_facts,
 )
 from waypost.application.decisions.errors import DecisionNotFound
-from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided, refusing_part
+from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided, refused_by
 from waypost.application.decisions.present import call_now
 from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.rules import RULES, WAYS, Rule
@@ -39,6 +39,7 @@ class _Case:
     """One call with what is known of it."""
 
     record: AccessRecord
+    gateway_id: str
     reader: Reader
     where: Where
     terms: Terms | None
@@ -61,7 +62,7 @@ class DecisionService:
             raise DecisionNotFound
         call = await AnalyticsService().call(ctx, decision_id)
         case = await self._case(ctx, found)
-        decided, facts = await self._decided(ctx, case, found.gateway_id)
+        decided, facts = await self._decided(ctx, case)
         return await self._read(ctx, case, found, call, decided, facts)
 
     async def _case(self, ctx: Context, found: CallRecord) -> _Case:
@@ -70,20 +71,21 @@ class DecisionService:
         subscription = await repo.subscription(record.subscription_id)
         return _Case(
             record=record,
+            gateway_id=found.gateway_id,
             reader=await reader_of(ctx, record.api_id, api.owner_id if api else ""),
             where=await Where.of(ctx, record.api_id, record.version_id, record.operation_id),
             terms=await repo.terms(record.plan_id) if record.plan_id else None,
             subscribed_to=subscription.plan_version_id if subscription else "",
         )
 
-    async def _decided(self, ctx: Context, case: _Case, gateway_id: str) -> tuple[DecidedBy | None, list[Fact]]:
+    async def _decided(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
         record, rule = case.record, case.rule
         if record.code == Refusal.RATE_LIMITED:
             return await self._rate_limited(ctx, case)
         if record.code == Refusal.QUOTA_EXCEEDED and case.terms is not None:
             return await self._quota_exceeded(ctx, case, case.terms)
         if record.code == Refusal.TOO_LARGE:
-            return await self._too_large(ctx, case, gateway_id)
+            return await self._too_large(ctx, case)
         kinds = rule.kinds if rule else WAYS if not record.code and record.subscription_id else ()
         origins = [await origin(ctx, case.where, kind, at=record.at) for kind in kinds]
         # Of several kinds (ways of authentication) the one that somebody set; else the default.
@@ -91,11 +93,8 @@ class DecisionService:
         chosen = chosen or next((item for item in origins if item.effective), origins[0] if origins else None)
         if chosen is None:
             return None, []
-        part = refusing_part(chosen, address=record.client_ip)
-        if part:
-            chosen = await origin(ctx, case.where, chosen.kind, at=record.at, part=part)
-        inside = case.reader.policies
-        return await decided_by(ctx, chosen, part=part if inside else "", inside=inside), []
+        inside, address = case.reader.policies, record.client_ip
+        return await refused_by(ctx, case.where, chosen, at=record.at, inside=inside, address=address), []
 
     async def _rate_limited(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
         """The fullest of the limits that stood over the call."""
@@ -122,14 +121,14 @@ class DecisionService:
         found = await origin(ctx, Where(()).with_plan(terms), PolicyKind.QUOTA, at=case.record.at)
         return await decided_by(ctx, found, part="", inside=case.reader.policies), facts
 
-    async def _too_large(self, ctx: Context, case: _Case, gateway_id: str) -> tuple[DecidedBy | None, list[Fact]]:
+    async def _too_large(self, ctx: Context, case: _Case) -> tuple[DecidedBy | None, list[Fact]]:
         """A limit of the policy, or the gateway's own where the policy says none. Limits as they are now."""
         found = await origin(ctx, case.where, PolicyKind.SIZES, at=case.record.at)
         own = found.effective.config.get("request_bytes", 0) if found.effective else 0
         if found.place.id and (own or found.changed_since):
             facts = [Fact(name="now_limit", value=own), Fact(name="now_limit_of", value="policy")] if own else []
             return await decided_by(ctx, found, part="", inside=case.reader.policies), facts
-        gateway = await GatewayRepo(ctx.session).find(gateway_id)
+        gateway = await GatewayRepo(ctx.session).find(case.gateway_id)
         limit = read_options(gateway).max_request_bytes if gateway else None
         return None, [Fact(name="now_limit", value=limit), Fact(name="now_limit_of", value="gateway")]
 

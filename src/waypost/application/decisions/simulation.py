@@ -11,7 +11,7 @@ from waypost.application.catalog.lookup import find_api
 from waypost.application.context import Context
 from waypost.application.decisions.errors import NotServed, NotYourCaller
 from waypost.application.decisions.matching import api_at
-from waypost.application.decisions.origins import Where, decided_by, origin, plan_decided, refusing_part
+from waypost.application.decisions.origins import Where, origin, plan_decided, refused_by
 from waypost.application.decisions.present import known_by_value, known_of, likeliest, result_of, title_of
 from waypost.application.decisions.readers import Reader, reader_of
 from waypost.application.decisions.request import Described, normal_path
@@ -136,10 +136,7 @@ class SimulationService:
         if plan is not None and kind is PolicyKind.QUOTA and not found.place.id:
             return await plan_decided(ctx, kind, plan, inside=inside, now_on=plan.version.id)
         asked = {fact.name: fact.value for fact in outcome.last.facts if fact.name in ("address", "country")}
-        part = refusing_part(found, **asked)
-        if part:
-            found = await origin(ctx, where, kind, at=at, part=part)
-        return await decided_by(ctx, found, part=part if inside else "", inside=inside)
+        return await refused_by(ctx, where, found, at=at, inside=inside, **asked)
 
 
 def described(ctx: Context, body: SimulateRequest, reader: Reader) -> Described:
