@@ -20,14 +20,15 @@ from waypost.integration.gateways.haproxy.runtime import Runtime
 from waypost.integration.gateways.haproxy.workers import KEYS, RECENT, Change, MapWriter, Workers
 
 log = structlog.get_logger("gateways.haproxy")
+Told = Mapping[str, Mapping[str, Change]]
+"""Entries that differ, by map; maps without any are not there."""
+
 _META = "meta"
 # Maps that a serving worker is told about, in the order in which entries come; they go in the opposite order.
 _TOLD = ("limits", "plans", "origins", "allowed", "operations", "paths", "bases")
 _HASHES = "hashes"
 # More changes than this are quicker loaded than told.
 _MOST_TOLD = 300
-Told = Mapping[str, Mapping[str, Change]]
-"""Entries that differ, by map."""
 # As long as no more keys changed, the file of all keys is left as it is.
 _SHORT_JOURNAL = 1_000
 
@@ -119,16 +120,15 @@ class LiveState:
         processes = await self.runtime.processes()
         if processes is None:
             raise TemporaryError("the engine does not run", delay=0.2)
-        changed = {name: told.get(name, {}) for name in (*_TOLD, _HASHES)}
-        texts = {f"{name}.map": maps.render(candidate.maps[name]) for name, changes in changed.items() if changes}
-        known = [name for name in _TOLD if changed[name] and self.files.map(name) in self._loaded.text]
+        texts = {f"{name}.map": maps.render(candidate.maps[name]) for name in told}
+        known = [name for name in _TOLD if name in told and self.files.map(name) in self._loaded.text]
         self._in_doubt = True
         await asyncio.to_thread(self._served.put, texts)
         for name in known:
-            await self._writers[name].change(processes.worker, _only(changed[name], gone=False))
+            await self._writers[name].change(processes.worker, _only(told[name], gone=False))
         for name in reversed(known):
-            await self._writers[name].change(processes.worker, _only(changed[name], gone=True))
-        await self._writers[_HASHES].change(processes.worker, changed[_HASHES])
+            await self._writers[name].change(processes.worker, _only(told[name], gone=True))
+        await self._writers[_HASHES].change(processes.worker, told.get(_HASHES, {}))
         self._in_doubt = False
 
     async def check(self, candidate: Configuration) -> list[str]:
