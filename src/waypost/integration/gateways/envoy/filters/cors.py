@@ -43,7 +43,7 @@ def listener_filter() -> dict[str, Any]:
 
 
 def own_filter() -> dict[str, Any]:
-    """For routes that answer by themselves; before ``headers``, so that an API's edits of answers come after it."""
+    """For routes that answer by themselves. Their answers meet it before ``headers``: an API's edits come last."""
     return {
         "name": OWN_CORS,
         "disabled": True,
@@ -120,10 +120,9 @@ def _granted(cors: Cors) -> dict[str, str]:
 
 def _own(cors: Cors) -> Iterable[Step]:
     """One expression says whether the origin is allowed; what else is granted is written where it was."""
-    granted = _plain(cors)
     yield remove(_ORIGIN)
     yield put(_ORIGIN, _granted(cors)[_ORIGIN])
-    for name, value in granted.items():
+    for name, value in _plain(cors).items():
         yield put(name, f"%RESP({_ORIGIN})%")
         yield replace(name, value.replace("%", "%%"))
 
