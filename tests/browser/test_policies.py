@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.looks import faults_in_every_look, go, opened
@@ -92,11 +92,17 @@ def test_a_change_says_which_apis_it_would_open_to_everybody(page: Page, place: 
     expect(form.get_by_text("Anybody could call")).to_have_count(0)
 
 
-def test_a_described_call_is_walked_through(page: Page, place: Place) -> None:
+def describe(page: Page, path: str) -> Locator:
+    """The form for a call that is only described, with a path."""
     go(page, "/decisions")
     form = page.get_by_role("region", name="A call that is only described")
+    field(form, "Path").fill(path)
+    return form
+
+
+def test_a_described_call_is_walked_through(page: Page, place: Place) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    field(form, "Path").fill("/weather/cities")
+    form = describe(page, "/weather/cities")
     press(form, "Simulate it")
     expect(form.get_by_role("heading", name="401")).to_be_in_viewport()
     expect(form.get_by_role("row", name="Accepted API key", exact=True)).to_be_visible()
@@ -104,9 +110,7 @@ def test_a_described_call_is_walked_through(page: Page, place: Place) -> None:
 
 
 def test_a_described_call_that_cannot_be_is_marked_where_it_is_wrong(page: Page) -> None:
-    go(page, "/decisions")
-    form = page.get_by_role("region", name="A call that is only described")
-    field(form, "Path").fill("/nowhere/at/all")
+    form = describe(page, "/nowhere/at/all")
     press(form, "Simulate it")
     expect(form.get_by_role("alert")).to_contain_text("Check the path's first segment")
     field(form, "Path").fill("/weather/cities")
@@ -121,9 +125,7 @@ def test_a_described_call_that_cannot_be_is_marked_where_it_is_wrong(page: Page)
 
 
 def test_an_address_that_the_hub_denies_is_said_to_be_denied_there(page: Page) -> None:
-    go(page, "/decisions")
-    form = page.get_by_role("region", name="A call that is only described")
-    field(form, "Path").fill("/weather/cities")
+    form = describe(page, "/weather/cities")
     press(form, "More: a header, where it comes from, its size")
     field(form, "From address").fill("192.0.2.7")
     press(form, "Simulate it")
