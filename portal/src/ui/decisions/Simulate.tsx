@@ -109,7 +109,7 @@ export function Simulate() {
           </Group>
           <Select
             label="As the app"
-            description="With its newest key; or name a header below"
+            description="With the newest of its credentials that the API takes; or name a header below"
             placeholder="Nobody"
             clearable
             searchable
