@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 from tests.live.envoy.conftest import GET_A, Gateway, grant_for
 
-from waypost.contracts.ir import Mock, Plan, RateLimit, Route, RoutePolicies
+from waypost.contracts.ir import IpRules, Mock, Plan, RateLimit, Route, RoutePolicies
 from waypost.contracts.telemetry import AccessRecord
 from waypost.contracts.vocab import GrantState, Window
 from waypost.testing.engine import until
@@ -79,6 +81,39 @@ async def test_every_refusal_is_recorded_with_its_code(gateway: Gateway) -> None
     assert (nowhere.api_id, nowhere.path, nowhere.code, nowhere.status) == ("", "/nowhere/x", "not_found", 404)
     method = await record_of(gateway, await gateway.request("PUT", f"{api.base_path}/a"))
     assert (method.code, method.operation_id) == ("method_not_allowed", "")
+
+
+async def test_a_gate_before_404_and_405_is_recorded_as_it_answered(gateway: Gateway) -> None:
+    closed = RoutePolicies(ip=IpRules(deny=("127.0.0.0/8",)))
+    api = gateway.api()
+    await gateway.publish(replace(api, versions=(replace(api.versions[0], policies=closed),)))
+    for method, path in (("GET", "/a"), ("PUT", "/a"), ("GET", "/nothing")):
+        answer = await gateway.request(method, f"{api.base_path}{path}")
+        record = await record_of(gateway, answer)
+        assert (record.code, record.method, answer.json()["code"]) == ("address_denied", method, "address_denied")
+
+
+async def test_nobody_writes_the_operation_of_a_call(gateway: Gateway) -> None:
+    """What the engine refuses before it takes foreign headers off stands in the log as it was sent."""
+    api = gateway.api()
+    await gateway.publish(api)
+    kept = f"{api.id}/{api.versions[0].id}/op_a GET /x"
+    answer = await gateway.get(f"{api.base_path}/a", headers={"x-gw-internal-path": kept, "x-original-path": kept})
+    assert (await record_of(gateway, answer)).path == f"{api.base_path}/a"
+    path = Path(gateway.driver.access_log())
+    sent = f"GET {api.base_path}/a HTTP/1.1\r\nx-gw-internal-path: {kept}\r\nuser-agent: odd\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.driver.port)
+    writer.write(sent.encode())
+    assert b" 40" in await reader.readline()
+    writer.close()
+
+    async def written() -> bool:
+        return path.read_bytes().endswith(b"odd\n")
+
+    await until(written)
+    record = gateway.driver.parse_record(path.read_bytes().splitlines()[-1])
+    assert record is not None
+    assert (record.operation_id, record.version_id) == ("", "")
 
 
 async def test_mocks_and_upstream_errors_are_no_refusals(gateway: Gateway) -> None:

@@ -220,7 +220,7 @@ def test_the_book_by_deltas_equals_the_book_at_once(steps: list[tuple[bool, int,
 def test_shards_split_when_they_crowd() -> None:
     shards = Shards()
     for number in range(5000):
-        shards.add(f"visible_{number:05d}")
+        shards.add(f"visible_{number:05d}", f"crd_{number}")
     width = shards.better_width()
     assert width is not None
     shards.resize(width)

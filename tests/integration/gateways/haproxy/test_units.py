@@ -93,13 +93,13 @@ def test_payloads_fit_a_buffer_and_lose_nothing() -> None:
 def test_the_book_says_what_differs_and_holds_hashes_only() -> None:
     book = GrantBook()
     first = grant()
-    digest = hashed(first.key_sha256)
+    digest, known = hashed(first.key_sha256), f"~~~{first.credential_id}~"
     changes = book.apply(GrantDelta(revision=1, full=True, upsert=(first,)))
-    assert changes == {f"{digest}/key/api_1": (None, label(first)), digest: (None, "1")}
+    assert changes == {f"{digest}/key/api_1": (None, label(first)), digest: (None, known)}
     assert "key_1" not in str(book.entries)
     assert book.apply(GrantDelta(revision=2, since=1, upsert=(first,))) == {}
     changes = book.apply(GrantDelta(revision=3, since=2, remove=(first.id,)))
-    assert changes == {f"{digest}/key/api_1": (label(first), None), digest: ("1", None)}
+    assert changes == {f"{digest}/key/api_1": (label(first), None), digest: (known, None)}
     assert book.entries == {}
 
 

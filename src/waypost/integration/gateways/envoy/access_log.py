@@ -1,7 +1,8 @@
 """The access log: one line of text per call, and how a line becomes an ``AccessRecord``.
 
-Written by the engine to a file. A call that was redirected inside the engine has its path in another header. It is
-text and not JSON, since quoting every value costs a tenth of what all policies of a call cost together.
+Written by the engine to a file. A call whose key is not known was redirected inside the engine, and its route, method
+and path stand in one header (``filters/not_subscribed.py``). It is text and not JSON, since quoting every value costs a
+tenth of what all policies of a call cost together.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from waypost.integration.gateways.envoy.names import (
     SPACED_ROUTE,
     TYPE,
     WAY,
+    route_name,
 )
 
 CLIENT_CLOSED = 499
@@ -55,6 +57,7 @@ _FIELDS = {
 }
 _FORMAT = "\t".join(_FIELDS.values()) + "\n"
 _NONE = "-"
+_DENIED = route_name("", "", DENIED_ROUTE)
 _BY_DETAILS = {
     "local_rate_limited": Refusal.RATE_LIMITED,
     "route_not_found": Refusal.NOT_FOUND,
@@ -101,10 +104,12 @@ def parse(
     if len(values) != len(_FIELDS):
         raise ValueError("not a line of this access log")
     data = {name: "" if value == _NONE else value for name, value in zip(_FIELDS, values, strict=True)}
+    code = _code(data)
+    data |= _as_called(data)
     api_id, version_id, operation = _route(data["r"])
     if operation == PROBE_ROUTE or data["d"] == "internal_redirect":
         return None
-    record = _record(data, api_id or api_of(first_segment(data["p"])), version_id, operation)
+    record = _record(data, api_id or api_of(first_segment(data["p"])), version_id, operation, code)
     if data["u"]:
         return replace(record, units=units.read(data["u"], unit_of(record.api_id, record.plan_id)))
     return record
@@ -115,7 +120,7 @@ def first_segment(path: str) -> str:
     return path.removeprefix("/").partition("/")[0]
 
 
-def _record(data: dict[str, str], api_id: str, version_id: str, operation: str) -> AccessRecord:
+def _record(data: dict[str, str], api_id: str, version_id: str, operation: str, code: str) -> AccessRecord:
     label = labels.read_label(data["c"])
     return AccessRecord(
         at=datetime.fromtimestamp(float(data["at"]), tz=UTC),
@@ -134,10 +139,17 @@ def _record(data: dict[str, str], api_id: str, version_id: str, operation: str) 
         subscription_id=label.subscription_id,
         plan_id=label.plan_id,
         credential_id=label.credential_id,
-        code=_code(data, operation),
+        code=code,
         client_ip=data["ip"],
         user_agent=data["ua"],
     )
+
+
+def _as_called(data: dict[str, str]) -> dict[str, str]:
+    """Route, method and path of a call that was looked up elsewhere; nothing for others, whatever they sent."""
+    kept = data["p"].split(" ", 2)
+    looked_up = data["d"] == challenges.UNKNOWN or data["r"] == _DENIED
+    return dict(zip("rmp", kept, strict=True)) if looked_up and len(kept) == len("rmp") else {}
 
 
 def _route(name: str) -> tuple[str, str, str]:
@@ -145,12 +157,13 @@ def _route(name: str) -> tuple[str, str, str]:
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
 
 
-def _code(data: dict[str, str], operation: str) -> str:
+def _code(data: dict[str, str]) -> str:
     details = data["d"]
     if details == "via_upstream":
         return ""
-    found = _BY_DETAILS.get(details) or _BY_ROUTE.get(operation) or access.code(details)
-    found = found or challenges.code(details, data["w"])
+    found = _BY_DETAILS.get(details) or access.code(details) or challenges.code(details, data["w"])
+    # What stands before a route's own answer may have refused.
+    found = found or _BY_ROUTE.get(_route(data["r"])[2])
     if found is None and not details and data["s"] == "502":
         return Refusal.RESPONSE_TOO_LARGE.value
     if found is None and details != "direct_response":

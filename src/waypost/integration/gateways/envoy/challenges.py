@@ -27,6 +27,9 @@ _MISSING = {
 SCRIPTED = "lua:"
 """What ``WAY`` begins with where a script refused; the code follows."""
 
+UNKNOWN = "unknown_api_key"
+"""The engine's word where what was sent is nobody's here."""
+
 _BY_WAY = {"basi": Refusal.PASSWORD_INVALID, f"{authentication.MISSING}p": Refusal.PASSWORD_INVALID}
 _TOKEN_FAILED = "jwt_authn_access_denied"  # noqa: S105  (the engine's word)
 _REFUSED = ', error="invalid_token"'
@@ -49,7 +52,7 @@ def code(details: str, way: str) -> Refusal | None:
     if details == "missing_api_key":
         letters = way.removeprefix(authentication.MISSING) or "k"
         return _MISSING[letters] if len(letters) == 1 else Refusal.CREDENTIAL_MISSING
-    if details == "unknown_api_key":
+    if details == UNKNOWN:
         return Refusal.KEY_INVALID if not way or "k" in way else _BY_WAY.get(way, Refusal.NOT_SUBSCRIBED)
     if details == "lua_response":
         return Refusal(way.removeprefix(SCRIPTED)) if way.startswith(SCRIPTED) else Refusal.KEY_AMBIGUOUS
@@ -94,7 +97,7 @@ def _unknown_key(realm: str) -> Answer:
     unknown = f"!('{WAY}' in request.headers) || request.headers['{WAY}'].contains('k')"
     return Answer(
         Refusal.KEY_INVALID,
-        when=f"{DETAILS} == 'unknown_api_key' && ({unknown})",
+        when=f"{DETAILS} == '{UNKNOWN}' && ({unknown})",
         headers=_challenges("k", realm),
     )
 
@@ -103,7 +106,7 @@ def _known(realm: str) -> tuple[Answer, ...]:
     """What was sent is no key, and no grant of this API holds it."""
     password = Answer(
         Refusal.PASSWORD_INVALID,
-        when=f"{DETAILS} == 'unknown_api_key' && ({' || '.join(map(_way, _BY_WAY))})",
+        when=f"{DETAILS} == '{UNKNOWN}' && ({' || '.join(map(_way, _BY_WAY))})",
         headers=_challenges("p", realm),
     )
     certificate = Answer(
@@ -113,7 +116,7 @@ def _known(realm: str) -> tuple[Answer, ...]:
     )
     stranger = Answer(
         Refusal.NOT_SUBSCRIBED,
-        when=f"{on_route(DENIED_ROUTE)} || {DETAILS} == 'unknown_api_key'",
+        when=f"{on_route(DENIED_ROUTE)} || {DETAILS} == '{UNKNOWN}'",
     )
     return password, certificate, stranger
 

@@ -96,7 +96,7 @@ class GrantBook:
         held = self._apis.setdefault(grant.api_id, _ApiGrants())
         held.by_value.setdefault(value, {})[grant.id] = grant
         if grant.kind is CredentialKind.KEY:
-            touched.shards.update(self.shards.add(value[1]))
+            touched.shards.update(self.shards.add(value[1], grant.credential_id))
         self._frame(grant.api_id, value)
         touched.apis.add(grant.api_id)
 
@@ -107,7 +107,7 @@ class GrantBook:
         value, held = looked_up(grant), self._apis[grant.api_id]
         del held.by_value[value][grant_id]
         if grant.kind is CredentialKind.KEY:
-            touched.shards.update(self.shards.remove(value[1]))
+            touched.shards.update(self.shards.remove(value[1], grant.credential_id))
         self._frame(grant.api_id, value)
         touched.apis.add(grant.api_id)
 

@@ -16,7 +16,6 @@ from envoy.extensions.filters.http.local_ratelimit.v3 import local_rate_limit_pb
 from envoy.extensions.filters.http.lua.v3 import lua_pb2 as _lua  # noqa: F401
 from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noqa: F401
 from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as _hcm  # noqa: F401
-from envoy.extensions.http.custom_response.redirect_policy.v3 import redirect_policy_pb2 as _redirect  # noqa: F401
 from envoy.extensions.http.early_header_mutation.header_mutation.v3 import header_mutation_pb2 as _early  # noqa: F401
 from envoy.extensions.http.original_ip_detection.xff.v3 import xff_pb2 as _xff  # noqa: F401
 from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401

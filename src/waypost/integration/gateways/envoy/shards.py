@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from waypost.integration.gateways.envoy.filters import key_auth, not_subscribed
+from waypost.integration.gateways.envoy.filters import key_auth, labels, not_subscribed
+from waypost.integration.gateways.holders import Holders
 
 _FIRST_WIDTH = 3
 _WIDEST = 32
@@ -15,11 +15,11 @@ _FEW = 64
 
 
 class Shards:
-    """Keys by shard as framed credentials, each counted by the grants that hold it."""
+    """Keys by shard as framed credentials."""
 
     def __init__(self) -> None:
         self.width = _FIRST_WIDTH
-        self._held: Counter[str] = Counter()
+        self._held = Holders()
         self._shards: dict[str, dict[str, bytes]] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -28,26 +28,13 @@ class Shards:
     def __contains__(self, shard: object) -> bool:
         return shard in self._shards
 
-    def add(self, key: str) -> tuple[str, ...]:
+    def add(self, key: str, credential_id: str) -> tuple[str, ...]:
         """One more grant holds ``key``; the shard that changed, if any."""
-        self._held[key] += 1
-        if self._held[key] > 1:
-            return ()
-        shard = self._shard(key)
-        self._shards.setdefault(shard, {})[key] = key_auth.credential(key, "known")
-        return (shard,)
+        return self._frame(key) if self._held.add(key, credential_id) else ()
 
-    def remove(self, key: str) -> tuple[str, ...]:
+    def remove(self, key: str, credential_id: str) -> tuple[str, ...]:
         """One grant less holds ``key``; the shard that changed, if any."""
-        self._held[key] -= 1
-        if self._held[key] > 0:
-            return ()
-        del self._held[key]
-        shard = self._shard(key)
-        del self._shards[shard][key]
-        if not self._shards[shard]:
-            del self._shards[shard]
-        return (shard,)
+        return self._frame(key) if self._held.remove(key, credential_id) else ()
 
     def credentials(self, shard: str) -> bytes:
         """A shard's keys as framed credentials."""
@@ -74,6 +61,17 @@ class Shards:
         self._shards = {}
         for key, credential in known:
             self._shards.setdefault(self._shard(key), {})[key] = credential
+
+    def _frame(self, key: str) -> tuple[str, ...]:
+        shard, credential_id = self._shard(key), self._held.of(key)
+        keys = self._shards.setdefault(shard, {})
+        if credential_id:
+            keys[key] = key_auth.credential(key, labels.of_stranger(credential_id))
+        else:
+            del keys[key]
+        if not keys:
+            del self._shards[shard]
+        return (shard,)
 
     def _shard(self, key: str) -> str:
         return not_subscribed.shard_of(key, self.width)

@@ -1,23 +1,21 @@
 """The book of grants, as entries of the map of keys: hashes only, never a key itself.
 
-``<hash>/<kind>/<api>`` leads to the caller's label, ``<hash>`` alone says that a key exists somewhere. Hashes are
+``<hash>/<kind>/<api>`` leads to the caller's label, ``<hash>`` alone to that of a key that exists somewhere. Hashes are
 base64url (RFC 4648, 5), which the engine writes in a third of the instructions of its ``hex``.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections import Counter
 
 from waypost.contracts.drivers import PermanentError
 from waypost.contracts.ir import Grant, GrantDelta
 from waypost.contracts.vocab import CredentialKind, GrantState
-from waypost.integration.gateways.haproxy.labels import label
+from waypost.integration.gateways.haproxy.labels import label, of_stranger
+from waypost.integration.gateways.holders import Holders
 
 Changes = dict[str, tuple[str | None, str | None]]
 """Key of the map -> its value before and after, None where there is none."""
-
-_KNOWN = "1"
 
 
 class GrantBook:
@@ -28,7 +26,7 @@ class GrantBook:
         self.entries: dict[str, str] = {}
         self._grants: dict[str, Grant] = {}
         self._by_entry: dict[str, dict[str, Grant]] = {}
-        self._known: Counter[str] = Counter()
+        self._known = Holders()
 
     def __len__(self) -> int:
         return len(self._grants)
@@ -56,10 +54,9 @@ class GrantBook:
             self._drop(grant.id, touched)
         self._grants[grant.id] = grant
         entry = entry_key(grant)
-        held = self._by_entry.setdefault(entry, {})
-        if not held and grant.kind is CredentialKind.KEY:
-            self._known[entry.partition("/")[0]] += 1
-        held[grant.id] = grant
+        self._by_entry.setdefault(entry, {})[grant.id] = grant
+        if grant.kind is CredentialKind.KEY:
+            self._known.add(_digest(entry), grant.credential_id)
         touched[entry] = None
 
     def _drop(self, grant_id: str, touched: dict[str, None]) -> None:
@@ -71,19 +68,18 @@ class GrantBook:
         del held[grant_id]
         if not held:
             del self._by_entry[entry]
-            if grant.kind is CredentialKind.KEY:
-                self._known[entry.partition("/")[0]] -= 1
+        if grant.kind is CredentialKind.KEY:
+            self._known.remove(_digest(entry), grant.credential_id)
         touched[entry] = None
 
     def _changes(self, touched: dict[str, None]) -> Changes:
         found: dict[str, str | None] = {}
         for entry in touched:
             held = self._by_entry.get(entry)
-            digest = entry.partition("/")[0]
+            digest = _digest(entry)
+            known = self._known.of(digest)
             found[entry] = label(_deciding(held)) if held else None
-            found[digest] = _KNOWN if self._known[digest] > 0 else None
-            if not self._known[digest]:
-                del self._known[digest]
+            found[digest] = of_stranger(known) if known else None
         changed = {key: (self.entries.get(key), value) for key, value in found.items()}
         changed = {key: (before, after) for key, (before, after) in changed.items() if before != after}
         for key, (_, value) in changed.items():
@@ -97,6 +93,10 @@ class GrantBook:
 def entry_key(grant: Grant) -> str:
     """Where a grant is looked up: each kind has its own entries, so that none passes for another."""
     return f"{hashed(grant.key_sha256)}/{grant.kind.value}/{grant.api_id}"
+
+
+def _digest(entry: str) -> str:
+    return entry.partition("/")[0]
 
 
 def hashed(digest: str) -> str:

@@ -36,6 +36,11 @@ def label(grant: Grant) -> str:
     return "~".join([*map(bare, ids), *_state(grant)])
 
 
+def of_stranger(credential_id: str) -> str:
+    """The label of a key where it has no grant. ValueError for an id that cannot stand in a map."""
+    return f"~~~{bare(credential_id)}~"
+
+
 def read_label(text: str) -> Label:
     """The caller of a line of the log."""
     parts = text.split("~")

@@ -79,10 +79,10 @@ def credential(key: str, label: str) -> bytes:
     return wire.field(_CREDENTIALS, wire.field(1, key.encode()) + wire.field(2, label.encode()))
 
 
-def per_route(header: str, credentials: bytes, *, forward: bool = True) -> bytes:
+def per_route(header: str, credentials: bytes) -> bytes:
     """The bytes of an Any with the API's credentials; an API without any refuses every key."""
     # An empty list would mean "not configured" to the engine; no header or query can hold a line feed.
     credentials = credentials or credential("\n", "nobody")
     source = wire.field(_SOURCES, wire.field(1, header.encode()))
-    forwarding = wire.field(_FORWARDING, wire.field(1, CLIENT.encode())) if forward else b""
+    forwarding = wire.field(_FORWARDING, wire.field(1, CLIENT.encode()))
     return wire.packed_any(_PER_ROUTE, credentials + source + forwarding)

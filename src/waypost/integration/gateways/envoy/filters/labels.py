@@ -81,6 +81,11 @@ class Labels:
         return f"%REQ({CLIENT}):{self.width + len(_LIVE) + 2 * _DIGEST}%"
 
 
+def of_stranger(credential_id: str) -> str:
+    """The label of a key where it has no grant."""
+    return f"~~~~{credential_id}"
+
+
 def names(plan_id: str) -> str:
     """A piece that every label of a plan holds, and no other."""
     return f"~{plan_id}~"

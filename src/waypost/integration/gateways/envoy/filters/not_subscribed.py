@@ -4,6 +4,9 @@ An API's filter knows its own keys only, so "unknown key" may mean either. That 
 is redirected inside the engine to the scope of the key's *shard*: the first characters of the key name a
 small route configuration that holds the keys beginning so. Known there: 403. Unknown there, or no such shard:
 the 401 stands. Calls that pass never come here.
+
+What the access log says of a call is lost on the way: its route, its method, its path. So they are kept in one header
+(:data:`CALLED`), and the shard's label says whose the key is.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Any
 from envoy.config.route.v3 import route_components_pb2 as rc
 from envoy.config.route.v3 import route_pb2, scoped_route_pb2
 from envoy.extensions.filters.http.custom_response.v3 import custom_response_pb2
+from envoy.extensions.http.custom_response.redirect_policy.v3 import redirect_policy_pb2 as _redirect  # noqa: F401
 
 from waypost.contracts.ir import ApiIR
 from waypost.contracts.vocab import Refusal
@@ -31,6 +35,9 @@ from waypost.integration.gateways.envoy.names import (
     filter_type,
     route_name,
 )
+
+CALLED = f"%ROUTE_NAME% %REQ(:METHOD)% %REQ({SCOPE})%"
+"""Route, method and path as they were called; only the path may hold a space."""
 
 # A space cannot stand in a request path, so no caller reaches these scopes directly.
 _MARK = "denied "
@@ -54,7 +61,7 @@ def redirect(api: ApiIR, width: int, header: str) -> Any:
         "@type": f"{TYPE}envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy",
         "uri": "http://denied/denied",
         "request_headers_to_add": [
-            _add(PATH, f"%REQ({SCOPE})%"),
+            _add(PATH, CALLED),
             _add(KEY, f"%REQ({header})%"),
             _add(SCOPE, f"/{_MARK}%REQ({header}):{width}%"),
             *(_add(name, value) for name, value in cors.carry(api.cors)),
@@ -89,7 +96,7 @@ def routes(shard: str, credentials: bytes) -> bytes:
     host = rc.VirtualHost(name="denied", domains=["*"], routes=[refuse])
     message = route_pb2.RouteConfiguration(name=resource_name(shard), virtual_hosts=[host])
     message.typed_per_filter_config[HEADER_MUTATION].CopyFrom(cors.carried_headers())
-    auth = wire.map_entry(_PER_FILTER, API_KEY, key_auth.per_route(KEY, credentials, forward=False))
+    auth = wire.map_entry(_PER_FILTER, API_KEY, key_auth.per_route(KEY, credentials))
     return bytes(message.SerializeToString(deterministic=True)) + auth
 
 

@@ -2,7 +2,7 @@
 
 An entry's key is the SHA-256 of what a caller sends (base64url), the kind of credential and the API; its value says
 plan, subscription, app, credential and state. The hash alone is an entry as well: a key that exists, but not here, is
-403 and not 401.
+403 and not 401, and the log says which it was.
 """
 
 from __future__ import annotations
@@ -99,12 +99,13 @@ def unknown(files: Files, condition: str = "") -> list[str]:
     unknown = f"{condition} {HAVE_KEY}".strip() + f" !{found('c')} !{REFUSED}"
     lately = f"var(txn.key),{HASHED},map_str({files.map('recent')})"
     loaded = f"var(txn.key),{HASHED},map_str({files.map('keys')})"
-    elsewhere = "{ var(req.known) -m str 1 }"
+    elsewhere = "{ var(req.known) -m len gt 1 }"
     return [
         nobody(),
         f"http-request set-var(req.known) {lately} if {unknown}",
         f"http-request set-var(req.known) {loaded} if {unknown} !{{ var(req.known) -m found }}",
         because(Refusal.NOT_SUBSCRIBED, f"{unknown} {elsewhere}"),
+        f"http-request set-var(txn.c) var(req.known) if {elsewhere}",
         because(Refusal.KEY_INVALID, unknown),
     ]
 
