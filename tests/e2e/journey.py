@@ -149,13 +149,19 @@ def _limit(response: httpx.Response) -> dict[str, int]:
 
 
 def key_of_another_api(who: People, published: dict[str, Any], key_holder: httpx.Client) -> None:
-    """A valid key whose app is not subscribed here answers 403."""
+    """A valid key whose app is not subscribed here answers 403; who called and who was called find out why."""
     app = ok(key_holder.post("/apps", json={"name": "Unrelated"}), 201)
     key = ok(key_holder.post(f"/apps/{app['id']}/credentials", json={"name": "k"}), 201)["key"]
     paid = {"app_id": app["id"], "api_id": published["other"]["api"]["id"], "plan_id": published["other"]["free"]["id"]}
     ok(key_holder.post("/subscriptions", json=paid), 201)
     call_until(f"{published['other']['receipt']['url']}/orders", key, 200)
-    problem(call_until(f"{published['receipt']['url']}/orders", key, 403), 403, "not_subscribed")
+    refused = problem(call_until(f"{published['receipt']['url']}/orders", key, 403), 403, "not_subscribed")
+    address = f"/decisions/{refused['decision_id']}"
+    until(lambda: key_holder.get(address).is_success, what="the caller's own decision")
+    for side, client in (("consumer", key_holder), ("provider", who.provider)):
+        told = ok(client.get(address))
+        assert (told["seen_as"], told["app"]["name"], told["operation"]["label"]) == (side, "Unrelated", "GET /orders")
+    assert who.stranger.get(address).status_code == 404
 
 
 def rotate_and_revoke(who: People, published: dict[str, Any], mine: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.application.decisions.test_simulation import set_hub_policy, set_policy
 from tests.application.world import World
@@ -18,6 +19,7 @@ from waypost.application.subscriptions.service import SubscriptionService
 from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
 from waypost.contracts.vocab import PolicyKind
+from waypost.information.models import OperationRow
 from waypost.kit.clock import FakeClock
 
 
@@ -41,6 +43,11 @@ async def happened(world: World, *records: dict[str, Any], number: int = 1) -> N
 async def explained(world: World, decision_id: str, who: Principal) -> DecisionRead:
     async with open_context(world.parts, who, write=False) as ctx:
         return await DecisionService().explain(ctx, decision_id)
+
+
+async def operation_of(world: World) -> str:
+    async with open_context(world.parts, world.provider.principal, write=False) as ctx:
+        return await ctx.session.scalar(select(OperationRow.id)) or ""
 
 
 def facts(found: DecisionRead) -> dict[str, Any]:
@@ -197,6 +204,26 @@ async def test_a_call_whose_credential_nobody_noted_is_not_said_to_have_none(
     found = await explained(world, "d1", world.provider.principal)
     assert found.now is not None
     assert (found.now.result, found.now.code, found.now.same) == ("unknown", "", False)
+
+
+async def test_who_is_not_subscribed_finds_the_own_call_and_strangers_do_not(subscribed, people) -> None:
+    world, _, _ = subscribed
+    other = await people.user("Other")
+    app = await world.app(other)
+    key = await world.key(app.id, who=other)
+    refused = {"decision_id": "d1", "status": 403, "code": "not_subscribed", "credential_id": key.id}
+    await happened(world, {**refused, "operation_id": await operation_of(world)})
+    sides = [await explained(world, "d1", who.principal) for who in (other, world.provider)]
+    for found in sides:
+        assert found.app is not None and found.operation is not None
+        assert (found.code, found.app.id, found.operation.label) == ("not_subscribed", app.id, "GET /now")
+    assert [found.seen_as for found in sides] == ["consumer", "provider"]
+    assert sides[0].way_out == ["Subscribe the app to this API."]
+    assert sides[0].now is not None
+    assert sides[0].now.result == "refused"
+    for who in (world.consumer, await people.user("Stranger")):
+        with pytest.raises(DecisionNotFound):
+            await explained(world, "d1", who.principal)
 
 
 async def test_the_place_of_the_network_that_refused_is_named(subscribed) -> None:

@@ -17,7 +17,7 @@ from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageBatch
 from waypost.contracts.vocab import DeploymentState
 from waypost.information.analytics.store import AnalyticsFilter, Scope
-from waypost.information.models import CredentialRow, DeploymentRow, GatewayRow, PlanVersionRow, UsageBatchRow
+from waypost.information.models import ApiRow, CredentialRow, DeploymentRow, GatewayRow, PlanVersionRow, UsageBatchRow
 from waypost.information.uow import unit_of_work
 from waypost.kit.clock import FakeClock
 from waypost.kit.ids import new_id
@@ -143,6 +143,32 @@ async def test_calls_get_app_api_and_plan_from_their_subscription(subscribed) ->
     async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
         row = await ctx.session.get_one(CredentialRow, key.id)
         assert row.last_used_at == world.parts.clock.now()
+
+
+@pytest.mark.parametrize(("visibility", "named"), [("public", True), ("internal", True), ("private", False)])
+async def test_of_a_stranger_the_hub_names_the_app_where_its_owner_may_know_the_api(
+    subscribed, visibility: str, named: bool
+) -> None:
+    world, _, key = subscribed
+    async with unit_of_work(world.parts.engine, world.parts.clock) as uow:
+        await uow.session.execute(update(ApiRow).values(visibility=visibility))
+        await uow.commit()
+    told = {"status": 403, "code": "not_subscribed", "app_id": "app_as_told"}
+    records = [calls(world, "", 1, credential_id=sent, **told)[0] for sent in (key.id, "crd_nobody", "")]
+    await UsageService().take(world.parts, world.gateway, batch(1, tuple(records)))
+    day = AnalyticsFilter(start=world.parts.clock.now().replace(hour=0), end=world.parts.clock.now().replace(hour=23))
+    found = (await world.parts.analytics.calls(Scope.all(), day)).items
+    app = await app_of(world, key.id)
+    assert sorted((call.record.credential_id, call.record.app_id) for call in found) == sorted(
+        [(key.id, app) if named else ("", ""), ("", ""), ("", "")]
+    )
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        assert (await ctx.session.get_one(CredentialRow, key.id)).last_used_at is None
+
+
+async def app_of(world: World, credential_id: str) -> str:
+    async with open_context(world.parts, world.consumer.principal, write=False) as ctx:
+        return (await ctx.session.get_one(CredentialRow, credential_id)).app_id
 
 
 async def test_refused_calls_use_up_nothing(subscribed) -> None:

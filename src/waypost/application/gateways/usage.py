@@ -3,6 +3,9 @@
 A gateway speaks for the APIs that it serves or served. Its other calls are put aside: they lose every name, so they
 stand in nobody's quota and in no team's numbers, and their sum is kept with the gateway's batches.
 
+Of a caller without a subscription a gateway says the credential only, and the hub whose it is: so its team finds the
+call. Not where the API is another team's alone: names of that are not for it to read.
+
 The order is analytics, then quota counters and ledger in one relational transaction, then the answer. Each of the two
 takes a batch once by its number, so a hub killed in between loses nothing: the agent sends the batch again.
 """
@@ -26,7 +29,7 @@ from waypost.application.work import open_context
 from waypost.contracts.telemetry import AccessRecord, UsageAck, UsageBatch
 from waypost.contracts.vocab import Refusal
 from waypost.information.repos.gateways import GatewayRepo, UsageLedgerRepo
-from waypost.information.repos.usage import UsageRepo
+from waypost.information.repos.usage import Stranger, UsageRepo
 from waypost.kit.errors import NotFound
 
 log = structlog.get_logger("gateways.usage")
@@ -50,7 +53,8 @@ class UsageService:
                 return UsageAck(spool=batch.spool, number=known)
             repo = UsageRepo(ctx.session)
             owners = await repo.attributions(_subscriptions(batch.records))
-            records = [_attributed(record, owners) for record in batch.records]
+            strangers = await repo.strangers(_strangers(batch.records))
+            records = [_attributed(record, owners, strangers) for record in batch.records]
             named = {record.api_id for record in records if record.api_id}
             foreign = named - await repo.served(gateway.id, named)
         kept = replace(batch, records=tuple(_nameless(item) if item.api_id in foreign else item for item in records))
@@ -82,11 +86,18 @@ def _subscriptions(records: Iterable[AccessRecord]) -> set[str]:
     return {record.subscription_id for record in records if record.subscription_id}
 
 
-def _attributed(record: AccessRecord, owners: dict[str, Any]) -> AccessRecord:
-    """App, API and plan as the hub knows them: a gateway says only whose subscription it was."""
+def _strangers(records: Iterable[AccessRecord]) -> set[Stranger]:
+    without = (record for record in records if record.credential_id and not record.subscription_id)
+    return {(record.credential_id, record.api_id) for record in without}
+
+
+def _attributed(record: AccessRecord, owners: dict[str, Any], strangers: dict[Stranger, str]) -> AccessRecord:
+    """App, API and plan as the hub knows them: a gateway says only whose subscription, or credential, it was."""
     owner = owners.get(record.subscription_id)
     if owner is None or (record.api_id and record.api_id != owner.api_id):
-        return replace(record, subscription_id="", app_id="", plan_id="") if record.subscription_id else record
+        app_id = "" if record.subscription_id else strangers.get((record.credential_id, record.api_id), "")
+        credential_id = record.credential_id if app_id else ""
+        return replace(record, subscription_id="", app_id=app_id, plan_id="", credential_id=credential_id)
     plan_id = record.plan_id or owner.plan_version_id
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
 
