@@ -34,6 +34,7 @@ def refused(kind: str, config: dict[str, Any]) -> list[str]:
         ("cors", {"origins": ["https://a.example"], "methods": ["BREW"]}, "/config/methods/0"),
         ("key_auth", {"header": "", "query": "", "cookie": ""}, "/config/header"),
         ("key_auth", {"header": "x key"}, "/config/header"),
+        ("key_auth", {"header": "api_key"}, "/config/header"),
         ("key_auth", {"header": "Cookie"}, "/config/header"),
         ("key_auth", {"header": "x-key\n"}, "/config/header"),
         ("cors", {"origins": ["https://a.example\n"]}, "/config/origins/0"),

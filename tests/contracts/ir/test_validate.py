@@ -189,6 +189,7 @@ UNSOUND = [
     (api(plans=(Plan(id="p", name="a", rate_limits=(RateLimit(requests=0, seconds=1),)),)), "plans[0].rate_limits[0]"),
     (api(key_auth=KeyAuth(header="")), "key_auth"),
     (api(key_auth=KeyAuth(header="x-key\r\n")), "key_auth.header"),
+    (api(key_auth=KeyAuth(header="x_key")), "key_auth.header"),
     (api(cors=Cors(origins=("*",), credentials=True)), "cors.origins"),
     (api(cors=Cors(origins=("https://a.example/path",))), "cors.origins"),
     (api(cors=Cors(origins=("app.example",))), "cors.origins"),

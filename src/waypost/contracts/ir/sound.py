@@ -14,6 +14,8 @@ Found = Iterator[tuple[str, str]]
 
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 """A token (RFC 9110, 5.6.2)."""
+SENT = re.compile(r"[A-Za-z0-9-]+")
+"""The name of a header that gateways take from callers: others may pass for another one at an upstream (CGI, WSGI)."""
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """A scope (RFC 6749, 3.3): no space, quote or backslash."""
 PARAMETER = re.compile(r"[A-Za-z0-9._~-]+")

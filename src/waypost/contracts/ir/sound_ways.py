@@ -12,6 +12,7 @@ from waypost.contracts.ir.gateway import ApiIR
 from waypost.contracts.ir.sound import (
     BAD_IN_VALUE,
     CLAIM,
+    SENT,
     TOKEN,
     Found,
     address,
@@ -45,9 +46,9 @@ def _key_auth(auth: KeyAuth) -> Found:
     if not (auth.header or auth.query or auth.cookie):
         yield "", "names no place for the key"
     for place in ("header", "query", "cookie"):
-        name = getattr(auth, place)
-        if name and not TOKEN.fullmatch(name):
-            yield place, f"{name!r} is not a name"
+        name, shape = getattr(auth, place), SENT if place == "header" else TOKEN
+        if name and not shape.fullmatch(name):
+            yield place, f"{name!r} is not a name that gateways take from callers"
 
 
 def _jwt(jwt: JwtAuth) -> Found:

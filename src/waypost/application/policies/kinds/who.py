@@ -17,6 +17,7 @@ from waypost.application.policies.kinds.fields import (
     OptionalParameter,
 )
 from waypost.application.policies.names import FRAMING, HOP_BY_HOP, INTERNAL_PREFIXES, EditableHeader, HeaderValue
+from waypost.contracts.ir.sound import SENT
 from waypost.contracts.vocab import PolicyKind, PolicyLevel
 from waypost.kit.errors import FieldError
 
@@ -137,6 +138,9 @@ def _key_auth(config: KeyAuthConfig, _level: PolicyLevel) -> list[FieldError]:
         ]
     if config.header in HOP_BY_HOP | FRAMING | {"cookie"} or config.header.startswith(INTERNAL_PREFIXES):
         return [FieldError("/config/header", f"`{config.header}` has another meaning", "Use a header like x-api-key.")]
+    if config.header and not SENT.fullmatch(config.header):
+        message = f"gateways take no `{config.header}` from callers: its name has more than letters, digits and hyphens"
+        return [FieldError("/config/header", message, "Use a header like x-api-key.")]
     return []
 
 

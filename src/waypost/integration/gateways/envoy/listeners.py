@@ -80,7 +80,7 @@ def connection_manager(settings: GatewaySettings, log_path: str, *, secure: bool
         "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
         "generate_request_id": True,
         "always_set_request_id_in_response": True,
-        "common_http_protocol_options": {"idle_timeout": "300s", "headers_with_underscores_action": "ALLOW"},
+        "common_http_protocol_options": {"idle_timeout": "300s", "headers_with_underscores_action": "DROP_HEADER"},
         **_TIME_LIMITS,
         "early_header_mutation_extensions": [{"name": "entry", "typed_config": _entry()}],
         "scoped_routes": _scoped_routes(),

@@ -285,6 +285,9 @@ def _frontend(
         "log global",
         f"log-format {word(access_log.FORMAT)}",
         *(f"capture request header {name} len {length}" for name, length in access_log.CAPTURED.items()),
+        # Headers whose names upstreams may take for others: underscores, and all else but letters, digits and hyphens.
+        # 1,600 of a call's 121,000 instructions (Callgrind, 13 headers); a rule costs 2,800 and more.
+        "option http-restrict-req-hdr-names delete",
         # Added when all rules are through, and cheaper than by a rule.
         "unique-id-header x-request-id",
         "option forwardfor",
