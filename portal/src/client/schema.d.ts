@@ -1374,7 +1374,7 @@ export interface paths {
         };
         /**
          * List the hub's signing keys
-         * @description All that stand in the public key set. Private halves are never shown.
+         * @description All that stand in the public key set, the newest first and on one page. Private halves are never shown.
          */
         get: operations["list_signing_keys"];
         put?: never;
@@ -1522,7 +1522,7 @@ export interface paths {
         };
         /**
          * Where a subscription's keys are in force
-         * @description One line for each key on each gateway that serves the API.
+         * @description One line for each key on each gateway that serves the API, all on one page.
          */
         get: operations["list_subscription_grants"];
         put?: never;
@@ -4644,6 +4644,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** PageRead[GrantRead] */
+        PageRead_GrantRead_: {
+            /** Items */
+            items: components["schemas"]["GrantRead"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** PageRead[IssuerRead] */
         PageRead_IssuerRead_: {
             /** Items */
@@ -4738,6 +4748,16 @@ export interface components {
         PageRead_SessionInfo_: {
             /** Items */
             items: components["schemas"]["SessionInfo"][];
+            /**
+             * Next Cursor
+             * @description None on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** PageRead[SigningKeyRead] */
+        PageRead_SigningKeyRead_: {
+            /** Items */
+            items: components["schemas"]["SigningKeyRead"][];
             /**
              * Next Cursor
              * @description None on the last page
@@ -5715,14 +5735,6 @@ export interface components {
             lead_seconds?: number;
         };
         /**
-         * SigningKeysRead
-         * @description The published keys, the newest first.
-         */
-        SigningKeysRead: {
-            /** Items */
-            items: components["schemas"]["SigningKeyRead"][];
-        };
-        /**
          * Signup
          * @description A new account where the hub's sign-up is open.
          */
@@ -6580,6 +6592,7 @@ export type PageRead_DeploymentRead_ = components['schemas']['PageRead_Deploymen
 export type PageRead_EffectivePolicyRead_ = components['schemas']['PageRead_EffectivePolicyRead_'];
 export type PageRead_EventRead_ = components['schemas']['PageRead_EventRead_'];
 export type PageRead_GatewayRead_ = components['schemas']['PageRead_GatewayRead_'];
+export type PageRead_GrantRead_ = components['schemas']['PageRead_GrantRead_'];
 export type PageRead_IssuerRead_ = components['schemas']['PageRead_IssuerRead_'];
 export type PageRead_LackRead_ = components['schemas']['PageRead_LackRead_'];
 export type PageRead_MemberRead_ = components['schemas']['PageRead_MemberRead_'];
@@ -6590,6 +6603,7 @@ export type PageRead_PlanVersionRead_ = components['schemas']['PageRead_PlanVers
 export type PageRead_PolicyKindRead_ = components['schemas']['PageRead_PolicyKindRead_'];
 export type PageRead_PolicyRead_ = components['schemas']['PageRead_PolicyRead_'];
 export type PageRead_SessionInfo_ = components['schemas']['PageRead_SessionInfo_'];
+export type PageRead_SigningKeyRead_ = components['schemas']['PageRead_SigningKeyRead_'];
 export type PageRead_SubscriptionRead_ = components['schemas']['PageRead_SubscriptionRead_'];
 export type PageRead_TeamRead_ = components['schemas']['PageRead_TeamRead_'];
 export type PageRead_TokenRead_ = components['schemas']['PageRead_TokenRead_'];
@@ -6636,7 +6650,6 @@ export type Side = components['schemas']['Side'];
 export type SignedUp = components['schemas']['SignedUp'];
 export type SigningKeyRead = components['schemas']['SigningKeyRead'];
 export type SigningKeyRotate = components['schemas']['SigningKeyRotate'];
-export type SigningKeysRead = components['schemas']['SigningKeysRead'];
 export type Signup = components['schemas']['Signup'];
 export type SimpleQuota = components['schemas']['SimpleQuota'];
 export type SimulateRequest = components['schemas']['SimulateRequest'];
@@ -12501,7 +12514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SigningKeysRead"];
+                    "application/json": components["schemas"]["PageRead_SigningKeyRead_"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -12546,7 +12559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SigningKeysRead"];
+                    "application/json": components["schemas"]["PageRead_SigningKeyRead_"];
                 };
             };
             /** @description Visible, but not allowed */
@@ -13066,7 +13079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantRead"][];
+                    "application/json": components["schemas"]["PageRead_GrantRead_"];
                 };
             };
             /** @description Absent, or not the caller's to know of */

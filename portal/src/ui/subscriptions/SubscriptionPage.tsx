@@ -147,7 +147,7 @@ function Grants({ subscription, side }: Props) {
         <Title order={2}>On the gateways</Title>
       </Group>
       <Loaded query={grants}>
-        {(rows) => <GrantTable grants={rows} subscription={subscription} side={side} />}
+        {({ items }) => <GrantTable grants={items} subscription={subscription} side={side} />}
       </Loaded>
     </section>
   );

@@ -103,7 +103,7 @@ def remove_issuer(ctx: typer.Context, issuer: IssuerArgument, yes: YesFlag = Fal
 @signing_keys.command("list")
 def list_signing_keys(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     """List the published keys."""
-    rows = hub(ctx).get("/signing-keys")["items"]
+    rows = hub(ctx).pages("/signing-keys")
     show_rows(rows, ["id", "algorithm", "state", "signs_from", "published_until"], as_json=as_json)
 
 

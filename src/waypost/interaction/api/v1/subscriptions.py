@@ -80,9 +80,9 @@ async def cancel_subscription(ctx: Ctx, subscription_id: str) -> SubscriptionRea
 
 
 @router.get("/{subscription_id}/grants", summary="Where a subscription's keys are in force", responses=problems(404))
-async def list_subscription_grants(ctx: Ctx, subscription_id: str) -> list[GrantRead]:
-    """One line for each key on each gateway that serves the API."""
-    return list(await SubscriptionService().grants(ctx, subscription_id))
+async def list_subscription_grants(ctx: Ctx, subscription_id: str) -> PageRead[GrantRead]:
+    """One line for each key on each gateway that serves the API, all on one page."""
+    return PageRead(items=list(await SubscriptionService().grants(ctx, subscription_id)))
 
 
 ACCESS = {
