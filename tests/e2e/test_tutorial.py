@@ -62,6 +62,6 @@ def test_every_command_works(tmp_path: Path) -> None:
         "Imported Orders as orders with 1 operation.",
         "verified by a probe",
         '"teapot"',
-        "reports is active.",
+        "reports → Orders (Business): active",
     ):
         assert told in done.stdout

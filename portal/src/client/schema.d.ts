@@ -4941,6 +4941,8 @@ export interface components {
             name: string;
             /** Number */
             number: number;
+            /** Slug */
+            slug: string;
             /** Version Id */
             version_id: string;
         };

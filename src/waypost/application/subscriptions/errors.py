@@ -50,4 +50,7 @@ class PlanNeedsApproval(Conflict):
 
     code = "plan_needs_approval"
     title = "This plan needs the provider's approval"
-    hint = "Ask the provider to change the plan, or cancel and subscribe anew."
+    hint = (
+        "Nothing was changed. Ask the provider to change the plan, or cancel and subscribe anew: "
+        "calls are then refused until that is approved."
+    )

@@ -81,7 +81,11 @@ def _quota_read(item: Usage) -> QuotaRead:
 def _read(ctx: Context, view: SubscriptionView, names: dict[str, str], quotas: list[QuotaRead]) -> SubscriptionRead:
     row = view.subscription
     plan = PlanRef(
-        id=view.plan.id, name=view.plan.name, version_id=view.plan_version.id, number=view.plan_version.number
+        id=view.plan.id,
+        slug=view.plan.slug,
+        name=view.plan.name,
+        version_id=view.plan_version.id,
+        number=view.plan_version.number,
     )
     return SubscriptionRead(
         id=row.id,

@@ -74,6 +74,7 @@ class PlanRef(BaseModel):
     """The plan version that was promised."""
 
     id: str
+    slug: str
     name: str
     version_id: str
     number: int
