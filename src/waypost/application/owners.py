@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from waypost.application import access
+from waypost.application.context import Context
 from waypost.information.models import EntityRow
-from waypost.kit.errors import Invalid
+from waypost.kit.errors import Invalid, NotFound
 
 
 class OwnerRef(BaseModel):
@@ -23,6 +25,22 @@ class BadOwner(Invalid):
     code = "bad_owner"
     title = "You cannot own things for this user or team"
     hint = "Choose yourself or a team in which you are a developer or more."
+
+
+class OwnerNotFound(NotFound):
+    """No such user or team, or not the caller's to know of: the same words for both."""
+
+    code = "owner_not_found"
+    title = "No such owner"
+    hint = "Choose yourself or a team that you belong to."
+
+
+def require_owner(ctx: Context, permission: str, owner_id: str | None) -> None:
+    """Pass for who may own something new for ``owner_id`` (None: the hub). Raises OwnerNotFound, Forbidden."""
+    try:
+        access.require(ctx, permission, owner_id=owner_id)
+    except NotFound as error:
+        raise OwnerNotFound from error
 
 
 def owner_ref(entity: EntityRow) -> OwnerRef:

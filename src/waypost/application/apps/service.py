@@ -8,7 +8,7 @@ from waypost.application import access
 from waypost.application.apps.schemas import AppCreate, AppRead, AppUpdate
 from waypost.application.context import Context
 from waypost.application.grants.service import GrantService
-from waypost.application.owners import BadOwner, owner_ref
+from waypost.application.owners import BadOwner, owner_ref, require_owner
 from waypost.application.revisions import bump, check_revision
 from waypost.information.models import AppRow, EntityRow
 from waypost.information.repos.apps import AppRepo
@@ -31,9 +31,9 @@ class AppService:
     """Stateless; every method takes the context first."""
 
     async def create(self, ctx: Context, body: AppCreate) -> AppRead:
-        """A new app of the caller or of a team. Raises BadOwner, NotFound, Forbidden."""
+        """A new app of the caller or of a team. Raises BadOwner, OwnerNotFound, Forbidden."""
         owner_id = body.owner_id or ctx.principal.id
-        access.require(ctx, "apps:write", owner_id=owner_id)
+        require_owner(ctx, "apps:write", owner_id)
         owner = await AppRepo(ctx.session).owner(owner_id)
         if owner is None:
             raise BadOwner(errors=[FieldError("/owner_id", "there is no such user or team")])

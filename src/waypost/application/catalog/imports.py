@@ -8,7 +8,6 @@ from typing import Any
 
 import anyio.to_thread
 
-from waypost.application.access import require
 from waypost.application.catalog import addresses, indexing
 from waypost.application.catalog.acquire import Acquired, check_importable
 from waypost.application.catalog.definitions import (
@@ -34,6 +33,7 @@ from waypost.application.catalog.service import CatalogService
 from waypost.application.catalog.version_schemas import DefinitionProblemRead, SecuritySchemeRead, VersionCreate
 from waypost.application.catalog.versions import VersionService, choose_upstream, record_version, set_definition
 from waypost.application.context import Context
+from waypost.application.owners import require_owner
 from waypost.application.revisions import bump, check_revision
 from waypost.contracts.importers import ImportedDefinition, Severity
 from waypost.contracts.ir.dump import to_plain
@@ -67,7 +67,7 @@ class ImportService:
 
     def check_allowed(self, ctx: Context, wanted: ApiImport) -> None:
         """Pass for whoever may make drafts for the owner; asked before anything is fetched."""
-        require(ctx, "catalog:draft", owner_id=wanted.owner_id)
+        require_owner(ctx, "catalog:draft", wanted.owner_id)
 
     async def look(self, ctx: Context, wanted: ApiImport, acquired: Acquired) -> ImportRead:
         """A dry run: what an import would do, clashes of addresses among the problems."""

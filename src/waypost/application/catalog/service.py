@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 
-from waypost.application.access import require, visible_apis
+from waypost.application.access import visible_apis
 from waypost.application.catalog import addresses, indexing
 from waypost.application.catalog.changes import apply_changes, flush_claim
 from waypost.application.catalog.errors import InUse, LifecycleRefused, PathTaken
@@ -16,12 +16,12 @@ from waypost.application.catalog.permissions import require_edit
 from waypost.application.catalog.reads import api_read
 from waypost.application.catalog.schemas import ApiCreate, ApiFilter, ApiRead, ApiUpdate
 from waypost.application.context import Context
+from waypost.application.owners import OwnerNotFound, require_owner
 from waypost.application.revisions import check_revision, hold
 from waypost.contracts.vocab import Lifecycle
 from waypost.information.models import ApiRow, EntityRow
 from waypost.information.repos.catalog import ApiRepo, VersionRepo, contains
 from waypost.information.repos.paging import paginate
-from waypost.kit.errors import NotFound
 from waypost.kit.ids import new_id
 from waypost.kit.paging import Page, PageRequest
 
@@ -61,8 +61,8 @@ class CatalogService:
         return api_read(ctx, *await find_api(ctx, id_or_slug))
 
     async def create(self, ctx: Context, wanted: ApiCreate) -> ApiRead:
-        """A blank draft. Raises PathTaken."""
-        require(ctx, "catalog:draft", owner_id=wanted.owner_id)
+        """A blank draft. Raises OwnerNotFound, PathTaken."""
+        require_owner(ctx, "catalog:draft", wanted.owner_id)
         slug = wanted.slug or addresses.make_slug(wanted.name)
         values = wanted.model_dump(mode="json", exclude={"slug", "base_path"})
         api, owner = await self.add(ctx, values | {"slug": slug, "base_path": wanted.base_path or f"/{slug}"})
@@ -73,7 +73,7 @@ class CatalogService:
         """Insert a row with its event; the caller has checked who may. Raises PathTaken."""
         owner = await ApiRepo(ctx.session).entity(values["owner_id"])
         if owner is None:
-            raise NotFound("There is no such owner.")
+            raise OwnerNotFound
         await addresses.check_claim(ctx, slug=values["slug"], base_path=values["base_path"])
         now = ctx.clock.now()
         api = ApiRow(id=new_id("api"), lifecycle=Lifecycle.DRAFT, created_at=now, updated_at=now, revision=1, **values)

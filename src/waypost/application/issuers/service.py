@@ -16,7 +16,7 @@ from waypost.application.issuers.material import KeyMaterial, acquire_keys, chec
 from waypost.application.issuers.refresh import READY, REMOTE, next_check, refresh
 from waypost.application.issuers.schemas import IssuerCreate, IssuerKeyRead, IssuerRead, IssuerUpdate
 from waypost.application.oauth.identity import hub_issuer
-from waypost.application.owners import BadOwner, owner_ref
+from waypost.application.owners import BadOwner, owner_ref, require_owner
 from waypost.application.revisions import bump, check_revision
 from waypost.application.work import open_context
 from waypost.information.models import EntityRow, IssuerRow
@@ -57,7 +57,7 @@ class IssuerService:
     async def acquire_new(self, parts: Parts, principal: Principal, body: IssuerCreate) -> KeyMaterial:
         """The keys of an issuer to be. Raises Forbidden, NotFound, IssuerInvalid, KeysRefused."""
         async with open_context(parts, principal, write=False) as ctx:
-            _require_write(ctx, body.owner_id or None)
+            _require_new(ctx, body.owner_id or None)
             _check_http(ctx, body.allow_http)
         return await acquire_keys(
             parts.fetcher,
@@ -68,8 +68,8 @@ class IssuerService:
         )
 
     async def create(self, ctx: Context, body: IssuerCreate, keys: KeyMaterial) -> IssuerRead:
-        """Register it with the keys that were found. Raises BadOwner, IssuerTaken, Forbidden, NotFound."""
-        _require_write(ctx, body.owner_id or None)
+        """Register it with the keys that were found. Raises BadOwner, IssuerTaken, Forbidden, OwnerNotFound."""
+        _require_new(ctx, body.owner_id or None)
         await self._check_free(ctx, body.url)
         owner = await AppRepo(ctx.session).owner(body.owner_id) if body.owner_id else None
         if body.owner_id and (owner is None or owner.kind != "team"):
@@ -165,7 +165,7 @@ class IssuerService:
 
     async def _require(self, ctx: Context, issuer_id: str) -> tuple[IssuerRow, EntityRow | None]:
         row, owner = await self._find(ctx, issuer_id)
-        _require_write(ctx, row.owner_id, visible=True)
+        access.require(ctx, _permission(row.owner_id), owner_id=row.owner_id, visible=True)
         return row, owner
 
     async def _check_free(self, ctx: Context, url: str) -> None:
@@ -183,8 +183,8 @@ def _permission(owner_id: str | None) -> str:
     return "catalog:write" if owner_id else "hub:write"
 
 
-def _require_write(ctx: Context, owner_id: str | None, *, visible: bool = False) -> None:
-    access.require(ctx, _permission(owner_id), owner_id=owner_id, visible=visible)
+def _require_new(ctx: Context, owner_id: str | None) -> None:
+    require_owner(ctx, _permission(owner_id), owner_id)
 
 
 def _check_http(ctx: Context, wanted: bool) -> None:

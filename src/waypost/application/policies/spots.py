@@ -59,7 +59,7 @@ async def hub_spot(_ctx: Context) -> Spot:
 
 
 async def team_spot(ctx: Context, team_id: str) -> Spot:
-    """A team: what its members read and its owners set. Raises NotFound."""
+    """A team: what its members read and its owners set. Raises TeamNotFound."""
     found = await find_team(ctx, team_id, "teams:read")
     return Spot((Place("team", found.team.id, found.entity.name), HUB), found.team.id, "teams:read", "teams:write")
 

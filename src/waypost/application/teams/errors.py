@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from waypost.kit.errors import Conflict
+from waypost.kit.errors import Conflict, NotFound
+
+
+class TeamNotFound(NotFound):
+    """No such team, or not the caller's to know of: the same words for both."""
+
+    code = "team_not_found"
+    title = "No such team"
+    hint = "List the teams to see which there are; it may also be one that you do not belong to."
 
 
 class SlugTaken(Conflict):

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from waypost.application import access
 from waypost.application.context import Context
 from waypost.application.revisions import bump, check_revision
-from waypost.application.teams.errors import SlugTaken, TeamOwnsThings
+from waypost.application.teams.errors import SlugTaken, TeamNotFound, TeamOwnsThings
 from waypost.application.teams.schemas import OrganisationRef, TeamCreate, TeamRead, TeamUpdate
 from waypost.information.models import EntityRow, OrganisationRow, TeamRow
 from waypost.information.repos.entities import EntityRepo, TeamWithEntity
@@ -114,12 +114,15 @@ class TeamsService:
 
 
 async def find_team(ctx: Context, id_or_slug: str, permission: str) -> TeamWithEntity:
-    """The team, if the caller holds ``permission`` in it; NotFound for outsiders."""
+    """The team, if the caller holds ``permission`` in it; TeamNotFound for outsiders."""
     access.require_signed_in(ctx)
     found = await EntityRepo(ctx.session).team(id_or_slug)
     if found is None:
-        raise NotFound
-    access.require(ctx, permission, owner_id=found.team.id)
+        raise TeamNotFound
+    try:
+        access.require(ctx, permission, owner_id=found.team.id)
+    except NotFound as error:
+        raise TeamNotFound from error
     return found
 
 

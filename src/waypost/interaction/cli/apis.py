@@ -129,14 +129,17 @@ def _content(source: str) -> dict[str, str]:
 
 
 def owner_id(client: HubClient, owner: str) -> str:
-    """The id of a team by slug or id; the caller's own id for an empty string."""
+    """The id of a team by slug or id; the caller's own id for an empty string, and a person's id as it is."""
     session = client.get("/session")
     if not owner:
         return str(session["user"]["id"])
+    if owner.startswith("usr_"):
+        return owner
+    wanted = owner.removeprefix("team:")
     for membership in session["memberships"]:
-        if owner in (membership["team_id"], membership["team_slug"]):
+        if wanted in (membership["team_id"], membership["team_slug"]):
             return str(membership["team_id"])
-    return owner
+    return str(client.get(f"/teams/{segment(wanted)}")["id"])
 
 
 @app.command("list")

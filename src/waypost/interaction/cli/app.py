@@ -19,6 +19,7 @@ from waypost.interaction.cli import (
     plans,
     policies,
     subscriptions,
+    teams,
     usage,
 )
 from waypost.interaction.cli.session import State
@@ -63,6 +64,7 @@ app.add_typer(issuers.app, name="issuer")
 app.add_typer(issuers.signing_keys, name="signing-key")
 subscriptions.register(app)
 app.add_typer(subscriptions.app, name="subscription")
+app.add_typer(teams.app, name="team")
 app.add_typer(people.app, name="person")
 app.add_typer(gateways.app, name="gateway")
 app.add_typer(demo.app, name="demo")

@@ -10,6 +10,7 @@ import httpx
 import typer
 from rich.markup import escape
 
+from waypost.interaction.cli.hints import HINTS
 from waypost.interaction.cli.output import error_console
 from waypost.interaction.cli.profile import DEFAULT_HUB, Profile
 
@@ -134,8 +135,9 @@ def show_problem(response: httpx.Response) -> NoReturn:
     for item in errors:
         place = f"line {item['line']}" if item.get("line") else item.get("pointer") or "the whole"
         error_console.print(f"  - {place}: {item.get('message', '')} {item.get('hint') or ''}".rstrip(), markup=False)
-    if problem.get("hint"):
-        error_console.print(f"  → {problem['hint']}", markup=False)
+    way_out = HINTS.get(str(code)) or problem.get("hint")
+    if way_out:
+        error_console.print(f"  → {way_out}", markup=False)
     if problem.get("request_id"):
         error_console.print(f"  request {problem['request_id']}", style="dim", markup=False)
     raise typer.Exit(_BY_STATUS.get(response.status_code, FAILED))
