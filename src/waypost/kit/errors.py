@@ -62,7 +62,7 @@ class Invalid(Problem):
     code = "invalid"
     status = 422
     title = "The request says something that cannot be"
-    hint = "Mend the fields named in `errors` and send it again."
+    hint = "Mend what is named and try again."
 
 
 class Malformed(Problem):

@@ -10,4 +10,4 @@ class BadRange(Invalid):
 
     code = "bad_range"
     title = "This period cannot be shown"
-    hint = "`from` comes before `to`, at most 1100 days."
+    hint = "Give one that begins before it ends, of at most 1100 days."

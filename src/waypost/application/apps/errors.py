@@ -42,7 +42,7 @@ class BadCredential(Invalid):
 
     code = "bad_credential"
     title = "No credential can be made of this"
-    hint = "Mend the fields named in `errors`."
+    hint = "Mend what is named."
 
 
 class CredentialTaken(Conflict):
@@ -66,7 +66,7 @@ class ProofRefused(Invalid):
 
     code = "proof_refused"
     title = "This does not show that it is yours"
-    hint = "Mend the fields named in `errors`."
+    hint = "Mend what is named."
 
     def __init__(self, reason: str, error: FieldError) -> None:
         super().__init__(f"{error.pointer}: {error.message}", errors=[error], extra={"reason": reason})

@@ -34,7 +34,7 @@ class DefinitionNotFound(NotFound):
 
     code = "definition_not_found"
     title = "This version has no definition"
-    hint = "PUT one to the same address."
+    hint = "Import one into this version."
 
 
 class PathTaken(Conflict):
@@ -42,7 +42,7 @@ class PathTaken(Conflict):
 
     code = "path_taken"
     title = "This address belongs to another API"
-    hint = "Choose another `slug` and `base_path`; to update that API, import into it as a version instead."
+    hint = "Choose another slug and base path; to update that API, import into it as a version instead."
 
 
 class VersionTaken(Conflict):
@@ -50,7 +50,7 @@ class VersionTaken(Conflict):
 
     code = "version_taken"
     title = "Another version of this API has this name or mount"
-    hint = "Choose another `name` and `mount`, or replace the definition of that version."
+    hint = "Choose another name and mount, or replace the definition of that version."
 
 
 class DefinitionInvalid(Invalid):
@@ -58,7 +58,7 @@ class DefinitionInvalid(Invalid):
 
     code = "definition_invalid"
     title = "This definition cannot be imported"
-    hint = "Mend what `errors` names and import it again."
+    hint = "Mend what is named and import it again."
 
 
 class DefinitionMissing(Invalid):

@@ -42,7 +42,7 @@ class NotPublishable(Invalid):
 
     code = "not_publishable"
     title = "This version cannot be published yet"
-    hint = "Mend what `errors` names and publish again."
+    hint = "Mend what is named and publish again."
 
 
 class SettingsInvalid(Invalid):
@@ -57,7 +57,7 @@ class CapabilityMissing(Invalid):
 
     code = "capability_missing"
     title = "A gateway's engine cannot do this"
-    hint = "Use another gateway, or do without what `errors` names."
+    hint = "Use another gateway, or do without what is named."
 
 
 class AlreadyDeployed(Conflict):

@@ -10,7 +10,7 @@ class IssuerInvalid(Invalid):
 
     code = "issuer_invalid"
     title = "No issuer can be made of this"
-    hint = "Mend the fields named in `errors`."
+    hint = "Mend what is named."
 
 
 class KeysRefused(Invalid):

@@ -18,7 +18,7 @@ class PlanTaken(Conflict):
 
     code = "plan_taken"
     title = "Another plan of this API has this slug"
-    hint = "Choose another `slug` or `name`."
+    hint = "Choose another slug or name."
 
 
 class PlanTermsInvalid(Invalid):

@@ -32,7 +32,7 @@ class PolicyContradicts(Invalid):
 
     code = "policy_contradicts"
     title = "Another policy contradicts this"
-    hint = "Change the policy that `errors` names first, or say something else here."
+    hint = "Change the policy that is named first, or say something else here."
 
 
 class PolicyLocked(Conflict):
