@@ -12,6 +12,7 @@ from tests.application.world import make_world
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.definitions import ORDERS, ORDERS_NEXT
 from tests.support.people import People, Person, Team
+from waypost.application.accounts.passwords import hash_password
 from waypost.application.parts import Parts
 from waypost.contracts.agent import ApiReceipt, Receipts
 from waypost.interaction.cli.profile import load_profile
@@ -56,6 +57,18 @@ async def test_another_server_is_no_hub(run: Run, way: tuple[str, ...]) -> None:
 async def test_login_takes_the_token_before_or_behind_its_name(run: Run, admin: Person) -> None:  # noqa: F811
     for given in (("--token", admin.token, "login"), ("login", "--token", admin.token)):
         assert "Signed in to" in await run(*given)
+
+
+async def test_where_nobody_is_to_be_asked_it_is_said_what_to_give(run: Run, people: People) -> None:  # noqa: F811
+    ann = await people.user("Ann", password_hash=await hash_password("a sentence that is long"))
+    for given in ((), ("--email", ann.email)):
+        told = await run("login", *given, code=2)
+        assert "): give --token, --one-time, or --email" in told
+    assert "Signed in to" in await run("login", "--email", ann.email, stdin="a sentence that is long\n")
+    assert "give --reason" in await run("subscription", "refuse", "sub_x", code=2)
+    for command in (("person", "sign-out", ann.email), ("key", "revoke", "cred_x"), ("demo", "remove")):
+        assert "say --yes" in await run(*command, code=2)
+        await run(*command, stdin="n\n", code=1)
 
 
 async def test_usage_of_nobody_is_no_latency_of_nothing(run: Run) -> None:  # noqa: F811

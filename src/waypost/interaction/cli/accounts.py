@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from waypost.interaction.cli.asking import ask
 from waypost.interaction.cli.client import HubClient
 from waypost.interaction.cli.output import console, show_object
 from waypost.interaction.cli.profile import Profile, forget_profile, load_profile, save_profile
@@ -17,6 +18,10 @@ _SCOPES = [
     "apps:read", "apps:write", "subscriptions:read", "subscriptions:write", "subscriptions:approve", "gateways:read",
     "gateways:write", "analytics:read", "events:read", "users:read", "users:write", "hub:write",
 ]  # fmt: skip
+_WAYS_IN = (
+    "give --token, --one-time, or --email with the password on standard input; "
+    "with an access token in WAYPOST_TOKEN no sign-in is needed"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -49,8 +54,8 @@ def login(
 def _token_by_session(address: str, *, email: str, one_time: str) -> str:
     body: dict[str, str] = {"one_time_token": one_time.rsplit("token=", 1)[-1]} if one_time else {}
     if not body:
-        email = email or typer.prompt("E-mail")
-        body = {"email": email, "password": typer.prompt("Password", hide_input=True)}
+        email = email or ask("E-mail", instead=_WAYS_IN)
+        body = {"email": email, "password": ask("Password", instead=_WAYS_IN, secret=True)}
     client = HubClient(Profile(hub=address))
     client.guard(client.post("/session", body)["csrf_token"])
     made = client.post("/me/tokens", {"name": "command line", "scopes": _SCOPES})

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apis import owner_id
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.proofs import sign
@@ -76,8 +77,7 @@ def delete_app(ctx: typer.Context, name: AppArgument, yes: YesFlag = False) -> N
     """Delete an app with its keys and subscriptions."""
     client = hub(ctx)
     found = app_id(client, name)
-    if not yes:
-        typer.confirm(f"Delete {name} with its keys and subscriptions?", abort=True)
+    confirm(f"Delete {name} with its keys and subscriptions?", yes=yes)
     client.delete(f"/apps/{found}")
     console.print("Deleted.")
 
@@ -161,8 +161,7 @@ def rotate_key(
 @keys.command("revoke")
 def revoke_key(ctx: typer.Context, key: KeyArgument, yes: YesFlag = False) -> None:
     """End a credential now, on every gateway."""
-    if not yes:
-        typer.confirm("Revoke this now? Calls with it will be refused.", abort=True)
+    confirm("Revoke this now? Calls with it will be refused.", yes=yes)
     hub(ctx).post(f"/credentials/{segment(key)}/revoke")
     console.print("Revoked.")
 

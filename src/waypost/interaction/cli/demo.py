@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.output import console, show_json
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
@@ -18,8 +19,7 @@ def group() -> None:
 @app.command()
 def remove(ctx: typer.Context, yes: YesFlag = False, as_json: JsonFlag = False) -> None:
     """Take the demo APIs, teams, people and their usage away, for good."""
-    if not yes:
-        typer.confirm("Remove all demo content?", abort=True)
+    confirm("Remove all demo content?", yes=yes)
     done = hub(ctx).remove("/demo")
     if as_json:
         show_json(done)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from waypost.interaction.cli.apis import owner_id
+from waypost.interaction.cli.asking import ask, confirm
 from waypost.interaction.cli.client import FAILED, USAGE, HubClient
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
@@ -64,7 +65,7 @@ def add_issuer(
     if jwks:
         body |= _keys(jwks)
     if secret:
-        body["shared_secret"] = typer.prompt("Shared secret", hide_input=True)
+        body["shared_secret"] = ask("Shared secret", instead="give it on standard input", secret=True)
     wanted = algorithm or (["HS256"] if secret else None)
     if wanted:
         body["algorithms"] = wanted
@@ -94,8 +95,7 @@ def remove_issuer(ctx: typer.Context, issuer: IssuerArgument, yes: YesFlag = Fal
     """Remove an issuer that nothing uses."""
     client = hub(ctx)
     found = issuer_id(client, issuer)
-    if not yes:
-        typer.confirm(f"Remove {issuer}?", abort=True)
+    confirm(f"Remove {issuer}?", yes=yes)
     client.delete(f"/issuers/{found}")
     console.print("Removed.")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
@@ -84,6 +85,5 @@ def sign_out(
 def _end(ctx: typer.Context, person: str, path: str, question: str, *, yes: bool) -> None:
     client = hub(ctx)
     found = _person(client, person)
-    if not yes:
-        typer.confirm(f"{question}: {found['name']} <{found['email']}>?", abort=True)
+    confirm(f"{question}: {found['name']} <{found['email']}>?", yes=yes)
     client.remove(f"/users/{found['id']}{path}")

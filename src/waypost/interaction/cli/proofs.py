@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from waypost.interaction.cli.asking import ask
+
 
 def sign(challenge: str, key_file: Path) -> str:
     """The signature of the key in ``key_file`` (PEM, asking for its password) over a challenge, in Base64."""
@@ -21,7 +23,7 @@ def _key(pem: bytes, password: bytes | None = None) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(pem, password)
     except TypeError:  # it is encrypted
-        return _key(pem, typer.prompt("Password of the private key", hide_input=True, err=True).encode())
+        return _key(pem, ask("Password of the private key", instead="give it on standard input", secret=True).encode())
     except ValueError as error:
         raise typer.BadParameter("This is no private key in PEM, or the password is another.") from error
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from waypost.interaction.cli.apps import app_id
+from waypost.interaction.cli.asking import ask
 from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
@@ -152,11 +153,12 @@ def approve(
 def refuse(
     ctx: typer.Context,
     subscription: SubscriptionArgument,
-    reason: Annotated[str, typer.Option(prompt=True, help="Why; the consumer reads it.")],
+    reason: Annotated[str, typer.Option(help="Why; the consumer reads it. Asked for if left out.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Refuse a pending subscription."""
-    _told(hub(ctx).post(f"/subscriptions/{segment(subscription)}/refuse", {"reason": reason}), as_json)
+    why = reason or ask("Reason", instead="give --reason")
+    _told(hub(ctx).post(f"/subscriptions/{segment(subscription)}/refuse", {"reason": why}), as_json)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import segment
 from waypost.interaction.cli.output import console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
@@ -45,8 +46,7 @@ def create(
 @app.command()
 def delete(ctx: typer.Context, team: TeamArgument, yes: YesFlag = False) -> None:
     """Delete a team that owns nothing any more."""
-    if not yes:
-        typer.confirm(f"Delete the team {team}?", abort=True)
+    confirm(f"Delete the team {team}?", yes=yes)
     hub(ctx).delete(f"/teams/{segment(team)}")
     console.print("Deleted.")
 
@@ -77,7 +77,6 @@ def add(
 @app.command()
 def remove(ctx: typer.Context, team: TeamArgument, person: PersonArgument, yes: YesFlag = False) -> None:
     """Take a person out of a team."""
-    if not yes:
-        typer.confirm(f"Take {person} out of {team}?", abort=True)
+    confirm(f"Take {person} out of {team}?", yes=yes)
     hub(ctx).remove(f"/teams/{segment(team)}/members/{segment(person)}")
     console.print("Removed.")
