@@ -168,6 +168,52 @@ async def test_what_is_published_already_is_said_to_be_live(run: Run, parts: Par
     assert "quarantined: No room." in await run(*publish, code=6)
 
 
+async def test_what_is_withdrawn_already_is_said_to_be_gone(run: Run, parts: Parts, people: People) -> None:  # noqa: F811
+    world = await make_world(parts, people)
+    withdraw = ("api", "withdraw", "weather", "--wait", "0")
+    assert "It is not there." in await run(*withdraw)
+    assert json.loads(await run(*withdraw, "--json"))["already_withdrawn"]
+    await world.publish()
+    agent = world.agent()
+    await agent.confirm()
+    assert "say --yes" in await run(*withdraw, code=2)
+    assert "Edge: withdrawing." in await run(*withdraw, "--yes", code=6)
+    assert "Edge: withdrawing." in await run(*withdraw, code=6)
+    await world.receive(Receipts(apis=(ApiReceipt(api_id=world.api_id, content_hash="", state="removed"),)))
+    assert "It is not there." in await run(*withdraw)
+
+
+async def test_a_plan_is_renamed_and_retired(run: Run, parts: Parts, people: People) -> None:  # noqa: F811
+    await make_world(parts, people)
+    update = ("plan", "update", "weather", "free")
+    assert "Say what to change" in await run(*update, code=2)
+    assert "there are: free, paid" in await run("plan", "update", "weather", "gold", "--name", "Gold", code=2)
+    assert "free is retired" in await run(*update, "--lifecycle", "retired", "--name", "Old")
+    saved = json.loads(await run(*update, "--description", "Gone.", "--json"))
+    assert (saved["name"], saved["lifecycle"], saved["description"]) == ("Old", "retired", "Gone.")
+
+
+async def test_people_are_added_and_let_in(run: Run) -> None:  # noqa: F811
+    link = (await run("person", "create", "ann@example.test", "Ann")).strip()
+    again = json.loads(await run("person", "link", "Ann", "--json"))["one_time_login_url"]
+    assert "used, has expired, or never was" in await run("login", "--one-time", link, code=3)
+    assert "as Ann <ann@example.test>" in await run("login", "--one-time", again)
+    assert "email_taken" in await run("person", "create", "ann@example.test", "Ann", code=6)
+    assert "Say what to change" in await run("person", "update", "Ann", code=2)
+    assert "Ann is active, auditor." in await run("person", "update", "Ann", "--hub-role", "auditor")
+    assert json.loads(await run("person", "update", "Ann", "--state", "disabled", "--json"))["state"] == "disabled"
+
+
+async def test_a_gateway_is_created_enrolled_and_deleted(run: Run) -> None:  # noqa: F811
+    assert "gateway enrol edge" in await run("gateway", "create", "Edge", "--engine", "haproxy")
+    assert json.loads(await run("gateway", "create", "Far", "--slug", "edge-2", "--json"))["engine"] == "envoy"
+    assert "gateway run" in await run("gateway", "enrol", "edge")
+    assert "There is no gateway 'nope'; known: edge-2, edge." in await run("gateway", "enrol", "nope", code=2)
+    assert "Say which gateway; known" in await run("gateway", "enrol", code=2)
+    assert "say --yes" in await run("gateway", "delete", "edge", code=2)
+    assert "Deleted." in await run("gateway", "delete", "edge", "--yes")
+
+
 async def test_a_problem_is_told_once(run: Run) -> None:  # noqa: F811
     told = await run("calls", "--limit", "0", code=6)
     assert told.count("This must be 1 or more.") == 1

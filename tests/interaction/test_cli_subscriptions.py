@@ -11,10 +11,6 @@ from tests.application.world import World, make_world
 from tests.interaction.test_cli_credentials import Run, run  # noqa: F401 - a fixture
 from tests.support.people import People
 from waypost.application.parts import Parts
-from waypost.application.plans.schemas import PlanUpdate
-from waypost.application.plans.service import PlanService
-from waypost.application.work import open_context
-from waypost.contracts.vocab import Lifecycle
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -60,9 +56,7 @@ async def test_what_waits_for_approval_already_is_no_error(run: Run, world: Worl
 
 async def test_a_plan_that_is_no_longer_on_offer_is_still_held(run: Run, world: World) -> None:  # noqa: F811
     made = await _subscribe(run, world)
-    async with open_context(world.parts, world.provider.principal, write=True) as ctx:
-        await PlanService().update(ctx, world.plans["free"], change=PlanUpdate(lifecycle=Lifecycle.RETIRED), revision=1)
-        await ctx.uow.commit()
+    await run("plan", "update", "weather", "free", "--lifecycle", "retired", who=world.provider)
     assert await _subscribe(run, world) == {**made, "already_subscribed": True}
     assert "there are: paid" in await run(*_SUBSCRIBE, "--plan", "gold", code=2, who=world.consumer)
 
@@ -97,6 +91,7 @@ async def test_subscriptions_of_an_app_or_to_an_api_are_found_and_shown(run: Run
         (found,) = json.loads(await run("subscription", "list", *by, "--json", who=world.consumer))
         assert found["id"] == made["id"]
     assert "No subscription." in await run("subscription", "list", "--api", "other", who=world.consumer)
+    assert "no such subscription" in await run("subscription", "show", "sub_none", code=4, who=world.consumer)
     shown = await run("subscription", "show", made["id"], who=world.consumer)
     assert "Edge" in shown
     grants = json.loads(await run("subscription", "show", made["id"], "--json", who=world.consumer))["grants"]

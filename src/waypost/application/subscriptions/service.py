@@ -144,7 +144,7 @@ class SubscriptionService:
         access.require_user(ctx)
         view = await SubscriptionRepo(ctx.session).find(subscription_id, where=_visible(ctx, None))
         if view is None:
-            raise NotFound
+            raise NotFound("There is no such subscription.")
         return view
 
     async def _require_open(self, ctx: Context, subscription_id: str) -> SubscriptionView:

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
-from waypost.interaction.cli.session import JsonFlag, hub
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Find, import and publish APIs.", no_args_is_help=True)
+_WANTED = ("pending", "live", "quarantined")
 _LIST = ["slug", "name", "lifecycle", "visibility", "owner.name", "category", "summary"]
 _SHOW = [
     "id",
@@ -226,7 +228,7 @@ def publish(
     where = gateway_id(client, gateway)
     if upstream:
         client.patch(f"/versions/{version_id}", {"upstream_url": upstream})
-    wanted = _wanted(client, version_id, where)
+    wanted = _standing(client, version_id, where, *_WANTED)
     already = wanted is not None and wanted["state"] == "live"
     wanted = wanted or client.post(f"/versions/{version_id}/deployments", {"gateway_id": where})
     receipt = _receipt(client, wanted["id"], wait)
@@ -247,10 +249,43 @@ def publish(
         raise typer.Exit(REFUSED)
 
 
-def _wanted(client: HubClient, version_id: str, where: str) -> dict[str, Any] | None:
-    """What asks for the version on the gateway already."""
+@app.command()
+def withdraw(
+    ctx: typer.Context,
+    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
+    gateway: Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")] = "",
+    version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for the receipt.")] = 30,
+    yes: YesFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take a version off a gateway: calls to it answer 404 there. What is not there is no error."""
+    client = hub(ctx)
+    found = client.get(f"/apis/{segment(api)}")
+    version_id, where = _version_id(client, found, version), gateway_id(client, gateway)
+    standing = _standing(client, version_id, where, *_WANTED, "withdrawing")
+    if standing is None:
+        if as_json:
+            show_json({"state": "withdrawn", "already_withdrawn": True})
+        else:
+            console.print("It is not there.")
+        return
+    if standing["state"] in _WANTED:
+        confirm(f"Take {found['name']} off {standing['gateway']['name']}?", yes=yes)
+        client.remove(f"/deployments/{standing['id']}")
+    receipt = _receipt(client, standing["id"], wait)
+    if as_json:
+        show_json({**receipt, "already_withdrawn": False})
+    else:
+        console.print(f"{receipt['gateway']['name']}: {receipt['state']}.", markup=False)
+    if receipt["state"] != "withdrawn":
+        raise typer.Exit(REFUSED)
+
+
+def _standing(client: HubClient, version_id: str, where: str, *states: str) -> dict[str, Any] | None:
+    """The deployment of the version on the gateway that is in one of the states."""
     for found in client.pages(f"/versions/{version_id}/deployments"):
-        if found["gateway"]["id"] == where and found["state"] in ("pending", "live", "quarantined"):
+        if found["gateway"]["id"] == where and found["state"] in states:
             return found
     return None
 
@@ -260,7 +295,7 @@ def _receipt(client: HubClient, deployment_id: str, wait: int) -> dict[str, Any]
     while True:
         receipt: dict[str, Any] = client.get(f"/deployments/{deployment_id}", wait_seconds=min(wait, 30))
         wait -= 30
-        if receipt["state"] != "pending" or wait <= 0:
+        if receipt["state"] not in ("pending", "withdrawing") or wait <= 0:
             return receipt
 
 
@@ -313,5 +348,6 @@ def gateway_id(client: HubClient, wanted: str) -> str:
         if wanted in (gateway["id"], gateway["slug"]) or (not wanted and len(known) == 1):
             return str(gateway["id"])
     names = ", ".join(gateway["slug"] for gateway in known) or "none"
-    error_console.print(f"Say which gateway with --gateway; known: {names}.", markup=False)
+    told = f"There is no gateway {wanted!r}" if wanted else "Say which gateway"
+    error_console.print(f"{told}; known: {names}.", markup=False)
     raise typer.Exit(USAGE)

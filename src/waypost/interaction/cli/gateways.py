@@ -1,4 +1,4 @@
-"""``waypost gateway list|enrol`` and ``waypost compile``; ``gateway run`` is added by runtime."""
+"""``waypost gateway …`` and ``waypost compile``; ``gateway run`` is added by runtime."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.apis import gateway_id
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
-from waypost.interaction.cli.session import JsonFlag, hub
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
-app = typer.Typer(help="Gateways: list, enrol, run.", no_args_is_help=True)
+app = typer.Typer(help="Gateways: list, create, enrol, run.", no_args_is_help=True)
 
 
 def register(root: typer.Typer) -> None:
@@ -27,7 +28,45 @@ def list_(ctx: typer.Context, as_json: JsonFlag = False) -> None:
 
 
 @app.command()
-def enrol(ctx: typer.Context, gateway: Annotated[str, typer.Argument()] = "", as_json: JsonFlag = False) -> None:
+def create(
+    ctx: typer.Context,
+    name: str,
+    slug: Annotated[str, typer.Option(help="Made of the name if left out.")] = "",
+    engine: Annotated[str, typer.Option(help="envoy or haproxy.")] = "envoy",
+    region: Annotated[str, typer.Option(help="Such as eu-central.")] = "",
+    environment: Annotated[str, typer.Option(help="Such as staging.")] = "production",
+    public_url: Annotated[str, typer.Option(help="Where consumers reach it; its agent says it if left out.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Create a gateway; it waits for an agent, see `gateway enrol`."""
+    body = {"name": name, "slug": slug or None, "engine": engine, "region": region, "environment": environment}
+    made = hub(ctx).post("/gateways", body | {"public_url": public_url})
+    if as_json:
+        show_json(made)
+    else:
+        console.print(
+            f"Created {made['name']}: {made['slug']}. Next: `waypost gateway enrol {made['slug']}`.", markup=False
+        )
+
+
+@app.command()
+def delete(
+    ctx: typer.Context, gateway: Annotated[str, typer.Argument(help="Slug or id.")], yes: YesFlag = False
+) -> None:
+    """Delete a gateway to which nothing is published."""
+    client = hub(ctx)
+    found = gateway_id(client, gateway)
+    confirm(f"Delete the gateway {gateway}? Its agent is refused from then on.", yes=yes)
+    client.delete(f"/gateways/{found}")
+    console.print("Deleted.")
+
+
+@app.command()
+def enrol(
+    ctx: typer.Context,
+    gateway: Annotated[str, typer.Argument(help="Slug or id; the only one if left out.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
     """Make a one-time token with which an agent joins this hub as the gateway."""
     client = hub(ctx)
     made = client.post(f"/gateways/{gateway_id(client, gateway)}/enrolment-token")

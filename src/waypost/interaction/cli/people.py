@@ -8,7 +8,7 @@ import typer
 
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, show_rows
+from waypost.interaction.cli.output import cell, console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="People, their access tokens and signed-in browsers.", no_args_is_help=True)
@@ -37,6 +37,54 @@ def list_people(
     show_rows(
         hub(ctx).pages("/users", q=q), ["id", "name", "email", "hub_role", "state", "last_login_at"], as_json=as_json
     )
+
+
+@app.command()
+def create(
+    ctx: typer.Context,
+    email: str,
+    name: str,
+    hub_role: Annotated[str, typer.Option(help="member, auditor or administrator.")] = "member",
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a person; prints the link with which they sign in first."""
+    _show_link(hub(ctx).post("/users", {"email": email, "name": name, "hub_role": hub_role}), as_json)
+
+
+@app.command()
+def link(ctx: typer.Context, person: PersonArgument, as_json: JsonFlag = False) -> None:
+    """Print a link that signs a person in once, to choose a new password; earlier ones stop working."""
+    client = hub(ctx)
+    _show_link(client.post(f"/users/{_person(client, person)['id']}/one-time-login"), as_json)
+
+
+def _show_link(made: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        show_json(made)
+        return
+    console.print(made["one_time_login_url"], markup=False, soft_wrap=True)
+    error_console.print(f"Hand it over: it works once, until {cell(made['expires_at'])}.", style="dim")
+
+
+@app.command()
+def update(
+    ctx: typer.Context,
+    person: PersonArgument,
+    hub_role: Annotated[str, typer.Option(help="member, auditor or administrator.")] = "",
+    state: Annotated[str, typer.Option(help="active or disabled.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a person's role on the hub, or disable the account; either signs them out everywhere."""
+    changes = {key: value for key, value in (("hub_role", hub_role), ("state", state)) if value}
+    if not changes:
+        error_console.print("Say what to change: --hub-role or --state.")
+        raise typer.Exit(USAGE)
+    client = hub(ctx)
+    saved = client.patch(f"/users/{_person(client, person)['id']}", changes)
+    if as_json:
+        show_json(saved)
+    else:
+        console.print(f"{saved['name']} is {saved['state']}, {saved['hub_role']}.", markup=False)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from waypost.interaction.cli.client import USAGE, segment
+from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -57,6 +57,44 @@ def create(
         show_json(made)
     else:
         console.print(f"Added plan {made['slug']}.", markup=False)
+
+
+@app.command()
+def update(
+    ctx: typer.Context,
+    api: ApiArgument,
+    plan: Annotated[str, typer.Argument(help="Slug, name or id of the plan.")],
+    name: Annotated[str, typer.Option()] = "",
+    description: Annotated[str | None, typer.Option()] = None,
+    lifecycle: Annotated[str, typer.Option(help="published, or retired: no new subscriptions.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Change what is no promise: name, text, whether it takes new subscriptions. Terms stay."""
+    given = {"name": name or None, "description": description, "lifecycle": lifecycle or None}
+    changes = {key: value for key, value in given.items() if value is not None}
+    if not changes:
+        error_console.print("Say what to change; see --help.")
+        raise typer.Exit(USAGE)
+    client = hub(ctx)
+    saved = client.patch(f"/plans/{chosen_plan(client, api, plan)['id']}", changes)
+    if as_json:
+        show_json(saved)
+    else:
+        console.print(f"{saved['slug']} is {saved['lifecycle']}: changed {', '.join(changes)}.", markup=False)
+
+
+def chosen_plan(client: HubClient, api: str, wanted: str, *, held: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The plan of that slug, name or id: one on offer, or the one that is held and perhaps no longer on offer."""
+    plans = list(client.pages(f"/apis/{segment(api)}/plans"))
+    for plan in [held, *plans] if held else plans:
+        if wanted in (plan["id"], plan["slug"], plan["name"]):
+            return plan
+    if not wanted and len(plans) == 1:
+        return plans[0]
+    names = ", ".join(plan["slug"] for plan in plans) or "none"
+    told = f"There is no plan {wanted!r}" if wanted else "Say which plan with --plan"
+    error_console.print(f"{told}; there are: {names}.", markup=False)
+    raise typer.Exit(USAGE)
 
 
 def _row(plan: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 
 from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, place_text, show_json, show_object, show_rows
+from waypost.interaction.cli.plans import chosen_plan
 from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Policies: what holds, where it comes from, what a change would touch.", no_args_is_help=True)
@@ -137,7 +138,7 @@ def effective(
     api = client.get(f"/apis/{segment(target)}")
     version_id = _version_id(client, api, version)
     asked = {"operation_id": _operation_id(client, version_id, operation) if operation else None}
-    asked["plan_id"] = _plan_id(client, api["id"], plan) if plan else None
+    asked["plan_id"] = chosen_plan(client, api["id"], plan)["id"] if plan else None
     items = client.get(f"/versions/{version_id}/effective-policies", **asked)["items"]
     rows = [{**item, "comes_from": _origins(item)} for item in items]
     columns = ["kind", "applies_to", "config", "comes_from", "locked"]
@@ -163,7 +164,7 @@ def address(
         return f"/teams/{segment(target.removeprefix('team:'))}{tail}"
     api = client.get(f"/apis/{segment(target)}")
     if plan:
-        return f"/plans/{_plan_id(client, api['id'], plan)}{tail}"
+        return f"/plans/{chosen_plan(client, api['id'], plan)['id']}{tail}"
     if not (version or operation) and not (choose and _only_below(client, kind)):
         return f"/apis/{api['id']}{tail}"
     version_id = _version_id(client, api, version)
@@ -189,13 +190,6 @@ def _operation_id(client: HubClient, version_id: str, wanted: str) -> str:
         if wanted in (item["id"], item["operation_id"], f"{item['method']} {item['path']}"):
             return str(item["id"])
     raise _stop(f'There is no operation {wanted!r}; write it like "GET /orders".')
-
-
-def _plan_id(client: HubClient, api_id: str, wanted: str) -> str:
-    for plan in client.pages(f"/apis/{api_id}/plans"):
-        if wanted in (plan["id"], plan["slug"]):
-            return str(plan["id"])
-    raise _stop(f"There is no plan {wanted!r}.")
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ import typer
 
 from waypost.interaction.cli.apps import app_id
 from waypost.interaction.cli.asking import ask
-from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
+from waypost.interaction.cli.client import REFUSED, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.plans import chosen_plan
 from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Subscriptions: yours, and those that wait for you.", no_args_is_help=True)
@@ -35,7 +36,7 @@ def subscribe(
     found = client.get(f"/apis/{segment(api)}")
     app = app_id(client, with_app)
     standing = _standing(client, app, found["id"])
-    chosen = _plan(client, found["id"], plan, held=standing["plan"] if standing else None)
+    chosen = chosen_plan(client, found["id"], plan, held=standing["plan"] if standing else None)
     if standing and standing["plan"]["id"] != chosen["id"]:
         _refuse_another(standing, chosen)
     made = standing or client.post("/subscriptions", {"app_id": app, "api_id": found["id"], "plan_id": chosen["id"]})
@@ -63,19 +64,6 @@ def _refuse_another(standing: dict[str, Any], wanted: dict[str, Any]) -> NoRetur
         f"  → `waypost subscription change {standing['id']} --plan {wanted['slug']}` changes its plan.", markup=False
     )
     raise typer.Exit(REFUSED)
-
-
-def _plan(client: HubClient, api_id: str, wanted: str, *, held: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The plan of that slug, name or id: one on offer, or the one that is held and perhaps no longer on offer."""
-    plans = list(client.pages(f"/apis/{api_id}/plans"))
-    for plan in [held, *plans] if held else plans:
-        if wanted in (plan["id"], plan["slug"], plan["name"]):
-            return plan
-    if not wanted and len(plans) == 1:
-        return plans[0]
-    names = ", ".join(plan["slug"] for plan in plans) or "none"
-    error_console.print(f"Say which plan with --plan; there are: {names}.", markup=False)
-    raise typer.Exit(USAGE)
 
 
 def _told(subscription: dict[str, Any], as_json: bool) -> None:
@@ -134,7 +122,7 @@ def change(
     """
     client = hub(ctx)
     path = f"/subscriptions/{segment(subscription)}"
-    chosen = _plan(client, client.get(path)["api"]["id"], plan)
+    chosen = chosen_plan(client, client.get(path)["api"]["id"], plan)
     _told(client.patch(path, {"plan_id": chosen["id"]}), as_json)
 
 
