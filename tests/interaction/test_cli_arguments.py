@@ -29,10 +29,13 @@ async def test_a_name_is_one_segment_of_a_path(run: Run, tmp_path: Path) -> None
         await run("api", "show", other, code=4)
     assert "is no id or name" in await run("policy", "list", "team:", code=2)
     assert "--hours" in await run("usage", "--hours", "999999999", code=2)
-    assert "No app of yours" in await run("subscribe", "orders", "--app", "nope", code=2)
+    assert "Nothing here is called 'nope'; `waypost app list` shows ids." in await run(
+        "subscribe", "orders", "--app", "nope", code=2
+    )
     told = await run("api", "publish", "orders", "--dry-run", "--upstream", "http://127.0.0.1:9", code=2)
     assert "--dry-run changes nothing" in told
     assert "owner" in (await run("api", "list")).splitlines()[0]
+    assert len(json.loads(await run("api", "search", "orders", "--limit", "1", "--json"))) == 1
 
 
 async def test_a_hub_that_is_none_is_told_by_its_exit_code(run: Run) -> None:  # noqa: F811
@@ -129,7 +132,7 @@ async def test_a_persons_ways_in_are_listed_and_ended(run: Run, team: Team) -> N
     (token,) = json.loads(await run("person", "tokens", who, "--json"))
     assert "token" not in token
     assert "Nowhere" in await run("person", "sessions", who)
-    assert "0 people" in await run("person", "tokens", "nobody@example.test", code=2)
+    assert "`waypost person list`" in await run("person", "tokens", "nobody@example.test", code=2)
     await run("person", "revoke-token", who, token["id"], stdin="n\n", code=1)
     assert "Revoked" in await run("person", "revoke-token", who, token["id"], "--yes")
     assert "No access token" in await run("person", "tokens", who)

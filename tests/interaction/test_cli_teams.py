@@ -58,6 +58,12 @@ async def test_another_person_is_no_owner_of_mine(run: Run, people: People) -> N
     assert "(owner_not_found)" in told[0]
 
 
+async def test_what_takes_a_team_says_so(run: Run, people: People, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "orders.yaml").write_text(ORDERS)
+    told = await run("api", "import", str(tmp_path / "orders.yaml"), code=3, who=await people.user("Ann"))
+    assert "Do it for a team in which you have the role developer" in told
+
+
 async def test_a_team_is_made_and_has_members(run: Run, people: People) -> None:  # noqa: F811
     ann = await people.user("Ann")
     assert "No team." in await run("team", "list", who=ann)

@@ -150,12 +150,14 @@ def require(ctx: Context, permission: str, *, owner_id: str | None = None, visib
         )
     if owner_id is not None and not visible and owner_id not in principal.owner_ids():
         raise NotFound
-    raise Forbidden(f"This takes the permission {permission}.", hint=_who_has(permission))
+    raise Forbidden(f"This takes the permission {permission}.", hint=_who_has(permission, own=owner_id == principal.id))
 
 
-def _who_has(permission: str) -> str:
-    roles = [role for role, held in TEAM_ROLES.items() if permission in held] or ["administrator"]
-    return f"Ask somebody with the role {' or '.join(roles)}."
+def _who_has(permission: str, *, own: bool) -> str:
+    roles = " or ".join(role for role, held in TEAM_ROLES.items() if permission in held)
+    if own and roles:
+        return f"Do it for a team in which you have the role {roles}."
+    return f"Ask somebody with the role {roles or 'administrator'}."
 
 
 def require_signed_in(ctx: Context) -> None:

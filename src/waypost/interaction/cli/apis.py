@@ -10,7 +10,7 @@ import typer
 
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.output import console, counted, error_console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Find, import and publish APIs.", no_args_is_help=True)
@@ -35,7 +35,9 @@ _SHOW = [
 def import_(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(help="A file, an http(s) URL, or - for standard input.")],
-    owner: Annotated[str, typer.Option(help="Team slug or id that shall own it; yourself if left out.")] = "",
+    owner: Annotated[
+        str, typer.Option(help="Team slug or id that shall own it; yourself if left out, where you may.")
+    ] = "",
     name: Annotated[str, typer.Option(help="Name, if not the definition's title.")] = "",
     base_path: Annotated[str, typer.Option(help="Path on the gateways, such as /weather.")] = "",
     into: Annotated[str, typer.Option(help="Slug or id of an API: put it under that one's current version.")] = "",
@@ -66,8 +68,7 @@ def import_(
 
 def _show_import(done: dict[str, Any]) -> None:
     _show_problems(done["problems"])
-    count = len(done["preview"]["operations"])
-    operations = f"{count} operation{'' if count == 1 else 's'}"
+    operations = counted(len(done["preview"]["operations"]), "operation")
     if done.get("api"):
         console.print(f"Imported {done['api']['name']} as {done['api']['slug']} with {operations}.", markup=False)
     else:
@@ -158,11 +159,18 @@ def list_(
 
 
 @app.command()
-def search(ctx: typer.Context, query: str, as_json: JsonFlag = False) -> None:
+def search(
+    ctx: typer.Context,
+    query: str,
+    limit: Annotated[int, typer.Option(help="How many of the best are shown.")] = 20,
+    as_json: JsonFlag = False,
+) -> None:
     """Search APIs and operations."""
-    rows = hub(ctx).get("/search", q=query)["items"]
+    found = hub(ctx).get("/search", q=query, limit=limit)
     columns = ["type", "api.slug", "operation.method", "operation.path", "api.summary"]
-    show_rows(rows, columns, as_json=as_json, empty="Nothing found.")
+    show_rows(found["items"], columns, as_json=as_json, empty="Nothing found.")
+    if found["next_cursor"]:
+        error_console.print(f"These are the best {limit}; ask for more words, or with --limit.", style="dim")
 
 
 @app.command()

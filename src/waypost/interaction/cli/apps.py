@@ -9,7 +9,7 @@ import typer
 
 from waypost.interaction.cli.apis import owner_id
 from waypost.interaction.cli.asking import confirm
-from waypost.interaction.cli.client import USAGE, HubClient, segment
+from waypost.interaction.cli.client import HubClient, only, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
 from waypost.interaction.cli.proofs import sign
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
@@ -40,11 +40,7 @@ def app_id(client: HubClient, wanted: str) -> str:
     if wanted.startswith("app_"):
         return segment(wanted)
     found = [row for row in client.pages("/apps") if row["name"] == wanted]
-    if len(found) == 1:
-        return str(found[0]["id"])
-    known = f"{len(found)} apps are" if found else "No app of yours is"
-    error_console.print(f"{known} called {wanted!r}; `waypost app list` shows ids.", markup=False)
-    raise typer.Exit(USAGE)
+    return str(only(found, wanted, listing="app list")["id"])
 
 
 @app.command("list")

@@ -118,6 +118,15 @@ def segment(wanted: str) -> str:
     return quote(wanted, safe="")
 
 
+def only(found: list[dict[str, Any]], wanted: str, *, listing: str) -> dict[str, Any]:
+    """The one thing of a name; none or several end the program and name the command that lists them."""
+    if len(found) == 1:
+        return found[0]
+    known = "Several are" if found else "Nothing here is"
+    error_console.print(f"{known} called {wanted!r}; `waypost {listing}` shows ids.", markup=False)
+    raise typer.Exit(USAGE)
+
+
 def _given(params: dict[str, Any]) -> dict[str, Any] | None:
     """Those that are not None; None for none at all, which leaves a query that stands in the path alone."""
     return {key: value for key, value in params.items() if value is not None} or None

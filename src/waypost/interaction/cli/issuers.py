@@ -9,8 +9,8 @@ import typer
 
 from waypost.interaction.cli.apis import owner_id
 from waypost.interaction.cli.asking import ask, confirm
-from waypost.interaction.cli.client import FAILED, USAGE, HubClient
-from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.client import FAILED, HubClient, only, segment
+from waypost.interaction.cli.output import console, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Outside issuers of tokens, whose keys the hub keeps.", no_args_is_help=True)
@@ -22,12 +22,9 @@ _FIELDS = ["id", "name", "url", "source", "address", "algorithms", "client_claim
 def issuer_id(client: HubClient, wanted: str) -> str:
     """The id of an issuer by URL, name or id."""
     if wanted.startswith("iss_"):
-        return wanted
+        return segment(wanted)
     found = [row for row in client.pages("/issuers") if wanted in (row["url"], row["name"])]
-    if len(found) == 1:
-        return str(found[0]["id"])
-    error_console.print(f"{len(found)} issuers are called {wanted!r}; give an id.", markup=False)
-    raise typer.Exit(USAGE)
+    return str(only(found, wanted, listing="issuer list")["id"])
 
 
 @app.command("list")

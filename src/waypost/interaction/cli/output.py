@@ -122,6 +122,11 @@ def place_text(place: dict[str, Any]) -> str:
     return known.get(place["level"]) or f"{place['level']} {place['name']}"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def milliseconds(microseconds: Any) -> str:
     """``12.3 ms`` of microseconds; ``-`` where nothing was measured."""
     return "-" if microseconds is None else f"{microseconds / 1000:.1f} ms"

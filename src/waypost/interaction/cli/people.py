@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.asking import confirm
-from waypost.interaction.cli.client import USAGE, HubClient, segment
+from waypost.interaction.cli.client import USAGE, HubClient, only, segment
 from waypost.interaction.cli.output import cell, console, error_console, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
@@ -16,15 +16,11 @@ PersonArgument = Annotated[str, typer.Argument(help="E-mail, name or id of the p
 
 
 def _person(client: HubClient, wanted: str) -> dict[str, Any]:
-    found: list[dict[str, Any]]
     if wanted.startswith("usr_"):
-        found = [client.get(f"/users/{segment(wanted)}")]
-    else:
-        found = [row for row in client.pages("/users", q=wanted) if wanted in (row["email"], row["name"])]
-    if len(found) == 1:
-        return found[0]
-    error_console.print(f"{len(found)} people are called {wanted!r}; give an e-mail or an id.", markup=False)
-    raise typer.Exit(USAGE)
+        found: dict[str, Any] = client.get(f"/users/{segment(wanted)}")
+        return found
+    named = [row for row in client.pages("/users", q=wanted) if wanted in (row["email"], row["name"])]
+    return only(named, wanted, listing="person list")
 
 
 @app.command("list")

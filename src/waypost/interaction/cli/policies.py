@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from waypost.interaction.cli.client import USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, place_text, show_json, show_object, show_rows
+from waypost.interaction.cli.output import (
+    console,
+    counted,
+    error_console,
+    place_text,
+    show_json,
+    show_object,
+    show_rows,
+)
 from waypost.interaction.cli.plans import chosen_plan
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -211,8 +219,8 @@ def _stop(message: str) -> typer.Exit:
 def _show_change(change: dict[str, Any]) -> None:
     callers = change["callers"]
     console.print(
-        f"Touches {_count(len(change['apis']), 'API')} on {_count(len(change['gateways']), 'gateway')}; "
-        f"{_count(callers['calls'], 'call')} by {_count(callers['apps'], 'app')} in the last 30 days.",
+        f"Touches {counted(len(change['apis']), 'API')} on {counted(len(change['gateways']), 'gateway')}; "
+        f"{counted(callers['calls'], 'call')} by {counted(callers['apps'], 'app')} in the last 30 days.",
         markup=False,
     )
     for api in change["apis"]:
@@ -229,10 +237,6 @@ def _show_change(change: dict[str, Any]) -> None:
             )
     if callers["items"]:
         show_rows(callers["items"], ["app_name", "calls", "subscription_id"], as_json=False)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(config: dict[str, Any] | None) -> str:

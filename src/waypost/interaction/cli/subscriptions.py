@@ -15,6 +15,7 @@ from waypost.interaction.cli.session import JsonFlag, hub
 
 app = typer.Typer(help="Subscriptions: yours, and those that wait for you.", no_args_is_help=True)
 SubscriptionArgument = Annotated[str, typer.Argument(help="Id of the subscription; `subscription list` shows it.")]
+_OPEN = ("pending", "active")
 _SHOW = ["id", "app.name", "api.slug", "plan.slug", "state", "reason", "quota.used", "quota.limit", "quota.resets_at"]
 _COLUMNS = ["id", "app.name", "api.slug", "plan.name", "state", "quota.used", "quota.limit"]
 
@@ -49,7 +50,7 @@ def subscribe(
 def _standing(client: HubClient, app: str, api: str) -> dict[str, Any] | None:
     """The one subscription of the app to the API that has not ended."""
     for found in client.pages("/subscriptions", app_id=app, api_id=api):
-        if found["state"] in ("pending", "active"):
+        if found["state"] in _OPEN:
             return found
     return None
 
@@ -151,5 +152,8 @@ def refuse(
 
 @app.command()
 def cancel(ctx: typer.Context, subscription: SubscriptionArgument, as_json: JsonFlag = False) -> None:
-    """End a subscription; its app's keys are refused on this API from then on."""
-    _told(hub(ctx).post(f"/subscriptions/{segment(subscription)}/cancel"), as_json)
+    """End a subscription; its app's keys are refused on this API from then on. One that has ended is no error."""
+    client = hub(ctx)
+    path = f"/subscriptions/{segment(subscription)}"
+    found = client.get(path)
+    _told(client.post(f"{path}/cancel") if found["state"] in _OPEN else found, as_json)

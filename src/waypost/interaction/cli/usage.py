@@ -9,7 +9,7 @@ import typer
 
 from waypost.interaction.cli.apps import app_id
 from waypost.interaction.cli.client import segment
-from waypost.interaction.cli.output import console, milliseconds, show_json, show_rows
+from waypost.interaction.cli.output import console, counted, milliseconds, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, hub
 
 
@@ -43,7 +43,9 @@ def usage(
         console.print("No call in this time.")
         return
     latency = " ".join(f"{name} {milliseconds(summary[f'{name}_us'])}" for name in ("p50", "p95", "p99"))
-    console.print(f"{summary['calls']} calls, {summary['errors_4xx']} 4xx, {summary['errors_5xx']} 5xx, {latency}")
+    console.print(
+        f"{counted(summary['calls'], 'call')}, {summary['errors_4xx']} 4xx, {summary['errors_5xx']} 5xx, {latency}"
+    )
     show_rows(
         [{**row, "errors": f"{row['error_rate']:.1%}", "p95": milliseconds(row["p95_us"])} for row in rows],
         ["label", "calls", "errors", "p95"],
