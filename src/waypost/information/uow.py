@@ -50,6 +50,7 @@ class UnitOfWork:
         self.clock = clock
         self.actor = actor
         self._after: list[Callable[[], None]] = []
+        self._end: tuple[int, str] | None = None
         self.wrote = False
 
     async def record(
@@ -63,9 +64,9 @@ class UnitOfWork:
     ) -> int:
         """Append ``kind`` (as ``subscription.approved``); its sequence number. Never put a secret into ``data``."""
         await self.session.flush()
-        head = (await self.session.execute(_HEAD)).one()
+        seq, prev_hash = await self._head()
         values = {
-            "seq": head.seq + 1,
+            "seq": seq + 1,
             "id": new_id("evt"),
             "at": self.clock.now(),
             "kind": kind,
@@ -76,20 +77,28 @@ class UnitOfWork:
             "owner_id": owner_id,
             "request_id": self.actor.request_id,
             "data": _storable(dict(data or {})),
-            "prev_hash": head.hash,
+            "prev_hash": prev_hash,
         }
         values["hash"] = event_hash(EventRow(**values))
         await self.session.execute(_APPEND, values)
         await self.session.execute(_MOVE_HEAD, {"new_seq": values["seq"], "new_hash": values["hash"]})
+        self._end = seq + 1, values["hash"]
         self.wrote = True
-        return int(values["seq"])
+        return seq + 1
 
     async def alone(self) -> int:
         """Nobody records an event from here until this transaction ends: what is looked at now holds when it commits.
 
         The number of the last event.
         """
-        return int((await self.session.execute(_HEAD)).one().seq)
+        return (await self._head())[0]
+
+    async def _head(self) -> tuple[int, str]:
+        """Number and hash of the last event; nobody else moves them while this transaction has them locked."""
+        if self._end is None:
+            row = (await self.session.execute(_HEAD)).one()
+            self._end = row.seq, row.hash
+        return self._end
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is safe; it is forgotten on a rollback."""
@@ -98,6 +107,7 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Make it safe, then run what waited for it. Called once, at the edge."""
         await self.session.commit()
+        self._end = None
         calls, self._after = self._after, []
         for call in calls:
             call()

@@ -24,6 +24,7 @@ from waypost.information.analytics import (
     Retention,
     Scope,
     Summary,
+    duckdb,
     open_analytics,
 )
 from waypost.information.analytics.duckdb import DataFolderInUse
@@ -85,6 +86,23 @@ async def test_it_is_all_there_after_a_restart(tmp_path: Path, clock: FakeClock)
         assert not await store.append("gw_1", batch(1, call(NOON)))
         assert (await store.summary(Scope.all(), during())).errors_5xx == number
         await store.close()
+
+
+async def test_a_question_that_takes_too_long_is_ended_and_others_are_answered(
+    analytics: DuckDbAnalytics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = ("SELECT COUNT(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range * b.range = 1", {})
+    monkeypatch.setattr(duckdb, "QUERY_SECONDS", 0.2)
+    monkeypatch.setattr(duckdb.queries, "one_call", lambda *_: endless)
+    for asked in [asyncio.create_task(analytics.call(Scope.all(), "dec_1")) for _ in range(duckdb.READERS + 2)]:
+        with pytest.raises(duckdb.AnalyticsUnavailable):
+            await asked
+    gone = [asyncio.create_task(analytics.call(Scope.all(), "dec_1")) for _ in range(duckdb.READERS)]
+    await asyncio.sleep(0.05)
+    for asked in gone:
+        asked.cancel()
+    async with asyncio.timeout(10):
+        assert await analytics.callers(Scope.all(), during()) == Callers()
 
 
 @pytest.mark.parametrize("rolled", [False, True])

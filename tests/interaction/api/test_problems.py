@@ -11,7 +11,7 @@ import pytest
 from tests.support.people import Person, Team
 from waypost.application.parts import Parts
 from waypost.interaction.api.app import create_app
-from waypost.interaction.api.routing import HubRouter
+from waypost.interaction.api.routing import PREFIX, HubRouter
 from waypost.kit.text import SHAPES, SLUG_PATTERN
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -124,10 +124,10 @@ async def test_an_unexpected_failure_says_nothing_but_its_id(parts: Parts, capsy
     async def boom() -> None:
         raise RuntimeError(f"cannot reach postgresql://hub:{SECRET}@db")
 
-    app.include_router(router)
+    app.include_router(router, prefix=PREFIX)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
-        answer = await client.get("/boom", headers={"X-Request-Id": "from-the-caller-1"})
+        answer = await client.get(f"{PREFIX}/boom", headers={"X-Request-Id": "from-the-caller-1"})
     problem(answer, 500, "internal_error")
     assert SECRET not in answer.text
     assert "RuntimeError" not in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from waypost.application.context import Context
@@ -20,6 +21,8 @@ from waypost.kit.errors import NotFound
 
 AT_ONCE = 10_000
 """So many grants become live in one transaction."""
+NOTED_EVERY = timedelta(seconds=1)
+"""A gateway that reports more often is not written down each time."""
 
 
 class ReceiptService:
@@ -44,7 +47,9 @@ class ReceiptService:
                 await self._quarantined(ctx, row, api, receipt, "")
 
     def _seen(self, ctx: Context, gateway: GatewayRow, receipts: Receipts) -> None:
-        gateway.last_seen_at = ctx.clock.now()
+        now = ctx.clock.now()
+        if gateway.last_seen_at is None or now - gateway.last_seen_at >= NOTED_EVERY:
+            gateway.last_seen_at = now
         if receipts.health is not None:
             gateway.health = to_plain(receipts.health)
 

@@ -10,9 +10,8 @@ import asyncio
 import contextlib
 import os
 import shutil
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +93,7 @@ class DuckDbAnalytics:
         self._rolled_at = time.monotonic()
         self._writer = ThreadPoolExecutor(1, "analytics-writer")
         self._readers = ThreadPoolExecutor(READERS, "analytics-reader")
+        self._turns = asyncio.Semaphore(READERS)
 
     async def start(self) -> None:
         """Open the file."""
@@ -222,25 +222,26 @@ class DuckDbAnalytics:
             raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
 
     async def _read(self, sql: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Rows. A question that takes too long is interrupted."""
         if self._connection is None:
             await self._write(lambda _: None)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._select, sql, arguments)
+        cursor, loop = self._cursor(), asyncio.get_running_loop()
+        await self._turns.acquire()  # no more at work than there are threads: the time counts from the start
+        timer = loop.call_later(QUERY_SECONDS, cursor.interrupt)
+        rows = loop.run_in_executor(self._readers, _select, cursor, sql, arguments)
 
-    def _select(self, sql: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-        connection = self._connection
-        if connection is None:
+        def done(_: object) -> None:
+            timer.cancel()
+            self._turns.release()
+
+        rows.add_done_callback(done)
+        return await asyncio.shield(rows)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
             raise AnalyticsUnavailable
-        try:
-            cursor = connection.cursor()
-            timer = threading.Timer(QUERY_SECONDS, cursor.interrupt)
-            timer.start()
-            try:
-                return cursor.execute(sql, arguments).fetchall()
-            finally:
-                timer.cancel()
-                cursor.close()
-        except duckdb.Error as error:
-            raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
+        with _explained():
+            return self._connection.cursor()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -298,6 +299,22 @@ class DuckDbAnalytics:
             with writing(self.path), contextlib.suppress(duckdb.Error):
                 connection.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _select(cursor: duckdb.DuckDBPyConnection, sql: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with _explained():
+        try:
+            return cursor.execute(sql, arguments).fetchall()
+        finally:
+            cursor.close()
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
 
 
 def _is_fatal(error: Exception) -> bool:

@@ -36,6 +36,7 @@ class EngineProcess:
         self._record = record
         self._timing = timing
         self._supervisor: Supervisor | None = None
+        self._been_ready: int | None = None
 
     @property
     def running(self) -> bool:
@@ -67,12 +68,24 @@ class EngineProcess:
             raise EngineUnavailable(f"{spec.argv[0]}: {error.strerror}") from error
 
     async def wait_ready(self, seconds: float) -> bool:
-        """True as soon as the engine listens, False when it does not within ``seconds``."""
+        """True as soon as the engine listens, False when it does not within ``seconds``.
+
+        A process that listened once is not asked again: what is wrong with it later shows where it is used.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
-        while not (self.running and await self._driver.ready()):
+        while not (self.running and await self._listens()):
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(0.05)
+        return True
+
+    async def _listens(self) -> bool:
+        pid = self.pid
+        if pid is not None and pid == self._been_ready:
+            return True
+        if not await self._driver.ready():
+            return False
+        self._been_ready = pid
         return True
 
     async def stop(self) -> None:

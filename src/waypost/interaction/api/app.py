@@ -16,6 +16,7 @@ from waypost.interaction.api.metrics import HubMetrics
 from waypost.interaction.api.middleware import RequestMiddleware
 from waypost.interaction.api.oauth import oauth_router
 from waypost.interaction.api.openapi import describe
+from waypost.interaction.api.routing import PREFIX
 from waypost.interaction.api.system import ApiOptions, system_router
 from waypost.interaction.api.v1 import routers
 
@@ -64,7 +65,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     for router in (system_router, oauth_router):
         app.include_router(router)
     for router in routers():  # not one router of routers: each level would look for the route once more
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix=PREFIX)
     return tuple(app.router.routes)
 
 

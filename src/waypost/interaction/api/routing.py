@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import cached_property
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from waypost.interaction.api.auth import SAFE_METHODS
 from waypost.interaction.api.deps import principal_of
@@ -16,6 +19,7 @@ from waypost.interaction.api.unit import Replayed, Unit, replay
 from waypost.kit.errors import FieldError, Invalid, Unauthenticated
 from waypost.kit.text import shorten
 
+PREFIX = "/api/v1"
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _ETAG_MAX_BYTES = 256 * 1024
 _LARGE_BYTES = 64 * 1024
@@ -27,7 +31,7 @@ class HubRoute(APIRoute):
     def get_route_handler(self) -> _Handler:
         inner = super().get_route_handler()
 
-        path, known = f"/api/v1{self.path}", sorted(_query_names(self.dependant))
+        path, known = f"{PREFIX}{self.path}", sorted(_query_names(self.dependant))
 
         async def in_unit(request: Request) -> Response:
             request.state.route = path
@@ -71,12 +75,24 @@ async def _stop_large_strangers(request: Request) -> None:
 
 
 class HubRouter(APIRouter):
-    """An APIRouter of hub routes: operation ids are the functions' names, absent bodies of no interest stay out."""
+    """An APIRouter of hub routes: operation ids are the functions' names, absent bodies of no interest stay out.
+
+    Of hundreds of routes only those are looked at which begin with the noun that is asked for.
+    """
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("route_class", HubRoute)
         options.setdefault("generate_unique_id_function", _operation_id)
         super().__init__(**options)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of the routes takes it."""
+        noun = scope["path"].removeprefix(f"{PREFIX}/").partition("/")[0]
+        return super().matches(scope) if noun in self._nouns else (Match.NONE, {})
+
+    @cached_property
+    def _nouns(self) -> frozenset[str]:
+        return frozenset(route.path.split("/", 2)[1] for route in self.routes if isinstance(route, APIRoute))
 
 
 def _operation_id(route: APIRoute) -> str:
