@@ -99,6 +99,8 @@ def _attributed(record: AccessRecord, owners: dict[str, Any], strangers: dict[St
         credential_id = record.credential_id if app_id else ""
         return replace(record, subscription_id="", app_id=app_id, plan_id="", credential_id=credential_id)
     plan_id = record.plan_id or owner.plan_version_id
+    if (record.app_id, record.api_id, record.plan_id) == (owner.app_id, owner.api_id, plan_id):
+        return record
     return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -21,8 +22,26 @@ from waypost.information.models import (
     QuotaCounterRow,
     SubscriptionRow,
 )
+from waypost.information.repos.usage import chunks
 
-_CHUNK = 500
+# Of tables, and built once: these run with every batch, several times a second.
+_APP, _PLAN_VERSION, _POLICY, _SUBSCRIPTION = (
+    row.__table__ for row in (AppRow, PlanVersionRow, PolicyRow, SubscriptionRow)
+)
+_COUNTER = QuotaCounterRow.__table__
+_PROMISED = (
+    select(_SUBSCRIPTION.c.id, _SUBSCRIPTION.c.app_id, _SUBSCRIPTION.c.api_id, _APP.c.owner_id)
+    .add_columns(_PLAN_VERSION.c.quotas, _POLICY.c.config)
+    .select_from(
+        _SUBSCRIPTION.join(_PLAN_VERSION, _PLAN_VERSION.c.id == _SUBSCRIPTION.c.plan_version_id)
+        .join(_APP, _APP.c.id == _SUBSCRIPTION.c.app_id)
+        .outerjoin(_POLICY, and_(_POLICY.c.target_id == _PLAN_VERSION.c.plan_id, _POLICY.c.kind == PolicyKind.QUOTA))
+    )
+    .where(_SUBSCRIPTION.c.id.in_(bindparam("ids", expanding=True)))
+)
+_COSTS = select(PolicyRow).where(PolicyRow.kind == PolicyKind.COST)
+_KEY = ("subscription_id", "meter", "span", "starts_at")
+
 Counter = tuple[str, str, datetime]
 """Meter, span, start."""
 
@@ -47,17 +66,8 @@ class QuotaRepo:
     async def promised(self, subscription_ids: Collection[str]) -> dict[str, Promised]:
         """Those of the subscriptions whose plan has quotas."""
         found: dict[str, Promised] = {}
-        at_plan = and_(PolicyRow.target_id == PlanVersionRow.plan_id, PolicyRow.kind == PolicyKind.QUOTA)
-        for part in _parts(subscription_ids):
-            statement = (
-                select(SubscriptionRow.id, SubscriptionRow.app_id, SubscriptionRow.api_id, AppRow.owner_id)
-                .add_columns(PlanVersionRow.quotas, PolicyRow.config)
-                .join(PlanVersionRow, PlanVersionRow.id == SubscriptionRow.plan_version_id)
-                .join(AppRow, AppRow.id == SubscriptionRow.app_id)
-                .outerjoin(PolicyRow, at_plan)
-                .where(SubscriptionRow.id.in_(part))
-            )
-            rows = (Promised(*row) for row in (await self.session.execute(statement)).all())
+        for part in chunks(subscription_ids):
+            rows = (Promised(*row) for row in (await self.session.execute(_PROMISED, {"ids": part})).all())
             found.update({row.subscription_id: row for row in rows if row.terms or row.policy})
         return found
 
@@ -76,7 +86,7 @@ class QuotaRepo:
         same = and_(former.app_id == SubscriptionRow.app_id, former.api_id == SubscriptionRow.api_id)
         whose = or_(former.id == SubscriptionRow.id, SubscriptionRow.open_key.is_not(None))
         key = (SubscriptionRow.id, columns.meter, columns.span, columns.starts_at)
-        for part in _parts(subscription_ids):
+        for part in chunks(subscription_ids):
             statement = (
                 select(*key, func.sum(columns.used))
                 .select_from(SubscriptionRow)
@@ -94,15 +104,8 @@ class QuotaRepo:
         if not sums:
             return
         connection = await self.session.connection()
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(QuotaCounterRow.__table__)
-        statement = statement.on_conflict_do_update(
-            index_elements=["subscription_id", "meter", "span", "starts_at"],
-            set_={"used": QuotaCounterRow.__table__.c.used + statement.excluded.used},
-        )
-        names = ("subscription_id", "meter", "span", "starts_at")
-        values = [dict(zip(names, key, strict=True), used=sums[key]) for key in sorted(sums)]
-        await connection.execute(statement, values)
+        values = [dict(zip(_KEY, key, strict=True), used=sums[key]) for key in sorted(sums)]
+        await connection.execute(_adding(connection.dialect.name), values)
 
     async def forget(self, span: str, *, before: datetime) -> None:
         """Drop the counters of one span that began before."""
@@ -112,7 +115,7 @@ class QuotaRepo:
 
     async def cost_policies(self) -> Sequence[PolicyRow]:
         """Every policy of the kind ``cost``."""
-        return (await self.session.scalars(select(PolicyRow).where(PolicyRow.kind == PolicyKind.COST))).all()
+        return (await self.session.scalars(_COSTS)).all()
 
     async def api_owners(self, api_ids: Collection[str]) -> dict[str, str]:
         """API -> the team that owns it."""
@@ -127,6 +130,9 @@ class QuotaRepo:
         return (await self.session.scalars(statement)).all()
 
 
-def _parts(ids: Collection[str]) -> list[list[str]]:
-    ordered = sorted(ids)
-    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
+@cache
+def _adding(dialect: str) -> Any:
+    statement: Any = {"sqlite": sqlite, "postgresql": postgresql}[dialect].insert(_COUNTER)
+    return statement.on_conflict_do_update(
+        index_elements=_KEY, set_={"used": _COUNTER.c.used + statement.excluded.used}
+    )
