@@ -59,9 +59,12 @@ class Desired:
     def choose(self) -> dict[str, Chosen]:
         """Per API the version to serve. Refuses (into ``refused``) what is unsound or claims another's path."""
         for api_id, state in self.apis.items():
-            self._check(api_id, state)
+            if self._sound.get(api_id) != (state.desired_hash, ""):
+                self._check(api_id, state)
         while True:
             chosen = self._first_choice()
+            if len({item.api.base_path for item in chosen.values()}) == len(chosen):
+                return chosen
             losers = [item for item in claims(self._by_claim(chosen)) if self._put_aside(item.api_id, str(item))]
             if not losers:
                 return chosen

@@ -22,7 +22,7 @@ class Timing:
     meter_hold: float = 1.0
     rotated_drain: float = 2.0
     ship_timeout: float = 30.0
-    report_gap: float = 0.05
+    report_gap: float = 0.25
     health_every: float = 10.0
     stream_silence: float = 20.0
     backoff_first: float = 0.2

@@ -64,7 +64,7 @@ class Reports:
             if failures:
                 await asyncio.sleep(self._pause(failures))
                 continue
-            # Bursts of grants become few reports: each costs the hub a transaction.
+            # The first report goes at once; bursts of changes become few reports, for each costs the hub a transaction.
             await asyncio.sleep(self._timing.report_gap)
             if not self._waiting:
                 await self._next()
