@@ -80,7 +80,7 @@ def test_a_map_holds_no_entry_that_would_be_two() -> None:
     assert maps.render({"a": "1 2"}) == "a 1 2\n"
     for key, value in (("a b", "1"), ("", "1"), ("#a", "1"), ("a", "1\n2"), ("a", "")):
         with pytest.raises(ValueError):
-            maps.render({key: value})
+            maps.check({key: value})
 
 
 def test_payloads_fit_a_buffer_and_lose_nothing() -> None:

@@ -14,6 +14,7 @@ from waypost.integration.gateways.haproxy import access_log, backend, common, pr
 from waypost.integration.gateways.haproxy.bootstrap import Files
 from waypost.integration.gateways.haproxy.context import Context
 from waypost.integration.gateways.haproxy.filters import concurrency, cors, jwt, mock, rate_limit
+from waypost.integration.gateways.haproxy.maps import check
 from waypost.integration.gateways.haproxy.names import (
     FRONTEND,
     HASH_HEADER,
@@ -146,6 +147,8 @@ def render(api: ApiIR, content_hash: str, settings: GatewaySettings, files: File
         maps[f"templates-{api.id}"] = dict(context.routing.templates)
     buffer = max(_BUFFER, mock.largest(context) + 2 * _REWRITE)
     asked = common.asked(context)
+    for entries in maps.values():
+        check(entries)
     return Rendered(api, content_hash, tuple(sections.values()), maps, buffer, context.extras, asked)
 
 
@@ -227,10 +230,10 @@ def _maps(apis: list[Rendered], same: Mapping[str, dict[str, str]]) -> dict[str,
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     found["titles"] = problems.titles()
     found |= same
+    kept = frozenset(same)
     for item in apis:
-        for name, entries in item.maps.items():
-            if name not in same:
-                found.setdefault(name, {}).update(entries)
+        for name in item.maps.keys() - kept:
+            found.setdefault(name, {}).update(item.maps[name])
     return found
 
 

@@ -255,13 +255,18 @@ class LiveState:
             recent = dict(self.workers.journal)
         texts = {RECENT: recent, _META: revisions, **({KEYS: entries} if stale else {})}
         for name, held in texts.items():
-            text = await asyncio.to_thread(maps.render, held)
+            text = await asyncio.to_thread(_checked, held)
             await asyncio.to_thread(maps.write, f"{self.files.directory}/{name}.map", text)
         return recent, revisions
 
     def _texts(self, candidate: Configuration) -> dict[str, str]:
         texts = {f"{name}.map": maps.render(entries) for name, entries in candidate.maps.items()}
         return {checking.CONFIG: candidate.text, **candidate.extras, **texts}
+
+
+def _checked(entries: Mapping[str, str]) -> str:
+    maps.check(entries)
+    return maps.render(entries)
 
 
 def _differ(before: Mapping[str, str] | None, after: Mapping[str, str]) -> bool:

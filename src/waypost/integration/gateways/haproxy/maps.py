@@ -6,17 +6,22 @@ A key holds no blank; a value is the rest of the line. In memory an entry is fou
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 # A command with its payload has to fit into one buffer of the engine (tune.bufsize).
 PAYLOAD_BYTES = 14_000
 
 
-def render(entries: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
-    """The file's text. ValueError for an entry that no file can hold."""
-    pairs = entries.items() if isinstance(entries, Mapping) else entries
-    return "".join(f"{_checked(key, value)}\n" for key, value in pairs)
+def check(entries: Mapping[str, str]) -> None:
+    """ValueError for an entry that no file can hold."""
+    for key, value in entries.items():
+        _checked(key, value)
+
+
+def render(entries: Mapping[str, str]) -> str:
+    """The file's text, of entries that were checked."""
+    return "".join([f"{key} {value}\n" for key, value in entries.items()])
 
 
 def write(path: str, text: str) -> None:
