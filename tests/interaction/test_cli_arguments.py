@@ -196,6 +196,33 @@ async def test_a_plan_is_renamed_and_retired(run: Run, parts: Parts, people: Peo
     assert (saved["name"], saved["lifecycle"], saved["description"]) == ("Old", "retired", "Gone.")
 
 
+async def test_a_plan_gets_new_terms_and_goes(run: Run, parts: Parts, people: People) -> None:  # noqa: F811
+    world = await make_world(parts, people)
+    revise = ("plan", "revise", "weather", "free", "--rate", "7/minute", "--quota", "5GB/month,warn=80")
+    assert "free has its terms number 2 now." in await run(*revise)
+    terms = json.loads(await run(*revise, "--price", "1.00EUR", "--approval", "--json"))["current_version"]
+    assert (terms["number"], terms["approval"], terms["price"]["amount_cents"]) == (3, True, 100)
+    assert "cannot be read" in await run(*revise, "--rate", "often", code=2)
+    assert "7/minute" in await run("plan", "list", "weather")
+    assert "say --yes" in await run("plan", "delete", "weather", "paid", code=2)
+    assert "Deleted." in await run("plan", "delete", "weather", "paid", "--yes")
+    await world.publish()
+    await world.app()
+    await run("subscribe", "weather", "--app", "Trip planner", "--plan", "free", who=world.consumer)
+    assert "plan_in_use" in await run("plan", "delete", "weather", "free", "--yes", code=6)
+
+
+async def test_an_api_that_nobody_needs_is_deleted(run: Run, parts: Parts, people: People) -> None:  # noqa: F811
+    world = await make_world(parts, people)
+    await world.publish()
+    assert "Withdraw it from its gateways first." in await run("api", "delete", "weather", "--yes", code=6)
+    assert "say --yes" in await run("api", "delete", "weather", code=2)
+    assert "Edge: withdrawing." in await run("api", "withdraw", "weather", "--wait", "0", "--yes", code=6)
+    await world.receive(Receipts(apis=(ApiReceipt(api_id=world.api_id, content_hash="", state="removed"),)))
+    assert "Deleted." in await run("api", "delete", "weather", "--yes")
+    assert "api_not_found" in await run("api", "show", "weather", code=4)
+
+
 async def test_people_are_added_and_let_in(run: Run) -> None:  # noqa: F811
     link = (await run("person", "create", "ann@example.test", "Ann")).strip()
     again = json.loads(await run("person", "link", "Ann", "--json"))["one_time_login_url"]

@@ -290,6 +290,18 @@ def withdraw(
         raise typer.Exit(REFUSED)
 
 
+@app.command()
+def delete(
+    ctx: typer.Context, api: Annotated[str, typer.Argument(help="Slug or id of the API.")], yes: YesFlag = False
+) -> None:
+    """Delete an API with its versions and plans, once it is on no gateway and nobody is subscribed."""
+    client = hub(ctx)
+    found = client.get(f"/apis/{segment(api)}")
+    confirm(f"Delete {found['name']} with its versions and plans?", yes=yes)
+    client.delete(f"/apis/{found['id']}")
+    console.print("Deleted.")
+
+
 def _standing(client: HubClient, version_id: str, where: str, *states: str) -> dict[str, Any] | None:
     """The deployment of the version on the gateway that is in one of the states."""
     for found in client.pages(f"/versions/{version_id}/deployments"):

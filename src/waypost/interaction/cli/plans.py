@@ -7,9 +7,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, segment
 from waypost.interaction.cli.output import console, error_console, show_json, show_rows
-from waypost.interaction.cli.session import JsonFlag, hub
+from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Plans of your APIs.", no_args_is_help=True)
 _SECONDS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
@@ -18,8 +19,15 @@ _QUOTA = re.compile(
     r"(?P<amount>\d+)(?:(?P<bytes>[kMGT]?B)|:(?P<header>[A-Za-z0-9_-]+))?/(?P<window>hour|day|week|month)"
 )
 _COLUMNS = ["slug", "name", "lifecycle", "rates", "quotas", "price", "approval"]
-_QUOTA_HELP = "Such as 1000/day, 5GB/month,warn=80 or 200:x-tokens/hour,rolling,overage; may be repeated."
 ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
+PlanArgument = Annotated[str, typer.Argument(help="Slug, name or id of the plan.")]
+RateOption = Annotated[list[str], typer.Option(help="Such as 60/minute or 5/10s; may be repeated.")]
+QuotaOption = Annotated[
+    list[str],
+    typer.Option(help="Such as 1000/day, 5GB/month,warn=80 or 200:x-tokens/hour,rolling,overage; may be repeated."),
+]
+PriceOption = Annotated[str, typer.Option(help="Per month, such as 29.00EUR.")]
+ApprovalFlag = Annotated[bool, typer.Option(help="Somebody must approve each subscription.")]
 
 
 @app.command("list")
@@ -37,22 +45,16 @@ def create(
     ctx: typer.Context,
     api: ApiArgument,
     name: str,
-    rate: Annotated[list[str], typer.Option(help="Such as 60/minute or 5/10s; may be repeated.")] = [],  # noqa: B006
-    quota: Annotated[list[str], typer.Option(help=_QUOTA_HELP)] = [],  # noqa: B006
-    price: Annotated[str, typer.Option(help="Per month, such as 29.00EUR.")] = "",
-    approval: Annotated[bool, typer.Option(help="Somebody must approve each subscription.")] = False,
+    rate: RateOption = [],  # noqa: B006
+    quota: QuotaOption = [],  # noqa: B006
+    price: PriceOption = "",
+    approval: ApprovalFlag = False,
     description: Annotated[str, typer.Option()] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Add a plan to an API."""
-    version = {
-        "rate_limits": [rate_limit(text) for text in rate],
-        "quotas": [quota_terms(text) for text in quota],
-        "price": _price(price) if price else None,
-        "approval": approval,
-        "features": [],
-    }
-    made = hub(ctx).post(f"/apis/{segment(api)}/plans", {"name": name, "description": description, "version": version})
+    body = {"name": name, "description": description, "version": _terms(rate, quota, price, approval)}
+    made = hub(ctx).post(f"/apis/{segment(api)}/plans", body)
     if as_json:
         show_json(made)
     else:
@@ -63,7 +65,7 @@ def create(
 def update(
     ctx: typer.Context,
     api: ApiArgument,
-    plan: Annotated[str, typer.Argument(help="Slug, name or id of the plan.")],
+    plan: PlanArgument,
     name: Annotated[str, typer.Option()] = "",
     description: Annotated[str | None, typer.Option()] = None,
     lifecycle: Annotated[str, typer.Option(help="published, or retired: no new subscriptions.")] = "",
@@ -81,6 +83,47 @@ def update(
         show_json(saved)
     else:
         console.print(f"{saved['slug']} is {saved['lifecycle']}: changed {', '.join(changes)}.", markup=False)
+
+
+@app.command()
+def revise(
+    ctx: typer.Context,
+    api: ApiArgument,
+    plan: PlanArgument,
+    rate: RateOption = [],  # noqa: B006
+    quota: QuotaOption = [],  # noqa: B006
+    price: PriceOption = "",
+    approval: ApprovalFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a plan new terms, all of them said anew. They are for new subscriptions; those there are keep theirs."""
+    client = hub(ctx)
+    found = chosen_plan(client, api, plan)
+    terms = _terms(rate, quota, price, approval) | {"features": found["current_version"]["features"]}
+    made = client.post(f"/plans/{found['id']}/versions", terms)
+    if as_json:
+        show_json(made)
+    else:
+        console.print(f"{made['slug']} has its terms number {made['current_version']['number']} now.", markup=False)
+
+
+@app.command()
+def delete(ctx: typer.Context, api: ApiArgument, plan: PlanArgument, yes: YesFlag = False) -> None:
+    """Delete a plan that nobody ever subscribed to; others are retired with `plan update --lifecycle retired`."""
+    client = hub(ctx)
+    found = chosen_plan(client, api, plan)
+    confirm(f"Delete the plan {found['name']}?", yes=yes)
+    client.delete(f"/plans/{found['id']}")
+    console.print("Deleted.")
+
+
+def _terms(rate: list[str], quota: list[str], price: str, approval: bool) -> dict[str, Any]:
+    return {
+        "rate_limits": [rate_limit(text) for text in rate],
+        "quotas": [quota_terms(text) for text in quota],
+        "price": _price(price) if price else None,
+        "approval": approval,
+    }
 
 
 def chosen_plan(client: HubClient, api: str, wanted: str, *, held: dict[str, Any] | None = None) -> dict[str, Any]:
