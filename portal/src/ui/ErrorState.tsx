@@ -17,19 +17,20 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   const problem = asProblem(error);
   // What does not fit the schema is named at its fields, and nothing else is wrong.
   const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
-  // Then a list says all there is, or the form does, and the hint is for programs.
-  const listed = problem.errors.length > 0 && problem.hint.includes("`errors`");
+  // The hub repeats the first of them; a list says it, or the form does.
+  const detail = problem.detail.toLowerCase();
+  const repeated = problem.errors.some((item) => detail.includes(item.message.toLowerCase()));
   if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
       <Stack gap="xs">
-        {!listed && problem.detail && problem.detail !== problem.title && (
+        {!repeated && problem.detail && problem.detail !== problem.title && (
           <Text size="sm">
             <Said>{problem.detail}</Said>
           </Text>
         )}
         {!hideFields && problem.errors.length > 0 && <FieldErrors errors={problem.errors} />}
-        {!listed && problem.hint && (
+        {problem.hint && (
           <Text size="sm" fw={550}>
             <Said>{problem.hint}</Said>
           </Text>
