@@ -18,8 +18,7 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   // What does not fit the schema is named at its fields, and nothing else is wrong.
   const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
   // The hub repeats the first of them; a list says it, or the form does.
-  const detail = problem.detail.toLowerCase();
-  const repeated = problem.errors.some((item) => detail.includes(item.message.toLowerCase()));
+  const repeated = problem.errors.some((item) => bare(problem.detail).includes(bare(item.message)));
   if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">
@@ -40,6 +39,9 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
     </Alert>
   );
 }
+
+/** Without what makes a sentence of it. */
+const bare = (text: string): string => text.toLowerCase().replace(/\.$/, "");
 
 function FieldErrors({ errors }: { errors: FieldError[] }) {
   return (
