@@ -78,7 +78,7 @@ function CallTable({ calls, onOpen }: { calls: Call[]; onOpen: (call: Call) => v
 
 function Decision({ call, onOpen }: { call: Call; onOpen: (call: Call) => void }) {
   return (
-    <Button variant="subtle" size="compact-xs" ff="monospace" onClick={() => onOpen(call)}>
+    <Button variant="subtle" size="compact-xs" ff="monospace" flex="none" onClick={() => onOpen(call)}>
       {call.decision_id.slice(-10)}
     </Button>
   );
