@@ -3,6 +3,7 @@
 The wheel's own ``npm`` and ``npx`` were links; installing turns links into files, which then miss their library.
 """
 
+import os
 import pathlib
 import shlex
 import sys
@@ -19,7 +20,8 @@ commands = {
     "npx": [node, wheel / "lib/node_modules/npm/bin/npx-cli.js"],
 }
 for name, command in commands.items():
-    script = folder / name
-    script.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
-    script.chmod(0o755)
+    fresh = folder / f"{name}.{os.getpid()}"
+    fresh.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+    fresh.chmod(0o755)
+    fresh.replace(folder / name)  # make builds in parallel, and what is open for writing cannot be started
 sys.stdout.write(str(folder))
