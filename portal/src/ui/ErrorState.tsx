@@ -18,7 +18,7 @@ export function ErrorState({ error, retry, hideFields = false }: Props) {
   // What does not fit the schema is named at its fields, and nothing else is wrong.
   const atFields = hideFields && problem.code === "invalid" && problem.errors.length > 0;
   // The hub repeats the first of them; a list says it, or the form does.
-  const repeated = problem.errors.some((item) => bare(problem.detail).includes(bare(item.message)));
+  const repeated = problem.errors.some((item) => bare(problem.detail).endsWith(bare(item.message)));
   if (atFields) return <Alert color="red" icon={<IconAlertTriangle />} title={AT_FIELDS} role="alert" />;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={problem.title} role="alert">

@@ -97,16 +97,19 @@ def _attributed(record: AccessRecord, owners: dict[str, Any], strangers: dict[St
     if owner is None or (record.api_id and record.api_id != owner.api_id):
         app_id = "" if record.subscription_id else strangers.get((record.credential_id, record.api_id), "")
         credential_id = record.credential_id if app_id else ""
-        return replace(record, subscription_id="", app_id=app_id, plan_id="", credential_id=credential_id)
+        return _named(record, subscription_id="", app_id=app_id, plan_id="", credential_id=credential_id)
     plan_id = record.plan_id or owner.plan_version_id
-    if (record.app_id, record.api_id, record.plan_id) == (owner.app_id, owner.api_id, plan_id):
-        return record
-    return replace(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
+    return _named(record, app_id=owner.app_id, api_id=owner.api_id, plan_id=plan_id)
+
+
+def _named(record: AccessRecord, **names: Any) -> AccessRecord:
+    """Most records say so already, and stay the very objects."""
+    same = all(getattr(record, key) == name for key, name in names.items())
+    return record if same else replace(record, **names)
 
 
 def _nameless(record: AccessRecord) -> AccessRecord:
-    names: dict[str, Any] = dict.fromkeys(_NAMES, "")
-    return replace(record, **names)
+    return _named(record, **dict.fromkeys(_NAMES, ""))
 
 
 def _spent(records: Iterable[AccessRecord], costs: Costs, now: datetime) -> dict[tuple[str, datetime], Spent]:

@@ -219,7 +219,7 @@ class DuckDbAnalytics:
                 self._shut()  # opened again, from what is safe on the disk, by whoever comes next
             if "could not set lock" in str(error).lower():
                 raise DataFolderInUse(str(self.path.parent)) from error
-            raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
+            raise _unavailable(error) from error
 
     async def _read(self, sql: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Rows. A question that takes too long is interrupted."""
@@ -314,7 +314,11 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}") from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> AnalyticsUnavailable:
+    return AnalyticsUnavailable(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}")
 
 
 def _is_fatal(error: Exception) -> bool:

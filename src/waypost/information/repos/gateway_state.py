@@ -22,11 +22,11 @@ from waypost.information.models import (
     SubscriptionRow,
     VersionRow,
 )
+from waypost.information.repos.chunks import chunks
 
 WANTED = (DeploymentState.PENDING, DeploymentState.LIVE, DeploymentState.QUARANTINED)
 """States of a deployment in which the version shall be on the gateway."""
 _OPEN = (SubscriptionState.PENDING, SubscriptionState.ACTIVE)
-_CHUNK = 500
 # Tables, not mapped classes: reading plain rows through those costs half as much again.
 _API = ApiRow.__table__
 _DEPLOYMENT = DeploymentRow.__table__
@@ -80,11 +80,9 @@ class GatewayStateRepo:
 
     async def operations(self, version_ids: Collection[str]) -> Sequence[Any]:
         """Operations of versions in definition order."""
-        ordered = sorted(version_ids)
         found: list[Any] = []
-        for start in range(0, len(ordered), _CHUNK):
-            values = {"version_ids": ordered[start : start + _CHUNK]}
-            found.extend((await self.session.execute(_operations(), values)).all())
+        for part in chunks(version_ids):
+            found.extend((await self.session.execute(_operations(), {"version_ids": part})).all())
         return found
 
 

@@ -22,10 +22,10 @@ from waypost.information.models import (
     UsageBatchRow,
     VersionRow,
 )
+from waypost.information.repos.chunks import chunks
 from waypost.information.repos.gateway_state import WANTED
 from waypost.information.repos.grants import SERVING
 
-_CHUNK = 500
 # Of tables, not of mapped classes: reading plain rows through those costs half as much again.
 _GATEWAY, _EVENT, _HEAD = GatewayRow.__table__.c, EventRow.__table__.c, EventHeadRow.__table__.c
 _CALLING = select(_GATEWAY.id, _GATEWAY.name).where(_GATEWAY.credential_hash == bindparam("digest"))
@@ -185,9 +185,8 @@ class DeploymentRepo:
     async def gateways_of(self, api_ids: Collection[str]) -> Sequence[GatewayRow]:
         """Gateways on which any of these APIs is or shall be, by name."""
         found: dict[str, GatewayRow] = {}
-        ordered = sorted(api_ids)
-        for start in range(0, len(ordered), _CHUNK):
-            rows = await self.session.scalars(_SERVING_APIS, {"api_ids": ordered[start : start + _CHUNK]})
+        for part in chunks(api_ids):
+            rows = await self.session.scalars(_SERVING_APIS, {"api_ids": part})
             found |= {row.id: row for row in rows}
         return sorted(found.values(), key=lambda row: (row.name, row.id))
 

@@ -18,8 +18,7 @@ from waypost.information.models import (
     SubscriptionRow,
     VersionRow,
 )
-
-_CHUNK = 500
+from waypost.information.repos.chunks import chunks
 
 
 class NameRepo:
@@ -51,7 +50,7 @@ class NameRepo:
     async def plans(self, ids: Collection[str]) -> dict[str, str]:
         """Plan names by plan version."""
         found: dict[str, str] = {}
-        for part in _parts(ids):
+        for part in chunks(ids):
             statement = (
                 select(PlanVersionRow.id, PlanRow.name)
                 .join(PlanRow, PlanRow.id == PlanVersionRow.plan_id)
@@ -76,7 +75,7 @@ class NameRepo:
     async def apps_of(self, subscription_ids: Collection[str]) -> dict[str, tuple[str, str]]:
         """Subscription id -> (app id, app name)."""
         found: dict[str, tuple[str, str]] = {}
-        for part in _parts(subscription_ids):
+        for part in chunks(subscription_ids):
             statement = (
                 select(SubscriptionRow.id, AppRow.id, AppRow.name)
                 .join(AppRow, AppRow.id == SubscriptionRow.app_id)
@@ -93,12 +92,7 @@ class NameRepo:
 
     async def _pairs(self, key: Any, ids: Collection[str], value: Any) -> dict[str, str]:
         found: dict[str, str] = {}
-        for part in _parts(ids):
+        for part in chunks(ids):
             statement = select(key, value).where(key.in_(part))
             found.update({row[0]: row[1] for row in (await self.session.execute(statement)).all()})
         return found
-
-
-def _parts(ids: Collection[str]) -> list[list[str]]:
-    ordered = sorted({item for item in ids if item})
-    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import PolicyLevel
 from waypost.information.models import ApiRow, EntityRow, OperationRow, PolicyRow, VersionRow
+from waypost.information.repos.chunks import chunks
 
-_CHUNK = 500
 _API_IDS: BindParameter[Any] = bindparam("api_ids", expanding=True)
 _OF_KIND = select(PolicyRow).where(
     PolicyRow.target_id.in_(bindparam("target_ids", expanding=True)), PolicyRow.kind == bindparam("kind")
@@ -83,7 +83,7 @@ class PolicyRepo:
     async def of_apis(self, api_ids: Collection[str]) -> Sequence[Any]:
         """All that stand at these APIs and below, at their owners and at the hub: plain rows, as they are now."""
         found: dict[str, Any] = {}
-        for part in _parts(api_ids):
+        for part in chunks(api_ids):
             rows = await self.session.execute(_OF_APIS, {"api_ids": part})
             found |= {row.id: row for row in rows}
         return list(found.values())
@@ -91,14 +91,14 @@ class PolicyRepo:
     async def places(self, api_ids: Collection[str]) -> Sequence[Any]:
         """Rows (api_id, api_name, owner_id, owner_name, version_id, version_name); no version = None."""
         found: list[Any] = []
-        for part in _parts(api_ids):
+        for part in chunks(api_ids):
             found.extend((await self.session.execute(_PLACES, {"api_ids": part})).all())
         return found
 
     async def operations(self, operation_ids: Collection[str]) -> Sequence[Any]:
         """Rows (id, version_id, key)."""
         found: list[Any] = []
-        for part in _parts(operation_ids):
+        for part in chunks(operation_ids):
             query = select(OperationRow.id, OperationRow.version_id, OperationRow.key).where(OperationRow.id.in_(part))
             found.extend((await self.session.execute(query.order_by(OperationRow.id))).all())
         return found
@@ -113,8 +113,3 @@ class PolicyRepo:
         if place == PolicyLevel.TEAM:
             query = query.where(ApiRow.owner_id == target_id)
         return (await self.session.scalars(query)).all()
-
-
-def _parts(ids: Collection[str]) -> list[list[str]]:
-    ordered = sorted(set(ids))
-    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]

@@ -22,7 +22,7 @@ from waypost.information.models import (
     QuotaCounterRow,
     SubscriptionRow,
 )
-from waypost.information.repos.usage import chunks
+from waypost.information.repos.chunks import chunks
 
 # Of tables, and built once: these run with every batch, several times a second.
 _APP, _PLAN_VERSION, _POLICY, _SUBSCRIPTION = (

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from waypost.contracts.vocab import Lifecycle, Visibility
 from waypost.information.models import ApiRow, AppRow, CredentialRow, DeploymentRow, GrantRow
+from waypost.information.repos.chunks import chunks
 
-_CHUNK = 500
 Stranger = tuple[str, str]
 """A credential and the API that its app is not subscribed to, by id."""
 # Of tables, and built once: these run with every batch, several times a second.
@@ -83,9 +83,3 @@ class UsageRepo:
         for part in chunks(ids):
             found.update({row.id: row for row in (await self.session.execute(statement, {"ids": part})).all()})
         return found
-
-
-def chunks(ids: Collection[str]) -> list[list[str]]:
-    """In order, in parts that a statement can name."""
-    ordered = sorted(ids)
-    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]

@@ -10,10 +10,14 @@ import typer
 
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import REFUSED, USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, counted, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.output import console, counted, error_console, show_done, show_json, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Find, import and publish APIs.", no_args_is_help=True)
+ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
+GatewayOption = Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")]
+VersionOption = Annotated[str, typer.Option(help="Version name; the current one if left out.")]
+WaitOption = Annotated[int, typer.Option(min=0, help="Seconds to wait for the receipt.")]
 _WANTED = ("pending", "live", "quarantined")
 _LIST = ["slug", "name", "lifecycle", "visibility", "owner.name", "category", "summary"]
 _SHOW = [
@@ -133,11 +137,11 @@ def _content(source: str) -> dict[str, str]:
 
 def owner_id(client: HubClient, owner: str) -> str:
     """The id of a team by slug or id; the caller's own id for an empty string, and a person's id as it is."""
+    if owner.startswith("usr_"):
+        return owner
     session = client.get("/session")
     if not owner:
         return str(session["user"]["id"])
-    if owner.startswith("usr_"):
-        return owner
     wanted = owner.removeprefix("team:")
     for membership in session["memberships"]:
         if wanted in (membership["team_id"], membership["team_slug"]):
@@ -193,7 +197,7 @@ def show(ctx: typer.Context, api: str, as_json: JsonFlag = False) -> None:
 @app.command()
 def update(
     ctx: typer.Context,
-    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
+    api: ApiArgument,
     visibility: Annotated[str, typer.Option(help="public, internal or private.")] = "",
     category: Annotated[str, typer.Option()] = "",
     summary: Annotated[str, typer.Option()] = "",
@@ -214,11 +218,11 @@ def update(
 @app.command()
 def publish(
     ctx: typer.Context,
-    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
-    gateway: Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")] = "",
-    version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
+    api: ApiArgument,
+    gateway: GatewayOption = "",
+    version: VersionOption = "",
     upstream: Annotated[str, typer.Option(help="Set the upstream first.")] = "",
-    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for the receipt.")] = 30,
+    wait: WaitOption = 30,
     dry_run: Annotated[bool, typer.Option(help="Only say which gateways can serve it and what is in the way.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -260,10 +264,10 @@ def publish(
 @app.command()
 def withdraw(
     ctx: typer.Context,
-    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
-    gateway: Annotated[str, typer.Option(help="Slug or id of the gateway; the only one if left out.")] = "",
-    version: Annotated[str, typer.Option(help="Version name; the current one if left out.")] = "",
-    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for the receipt.")] = 30,
+    api: ApiArgument,
+    gateway: GatewayOption = "",
+    version: VersionOption = "",
+    wait: WaitOption = 30,
     yes: YesFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -273,27 +277,20 @@ def withdraw(
     version_id, where = _version_id(client, found, version), gateway_id(client, gateway)
     standing = _standing(client, version_id, where, *_WANTED, "withdrawing")
     if standing is None:
-        if as_json:
-            show_json({"state": "withdrawn", "already_withdrawn": True})
-        else:
-            console.print("It is not there.")
+        show_done({"state": "withdrawn", "already_withdrawn": True}, "It is not there.", as_json=as_json)
         return
     if standing["state"] in _WANTED:
         confirm(f"Take {found['name']} off {standing['gateway']['name']}?", yes=yes)
         client.remove(f"/deployments/{standing['id']}")
     receipt = _receipt(client, standing["id"], wait)
-    if as_json:
-        show_json({**receipt, "already_withdrawn": False})
-    else:
-        console.print(f"{receipt['gateway']['name']}: {receipt['state']}.", markup=False)
+    told = f"{receipt['gateway']['name']}: {receipt['state']}."
+    show_done({**receipt, "already_withdrawn": False}, told, as_json=as_json)
     if receipt["state"] != "withdrawn":
         raise typer.Exit(REFUSED)
 
 
 @app.command()
-def delete(
-    ctx: typer.Context, api: Annotated[str, typer.Argument(help="Slug or id of the API.")], yes: YesFlag = False
-) -> None:
+def delete(ctx: typer.Context, api: ApiArgument, yes: YesFlag = False) -> None:
     """Delete an API with its versions and plans, once it is on no gateway and nobody is subscribed."""
     client = hub(ctx)
     found = client.get(f"/apis/{segment(api)}")

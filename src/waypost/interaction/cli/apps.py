@@ -10,7 +10,7 @@ import typer
 from waypost.interaction.cli.apis import owner_id
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import HubClient, only, segment
-from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.output import console, error_console, show_done, show_json, show_rows
 from waypost.interaction.cli.proofs import sign
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
@@ -62,10 +62,7 @@ def create_app(
     """Create an app."""
     client = hub(ctx)
     made = client.post("/apps", {"name": name, "description": description, "owner_id": owner_id(client, owner)})
-    if as_json:
-        show_json(made)
-    else:
-        console.print(f"Created {made['name']}: {made['id']}", markup=False)
+    show_done(made, f"Created {made['name']}: {made['id']}", as_json=as_json)
 
 
 @app.command("delete")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from waypost.interaction.cli.asking import confirm
-from waypost.interaction.cli.output import console, show_json
+from waypost.interaction.cli.output import show_done
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="The demo content of a hub.", no_args_is_help=True)
@@ -21,9 +21,5 @@ def remove(ctx: typer.Context, yes: YesFlag = False, as_json: JsonFlag = False) 
     """Take the demo APIs, teams, people and their usage away, for good."""
     confirm("Remove all demo content?", yes=yes)
     done = hub(ctx).remove("/demo")
-    if as_json:
-        show_json(done)
-    else:
-        console.print(
-            f"Removed {done['apis']} APIs, {done['apps']} apps, {done['teams']} teams, {done['people']} people."
-        )
+    told = f"Removed {done['apis']} APIs, {done['apps']} apps, {done['teams']} teams, {done['people']} people."
+    show_done(done, told, as_json=as_json)

@@ -9,7 +9,7 @@ import typer
 
 from waypost.interaction.cli.apis import gateway_id
 from waypost.interaction.cli.asking import confirm
-from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.output import console, error_console, show_done, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Gateways: list, create, enrol, run.", no_args_is_help=True)
@@ -41,12 +41,8 @@ def create(
     """Create a gateway; it waits for an agent, see `gateway enrol`."""
     body = {"name": name, "slug": slug or None, "engine": engine, "region": region, "environment": environment}
     made = hub(ctx).post("/gateways", body | {"public_url": public_url})
-    if as_json:
-        show_json(made)
-    else:
-        console.print(
-            f"Created {made['name']}: {made['slug']}. Next: `waypost gateway enrol {made['slug']}`.", markup=False
-        )
+    told = f"Created {made['name']}: {made['slug']}. Next: `waypost gateway enrol {made['slug']}`."
+    show_done(made, told, as_json=as_json)
 
 
 @app.command()
@@ -108,10 +104,7 @@ def set_(
     elif texts or tls_port:
         settings["tls"] = {**(settings["tls"] or {}), **texts, **({"port": tls_port} if tls_port else {})}
     saved = client.patch(path, {"settings": settings})
-    if as_json:
-        show_json(saved)
-    else:
-        console.print(f"{saved['name']} is set.", markup=False)
+    show_done(saved, f"{saved['name']} is set.", as_json=as_json)
 
 
 def compile_(

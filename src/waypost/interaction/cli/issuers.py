@@ -10,7 +10,7 @@ import typer
 from waypost.interaction.cli.apis import owner_id
 from waypost.interaction.cli.asking import ask, confirm
 from waypost.interaction.cli.client import FAILED, HubClient, only, segment
-from waypost.interaction.cli.output import console, show_json, show_object, show_rows
+from waypost.interaction.cli.output import console, show_done, show_object, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Outside issuers of tokens, whose keys the hub keeps.", no_args_is_help=True)
@@ -115,8 +115,5 @@ def rotate_signing_keys(
 ) -> None:
     """Make a new signing key."""
     made = hub(ctx).post("/signing-keys/rotate", {"lead_seconds": lead, "drop_old": drop_old})
-    if as_json:
-        show_json(made)
-    else:
-        newest = made["items"][0]
-        console.print(f"{newest['id']} signs from {newest['signs_from']}", markup=False)
+    newest = made["items"][0]
+    show_done(made, f"{newest['id']} signs from {newest['signs_from']}", as_json=as_json)

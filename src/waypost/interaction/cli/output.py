@@ -45,6 +45,14 @@ def show_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def show_done(done: Any, sentence: str, *, as_json: bool) -> None:
+    """What was done as a sentence; with ``as_json`` the thing itself."""
+    if as_json:
+        show_json(done)
+    else:
+        console.print(sentence, markup=False)
+
+
 def show_rows(
     rows: Iterable[dict[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str = "Nothing yet."
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, only, segment
-from waypost.interaction.cli.output import cell, console, error_console, show_json, show_rows
+from waypost.interaction.cli.output import cell, console, error_console, show_done, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="People, their access tokens and signed-in browsers.", no_args_is_help=True)
@@ -77,10 +77,7 @@ def update(
         raise typer.Exit(USAGE)
     client = hub(ctx)
     saved = client.patch(f"/users/{_person(client, person)['id']}", changes)
-    if as_json:
-        show_json(saved)
-    else:
-        console.print(f"{saved['name']} is {saved['state']}, {saved['hub_role']}.", markup=False)
+    show_done(saved, f"{saved['name']} is {saved['state']}, {saved['hub_role']}.", as_json=as_json)
 
 
 @app.command()

@@ -7,9 +7,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from waypost.interaction.cli.apis import ApiArgument
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import USAGE, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, show_json, show_rows
+from waypost.interaction.cli.output import console, error_console, show_done, show_json, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Plans of your APIs.", no_args_is_help=True)
@@ -19,7 +20,6 @@ _QUOTA = re.compile(
     r"(?P<amount>\d+)(?:(?P<bytes>[kMGT]?B)|:(?P<header>[A-Za-z0-9_-]+))?/(?P<window>hour|day|week|month)"
 )
 _COLUMNS = ["slug", "name", "lifecycle", "rates", "quotas", "price", "approval"]
-ApiArgument = Annotated[str, typer.Argument(help="Slug or id of the API.")]
 PlanArgument = Annotated[str, typer.Argument(help="Slug, name or id of the plan.")]
 RateOption = Annotated[list[str], typer.Option(help="Such as 60/minute or 5/10s; may be repeated.")]
 QuotaOption = Annotated[
@@ -55,10 +55,7 @@ def create(
     """Add a plan to an API."""
     body = {"name": name, "description": description, "version": _terms(rate, quota, price, approval)}
     made = hub(ctx).post(f"/apis/{segment(api)}/plans", body)
-    if as_json:
-        show_json(made)
-    else:
-        console.print(f"Added plan {made['slug']}.", markup=False)
+    show_done(made, f"Added plan {made['slug']}.", as_json=as_json)
 
 
 @app.command()
@@ -79,10 +76,7 @@ def update(
         raise typer.Exit(USAGE)
     client = hub(ctx)
     saved = client.patch(f"/plans/{chosen_plan(client, api, plan)['id']}", changes)
-    if as_json:
-        show_json(saved)
-    else:
-        console.print(f"{saved['slug']} is {saved['lifecycle']}: changed {', '.join(changes)}.", markup=False)
+    show_done(saved, f"{saved['slug']} is {saved['lifecycle']}: changed {', '.join(changes)}.", as_json=as_json)
 
 
 @app.command()
@@ -101,10 +95,7 @@ def revise(
     found = chosen_plan(client, api, plan)
     terms = _terms(rate, quota, price, approval) | {"features": found["current_version"]["features"]}
     made = client.post(f"/plans/{found['id']}/versions", terms)
-    if as_json:
-        show_json(made)
-    else:
-        console.print(f"{made['slug']} has its terms number {made['current_version']['number']} now.", markup=False)
+    show_done(made, f"{made['slug']} has its terms number {made['current_version']['number']} now.", as_json=as_json)
 
 
 @app.command()

@@ -6,10 +6,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from waypost.interaction.cli.apis import ApiArgument
 from waypost.interaction.cli.apps import app_id
 from waypost.interaction.cli.asking import ask
 from waypost.interaction.cli.client import REFUSED, HubClient, segment
-from waypost.interaction.cli.output import console, error_console, show_json, show_object, show_rows
+from waypost.interaction.cli.output import error_console, show_done, show_json, show_object, show_rows
 from waypost.interaction.cli.plans import chosen_plan
 from waypost.interaction.cli.session import JsonFlag, hub
 
@@ -27,7 +28,7 @@ def register(root: typer.Typer) -> None:
 
 def subscribe(
     ctx: typer.Context,
-    api: Annotated[str, typer.Argument(help="Slug or id of the API.")],
+    api: ApiArgument,
     with_app: Annotated[str, typer.Option("--app", help="Name or id of the app.")],
     plan: Annotated[str, typer.Option(help="Slug or name of the plan; the only one if left out.")] = "",
     as_json: JsonFlag = False,
@@ -41,10 +42,8 @@ def subscribe(
     if standing and standing["plan"]["id"] != chosen["id"]:
         _refuse_another(standing, chosen)
     made = standing or client.post("/subscriptions", {"app_id": app, "api_id": found["id"], "plan_id": chosen["id"]})
-    if as_json:
-        show_json({**made, "already_subscribed": standing is not None})
-    else:
-        _show(made, already=standing is not None)
+    told = _sentence(made, already=standing is not None)
+    show_done({**made, "already_subscribed": standing is not None}, told, as_json=as_json)
 
 
 def _standing(client: HubClient, app: str, api: str) -> dict[str, Any] | None:
@@ -68,15 +67,12 @@ def _refuse_another(standing: dict[str, Any], wanted: dict[str, Any]) -> NoRetur
 
 
 def _told(subscription: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        show_json(subscription)
-    else:
-        _show(subscription)
+    show_done(subscription, _sentence(subscription), as_json=as_json)
 
 
-def _show(subscription: dict[str, Any], *, already: bool = False) -> None:
+def _sentence(subscription: dict[str, Any], *, already: bool = False) -> str:
     app, api, plan = (subscription[part]["name"] for part in ("app", "api", "plan"))
-    console.print(f"{app} → {api} ({plan}){' already' if already else ''}: {subscription['state']}", markup=False)
+    return f"{app} → {api} ({plan}){' already' if already else ''}: {subscription['state']}"
 
 
 @app.command("list")

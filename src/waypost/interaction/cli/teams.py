@@ -8,7 +8,7 @@ import typer
 
 from waypost.interaction.cli.asking import confirm
 from waypost.interaction.cli.client import segment
-from waypost.interaction.cli.output import console, show_json, show_rows
+from waypost.interaction.cli.output import console, show_done, show_rows
 from waypost.interaction.cli.session import JsonFlag, YesFlag, hub
 
 app = typer.Typer(help="Teams and who belongs to them.", no_args_is_help=True)
@@ -37,10 +37,8 @@ def create(
 ) -> None:
     """Make a team; it has no members yet."""
     made = hub(ctx).post("/teams", {"name": name, "slug": slug or None, "description": description})
-    if as_json:
-        show_json(made)
-    else:
-        console.print(f"Made {made['name']}: {made['slug']}. Add its first owner: `waypost team add`.", markup=False)
+    told = f"Made {made['name']}: {made['slug']}. Add its first owner: `waypost team add`."
+    show_done(made, told, as_json=as_json)
 
 
 @app.command()
@@ -68,10 +66,7 @@ def add(
 ) -> None:
     """Add a person to a team, or change the role of a member."""
     made = hub(ctx).put(f"/teams/{segment(team)}/members/{segment(person)}", {"role": role})
-    if as_json:
-        show_json(made)
-    else:
-        console.print(f"{made['name']} is {made['role']} of {team}.", markup=False)
+    show_done(made, f"{made['name']} is {made['role']} of {team}.", as_json=as_json)
 
 
 @app.command()
